@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from graphql import GraphQLOutputType
+from graphql import FieldNode, GraphQLOutputType
 
 OperationKind: TypeAlias = Literal["query", "mutation", "subscription"]
 
@@ -65,17 +65,20 @@ class RequiredField:
     tree_key: str
     selections: tuple[RequiredField, ...] = ()
     type_names: frozenset[str] | None = None
+    is_key: bool = False
+    """Part of the key: an object without it, or with null in it, is no entity and is left out. Other required fields may be null."""
 
 
 @dataclass(frozen=True, slots=True)
 class Representation:
     """How the entities of some object types become representations: `{__typename: typename, **required fields}`.
 
+    `type_names` None means: every object at the path; planning knows their type, so their `__typename` need not be in the tree.
     `typename` None means: the object's own `__typename` from the response tree. It differs where the subgraph knows the type
     under an interface's name (@interfaceObject).
     """
 
-    type_names: frozenset[str]
+    type_names: frozenset[str] | None
     typename: str | None
     required: tuple[RequiredField, ...]
 
@@ -130,8 +133,8 @@ class FetchNode:
     entities: tuple[EntityInput, ...] = ()
     root_path: ResponsePath = ()
     conditions: Conditions = ()
-    defer_label: str | None = None
-    """The deferred block this fetch serves alone; None when the initial answer needs it."""
+    defer_ids: tuple[str, ...] = ()
+    """The deferred blocks this fetch serves; empty when the initial answer needs it. It is held back only while all of them are deferred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,9 @@ class ProjectedField:
     """One field of the client's answer, read at `tree_key`, written at `response_key`.
 
     `type_names` are the object types for which it applies (None: every possible type at this place). `__typename` has
-    `field_name == "__typename"`; `__schema` and `__type` are answered from the API schema and have `introspection` set.
+    `field_name == "__typename"`, and `typename` where planning knows the answer (the tree need not hold it then). `__schema`
+    and `__type` are fields of the root type only and are answered from the API schema: `introspection` is the client's
+    field with its fragments spread in and its @skip / @include kept.
     """
 
     response_key: str
@@ -150,16 +155,24 @@ class ProjectedField:
     type_names: frozenset[str] | None = None
     conditions: Conditions = ()
     deferred: tuple[DeferredSelection, ...] = ()
+    typename: str | None = None
+    introspection: FieldNode | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeferredSelection:
-    """What a `... @defer` fragment below a field adds later; `if_variable` turns deferring off when that variable is false."""
+    """What a `... @defer` fragment below a field adds later; `if_variable` turns deferring off when that variable is false.
+
+    Its `selections` may be projected as soon as the fetches in `depends_on` are merged.
+    """
 
     defer_id: str
     label: str | None
     if_variable: str | None
     selections: tuple[ProjectedField, ...]
+    type_names: frozenset[str] | None = None
+    conditions: Conditions = ()
+    depends_on: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
