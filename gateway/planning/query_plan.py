@@ -66,7 +66,7 @@ class RequiredField:
     selections: tuple[RequiredField, ...] = ()
     type_names: frozenset[str] | None = None
     is_key: bool = False
-    """Part of the key: an object without it, or with null in it, is no entity and is left out. Other required fields may be null."""
+    """Part of the key: an object that lacks it, or all of whose key fields are null, is no entity and is left out. Any other null is sent."""
 
 
 @dataclass(frozen=True, slots=True)
