@@ -1,0 +1,4 @@
+"""The product: four federated Strawberry subgraphs on one chassis.
+
+Reading order: kit (the chassis, no domain), users, questions, matching, collaboration. `python -m subgraphs` serves, migrates and exports any of them.
+"""

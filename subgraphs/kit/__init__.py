@@ -1,0 +1,6 @@
+"""The shared chassis of the four subgraphs; it knows no domain.
+
+Reading order: settings, errors, models, database, repository, pagination, auth, context, graphql_errors, schema, app (HTTP and WebSocket),
+telemetry, signals (a wake-up that is allowed to get lost), event_stream (numbered events a client can resume), events (outbox, inbox, bus),
+service_client, rest, migrations.
+"""

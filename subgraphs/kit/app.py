@@ -1,0 +1,189 @@
+"""Put a subgraph together: its GraphQL endpoint, REST routes, health, metrics, background work, in one Starlette app.
+
+`create_subgraph_app` is the only wiring place of a process: it opens the database, the signals and the bus, and closes them again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from strawberry.federation import Schema
+
+from .auth import TokenVerifier
+from .database import Database
+from .events import EventBus, EventHandler, Inbox, Outbox
+from .graphql_view import GraphQLView
+from .middleware import RequestMiddleware
+from .models import InboxRow, OutboxRow
+from .nats_bus import NatsBus
+from .postgres_bus import PostgresBus
+from .settings import BusDriver, SubgraphSettings
+from .signals import NatsSignals, PostgresSignals, Signals
+from .telemetry import configure_logging, configure_tracing
+from .token_issuers import token_verifier
+
+S = TypeVar("S")
+logger = structlog.get_logger(__name__)
+
+READY_TIMEOUT = 2.0  # seconds for the database to answer a readiness probe
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What the chassis opened for this process; a subgraph's services are built from it."""
+
+    name: str
+    settings: SubgraphSettings
+    database: Database
+    signals: Signals
+    bus: EventBus
+    outbox: Outbox
+    verifier: TokenVerifier
+
+
+@dataclass(slots=True)
+class Subgraph(Generic[S]):
+    """What one subgraph brings to the chassis."""
+
+    name: str
+    schema: Schema
+    wire: Callable[[Runtime], S]
+    """Build the services that resolvers find at `info.context.services`. Nothing is opened here."""
+    outbox_row: type[OutboxRow]
+    inbox_row: type[InboxRow]
+    event_handlers: Callable[[S], Mapping[str, EventHandler]] = field(default=lambda services: {})
+    """What to do, in a transaction, when an event of another subgraph arrives, by event type."""
+    background: Callable[[S], Sequence[Callable[[], Awaitable[None]]]] = field(default=lambda services: ())
+    """Work that runs as long as the process, each started again when it fails."""
+    routes: Callable[[S, TokenVerifier], Sequence[BaseRoute]] = field(default=lambda services, verifier: ())
+    """REST routes, and whatever else is served beside GraphQL."""
+    verifier: Callable[[SubgraphSettings], TokenVerifier] = token_verifier
+    on_close: Callable[[S], Awaitable[None]] | None = None
+
+
+def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> Starlette:
+    """The ASGI app of one subgraph. `app.state.runtime` and `app.state.services` are there from the start, for tests."""
+    configure_logging(subgraph.name, settings.log_level)
+    configure_tracing(f"tandem-{subgraph.name}", settings.otlp_endpoint)
+    runtime = _create_runtime(subgraph, settings)
+    services = subgraph.wire(runtime)
+    view = GraphQLView(subgraph.name, subgraph.schema, settings, services, runtime.verifier)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await runtime.signals.start()
+        await runtime.bus.start()
+        inbox = Inbox(subgraph.inbox_row, subgraph.name, subgraph.event_handlers(services))
+        work = [
+            lambda: runtime.outbox.relay(runtime.database, runtime.bus),
+            lambda: inbox.run(runtime.database, runtime.bus),
+            *subgraph.background(services),
+        ]
+        tasks = [asyncio.create_task(_keep_running(start)) for start in work]
+        logger.info("subgraph.started", port=settings.port)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if subgraph.on_close is not None:
+                await subgraph.on_close(services)
+            await runtime.bus.aclose()
+            await runtime.signals.aclose()
+            await runtime.database.dispose()
+            logger.info("subgraph.stopped")
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok", "service": subgraph.name})
+
+    async def ready(request: Request) -> Response:
+        try:
+            async with asyncio.timeout(READY_TIMEOUT):
+                await runtime.database.ping()
+        except Exception as error:
+            reason = f"the database does not answer: {type(error).__name__}"
+            return JSONResponse({"status": "unready", "service": subgraph.name, "reason": reason}, status_code=503)
+        return JSONResponse({"status": "ready", "service": subgraph.name})
+
+    async def metrics(request: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    app = Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/ready", ready),
+            Route("/metrics", metrics),
+            *subgraph.routes(services, runtime.verifier),
+            Mount("/graphql", app=view),
+        ],
+        middleware=[
+            Middleware(RequestMiddleware, subgraph_name=subgraph.name),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.cors_origin,
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+                allow_headers=[
+                    "authorization",
+                    "content-type",
+                    "idempotency-key",
+                    "if-match",
+                    "if-none-match",
+                    "x-request-id",
+                ],
+                expose_headers=["etag", "link", "retry-after", "x-request-id"],
+                max_age=600,
+            ),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.runtime = runtime
+    app.state.services = services
+    return app
+
+
+def _create_runtime(subgraph: Subgraph[S], settings: SubgraphSettings) -> Runtime:
+    database = Database(
+        settings.database_url,
+        pooler=settings.database_pooler,
+        pool_size=settings.database_pool_size,
+        pool_timeout=settings.database_pool_timeout,
+    )
+    bus_url = settings.event_bus_url or settings.direct_url
+    signals: Signals
+    bus: EventBus
+    if settings.event_bus is BusDriver.NATS:
+        signals, bus = NatsSignals(bus_url, subgraph.name), NatsBus(bus_url)
+    else:
+        signals, bus = PostgresSignals(settings.direct_url, subgraph.name), PostgresBus(bus_url)
+    return Runtime(
+        name=subgraph.name,
+        settings=settings,
+        database=database,
+        signals=signals,
+        bus=bus,
+        outbox=Outbox(subgraph.outbox_row, subgraph.name),
+        verifier=subgraph.verifier(settings),
+    )
+
+
+async def _keep_running(start: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await start()
+            return
+        except Exception:
+            logger.exception("background.failed")
+        await asyncio.sleep(1.0)

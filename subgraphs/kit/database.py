@@ -1,0 +1,104 @@
+"""One engine per process: sessions for reading, transactions for writing, on a plain PostgreSQL or behind a transaction pooler."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from .errors import SettingsError
+
+CONNECT_TIMEOUT = 5.0  # seconds to reach the server
+COMMAND_TIMEOUT = 15.0  # seconds for one statement; ours take milliseconds
+
+
+class Database:
+    """The PostgreSQL of one subgraph."""
+
+    def __init__(self, url: str, *, pooler: bool = False, pool_size: int = 10, pool_timeout: float = 5.0) -> None:
+        self.url = database_url(url)
+        self._engine = _create_engine(self.url, pooler=pooler, pool_size=pool_size, pool_timeout=pool_timeout)
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        return self._engine
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading; what it writes is rolled back."""
+        async with self._sessions() as session:
+            yield session
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose work is committed at the end of the block, or rolled back when the block raises."""
+        async with self._sessions.begin() as session:
+            yield session
+
+    async def ping(self) -> None:
+        """Raise when the database does not answer."""
+        async with self._engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def dispose(self) -> None:
+        await self._engine.dispose()
+
+
+def database_url(url: str) -> URL:
+    """Read a PostgreSQL URL (`postgres://`, `postgresql://`, with or without a driver) for SQLAlchemy with asyncpg.
+
+    Raises SettingsError when it is not one.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError(
+            f"DATABASE_URL is not a database URL: {_shown(url)}. It looks like postgresql://user:password@host:5432/database."
+        ) from error
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise SettingsError(
+            f"DATABASE_URL names {parsed.get_backend_name()!r}, but Tandem needs PostgreSQL (postgresql://...)."
+        )
+    return parsed.set(drivername="postgresql+asyncpg")
+
+
+async def connect_raw(url: str) -> asyncpg.Connection[Any]:
+    """A plain asyncpg connection, for LISTEN and for COPY; the caller closes it."""
+    parsed = database_url(url)
+    dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+    return await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
+
+
+def _create_engine(url: URL, *, pooler: bool, pool_size: int, pool_timeout: float) -> AsyncEngine:
+    arguments: dict[str, Any] = {"timeout": CONNECT_TIMEOUT, "command_timeout": COMMAND_TIMEOUT}
+    if pooler:
+        # Behind a transaction pooler each transaction may meet another backend: nothing may live longer than one.
+        arguments |= {"statement_cache_size": 0, "prepared_statement_name_func": lambda: f"__asyncpg_{uuid4()}__"}
+        return create_async_engine(
+            url,
+            connect_args=arguments | {"prepared_statement_cache_size": 0},
+            poolclass=NullPool,
+        )
+    return create_async_engine(
+        url,
+        connect_args=arguments,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout,
+        pool_pre_ping=False,
+        pool_use_lifo=True,
+    )
+
+
+def _shown(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}://…" if separator and "@" in rest else repr(url)

@@ -1,0 +1,160 @@
+"""Events between subgraphs: written to an outbox with what they tell of, relayed to the bus, handled once by every subgraph that cares."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeAlias
+from uuid import UUID, uuid4
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .database import Database
+from .models import InboxRow, OutboxRow
+from .telemetry import EVENTS_HANDLED, EVENTS_PUBLISHED, current_traceparent
+
+logger = structlog.get_logger(__name__)
+
+JsonObject: TypeAlias = dict[str, Any]
+RELAY_BATCH = 100
+RELAY_POLL = 1.0  # seconds between looks at the outbox without a wake-up
+RETRY_PAUSE = 1.0  # seconds after the bus or a handler failed
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: `type` like "user.deleted", `subject` the id of what it happened to, `data` a JSON object."""
+
+    type: str
+    subject: str
+    data: JsonObject = field(default_factory=dict)
+    id: UUID = field(default_factory=uuid4)
+    source: str = ""
+    occurred_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    traceparent: str | None = None
+
+
+EventHandler: TypeAlias = Callable[[AsyncSession, Event], Awaitable[None]]
+
+
+class EventBus(Protocol):
+    """Carries events to every consumer at least once, in the order of their publication per source."""
+
+    async def start(self) -> None: ...
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        """Return when the bus has them on disk; an event published twice (same id) is delivered once or twice, never lost."""
+        ...
+
+    async def consume(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> None:
+        """Hand over every event in order, for ever; an event whose handler raises comes again."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class Outbox:
+    """The outbox of one subgraph: `add` inside the transaction, `relay` in the background of every replica."""
+
+    def __init__(self, row_class: type[OutboxRow], source: str) -> None:
+        self._row_class = row_class
+        self._source = source
+        self._wake = asyncio.Event()
+
+    def add(self, session: AsyncSession, event: Event) -> None:
+        """Write the event with the transaction of `session`."""
+        row = self._row_class()
+        row.event_id = event.id
+        row.type = event.type
+        row.subject = event.subject
+        row.data = event.data
+        row.traceparent = event.traceparent or current_traceparent()
+        session.add(row)
+
+    def wake(self) -> None:
+        """Tell the relay that something was committed; without it the relay looks once a second."""
+        self._wake.set()
+
+    async def relay(self, database: Database, bus: EventBus) -> None:
+        """Publish what waits, for ever. Any number of replicas may run it: a batch is locked by the one that publishes it."""
+        while True:
+            try:
+                count = await self._relay_batch(database, bus)
+            except Exception:
+                logger.exception("outbox.relay_failed")
+                await asyncio.sleep(RETRY_PAUSE)
+                continue
+            if count < RELAY_BATCH:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), RELAY_POLL)
+                self._wake.clear()
+
+    async def _relay_batch(self, database: Database, bus: EventBus) -> int:
+        row_class = self._row_class
+        async with database.transaction() as session:
+            waiting = select(row_class).where(row_class.published_at.is_(None)).order_by(row_class.seq)
+            rows = (await session.scalars(waiting.limit(RELAY_BATCH).with_for_update(skip_locked=True))).all()
+            if not rows:
+                return 0
+            await bus.publish([self._event_from(row) for row in rows])
+            published = update(row_class).where(row_class.seq.in_([row.seq for row in rows]))
+            await session.execute(published.values(published_at=func.now()))
+        EVENTS_PUBLISHED.labels(self._source).inc(len(rows))
+        return len(rows)
+
+    def _event_from(self, row: OutboxRow) -> Event:
+        return Event(
+            type=row.type,
+            subject=row.subject,
+            data=row.data,
+            id=row.event_id,
+            source=self._source,
+            occurred_at=row.occurred_at,
+            traceparent=row.traceparent,
+        )
+
+
+class Inbox:
+    """Handles the events a subgraph cares for, each once: its id is written in the handler's own transaction."""
+
+    def __init__(self, row_class: type[InboxRow], consumer: str, handlers: Mapping[str, EventHandler]) -> None:
+        self._row_class = row_class
+        self._consumer = consumer
+        self._handlers = handlers
+        self.after_commit: Callable[[Event], Awaitable[None]] | None = None
+        """Called after an event's transaction is committed: for signals and wake-ups."""
+
+    async def run(self, database: Database, bus: EventBus) -> None:
+        """Handle events for ever."""
+
+        async def handle(event: Event) -> None:
+            await self.handle(database, event)
+
+        while True:
+            try:
+                await bus.consume(self._consumer, handle)
+            except Exception:
+                logger.exception("inbox.consume_failed", consumer=self._consumer)
+            await asyncio.sleep(RETRY_PAUSE)
+
+    async def handle(self, database: Database, event: Event) -> bool:
+        """Handle one event unless it was handled before; True when it was handled now."""
+        handler = self._handlers.get(event.type)
+        if handler is None:
+            return False
+        async with database.transaction() as session:
+            row = {"event_id": event.id, "type": event.type}
+            statement = insert(self._row_class).values(row).on_conflict_do_nothing().returning(self._row_class.event_id)
+            if (await session.execute(statement)).first() is None:
+                return False
+            await handler(session, event)
+        EVENTS_HANDLED.labels(self._consumer, event.type).inc()
+        if self.after_commit is not None:
+            await self.after_commit(event)
+        return True

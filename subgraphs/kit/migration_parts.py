@@ -1,0 +1,58 @@
+"""Pieces of DDL that the first migration of every subgraph shares: the outbox, the inbox, and the trigger that keeps `updated_at` true."""
+
+from __future__ import annotations
+
+from alembic import op
+
+
+def create_outbox_and_inbox(schema: str) -> None:
+    """The tables of `models.OutboxRow` and `models.InboxRow`."""
+    op.execute(f"""
+        CREATE TABLE {schema}.outbox (
+            seq bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_outbox PRIMARY KEY,
+            event_id uuid NOT NULL CONSTRAINT uq_outbox_event_id UNIQUE,
+            type varchar(100) NOT NULL,
+            subject varchar(100) NOT NULL,
+            data jsonb NOT NULL,
+            traceparent text,
+            occurred_at timestamptz NOT NULL DEFAULT now(),
+            published_at timestamptz
+        )
+    """)
+    op.execute(f"CREATE INDEX ix_outbox_unpublished ON {schema}.outbox (seq) WHERE published_at IS NULL")
+    op.execute(f"""
+        CREATE TABLE {schema}.inbox (
+            event_id uuid CONSTRAINT pk_inbox PRIMARY KEY,
+            type varchar(100) NOT NULL,
+            handled_at timestamptz NOT NULL DEFAULT now()
+        )
+    """)
+
+
+def drop_outbox_and_inbox(schema: str) -> None:
+    op.execute(f"DROP TABLE {schema}.inbox")
+    op.execute(f"DROP TABLE {schema}.outbox")
+
+
+def create_touch_function(schema: str) -> None:
+    """The trigger function behind `touch_updated_at`; once per schema."""
+    op.execute(f"""
+        CREATE FUNCTION {schema}.touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            NEW.updated_at = now();
+            RETURN NEW;
+        END
+        $$
+    """)
+
+
+def drop_touch_function(schema: str) -> None:
+    op.execute(f"DROP FUNCTION {schema}.touch_updated_at()")
+
+
+def touch_updated_at(schema: str, table: str) -> None:
+    """Keep `updated_at` of this table true, whoever updates a row."""
+    op.execute(f"""
+        CREATE TRIGGER touch_updated_at BEFORE UPDATE ON {schema}.{table}
+        FOR EACH ROW EXECUTE FUNCTION {schema}.touch_updated_at()
+    """)

@@ -1,0 +1,107 @@
+"""The event bus on NATS JetStream: one stream, one durable consumer per subgraph, duplicates dropped by event id."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import nats
+import orjson
+import structlog
+from nats.aio.client import Client as NatsClient
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
+
+from .events import Event
+
+logger = structlog.get_logger(__name__)
+
+STREAM = "tandem_events"
+SUBJECT_PREFIX = "events."
+MAX_AGE = 7 * 24 * 3600  # seconds; the outbox is the truth, the stream a buffer that survives a week of absence
+DUPLICATE_WINDOW = 600  # seconds in which the same event id is dropped
+API_TIMEOUT = 1.0  # seconds; the library's 5 s stall the first call after a reconnect
+FETCH_WAIT = 5.0  # seconds one pull waits for events
+
+
+class NatsBus:
+    """Events of one subgraph to all others through JetStream."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client: NatsClient | None = None
+        self._stream: JetStreamContext | None = None
+
+    async def start(self) -> None:
+        self._client = await nats.connect(self._url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
+        self._stream = self._client.jetstream(timeout=API_TIMEOUT)
+        await self._stream.add_stream(
+            StreamConfig(
+                name=STREAM,
+                subjects=[f"{SUBJECT_PREFIX}>"],
+                retention=RetentionPolicy.LIMITS,
+                storage=StorageType.FILE,
+                max_age=MAX_AGE,
+                duplicate_window=DUPLICATE_WINDOW,
+            )
+        )
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        stream = self._require_stream()
+        for event in events:
+            await stream.publish(
+                f"{SUBJECT_PREFIX}{event.type}",
+                _encode(event),
+                headers={"Nats-Msg-Id": str(event.id)},
+                timeout=API_TIMEOUT,
+            )
+
+    async def consume(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> None:
+        config = ConsumerConfig(durable_name=consumer, ack_policy=AckPolicy.EXPLICIT, ack_wait=30, max_ack_pending=1)
+        subscription = await self._require_stream().pull_subscribe(
+            f"{SUBJECT_PREFIX}>", durable=consumer, stream=STREAM, config=config
+        )
+        while True:
+            try:
+                messages = await subscription.fetch(1, timeout=FETCH_WAIT)
+            except (TimeoutError, NatsTimeoutError):
+                continue
+            for message in messages:
+                try:
+                    await handle(_decode(message.data))
+                except Exception:
+                    await message.nak(delay=1)
+                    raise
+                await message.ack()
+
+    async def aclose(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    def _require_stream(self) -> JetStreamContext:
+        if self._stream is None:
+            raise RuntimeError("the bus is not started")
+        return self._stream
+
+
+def _encode(event: Event) -> bytes:
+    return orjson.dumps(
+        {
+            "id": event.id,
+            "type": event.type,
+            "source": event.source,
+            "subject": event.subject,
+            "data": event.data,
+            "occurred_at": event.occurred_at,
+            "traceparent": event.traceparent,
+        }
+    )
+
+
+def _decode(data: bytes) -> Event:
+    values = orjson.loads(data)
+    values["id"] = UUID(values["id"])
+    values["occurred_at"] = datetime.fromisoformat(values["occurred_at"])
+    return Event(**values)

@@ -1,0 +1,101 @@
+"""The event bus on PostgreSQL: one table of events in commit order, one position per consumer, NOTIFY to wake the consumers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import orjson
+import structlog
+from sqlalchemy import text
+
+from .database import Database
+from .event_stream import next_signal
+from .events import Event
+from .signals import PostgresSignals
+
+logger = structlog.get_logger(__name__)
+
+CONSUME_BATCH = 100
+POLL_INTERVAL = 2.0  # seconds between looks without a wake-up
+# Publishers take this lock until they commit, so that numbers appear in commit order and no consumer can pass one that is not visible yet.
+PUBLISH_LOCK = 0x7A6E_0001
+
+_INSERT = text("""
+    INSERT INTO bus.events (event_id, type, source, subject, data, traceparent, occurred_at)
+    VALUES (:event_id, :type, :source, :subject, CAST(:data AS jsonb), :traceparent, :occurred_at)
+    ON CONFLICT (event_id) DO NOTHING
+""")
+_CLAIM = text("SELECT position FROM bus.consumers WHERE name = :name FOR UPDATE SKIP LOCKED")
+_READ = text("""
+    SELECT seq, event_id, type, source, subject, data, traceparent, occurred_at
+    FROM bus.events WHERE seq > :position ORDER BY seq LIMIT :limit
+""")
+
+
+class PostgresBus:
+    """Replicas of one consumer share its position: one of them works at a time, another takes over when it goes."""
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url, pool_size=4)
+        self._signals = PostgresSignals(url, "bus")
+
+    async def start(self) -> None:
+        await self._signals.start()
+
+    async def publish(self, events: Sequence[Event]) -> None:
+        async with self._database.transaction() as session:
+            await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PUBLISH_LOCK})
+            rows = [
+                {
+                    "event_id": event.id,
+                    "type": event.type,
+                    "source": event.source,
+                    "subject": event.subject,
+                    "data": orjson.dumps(event.data).decode(),
+                    "traceparent": event.traceparent,
+                    "occurred_at": event.occurred_at,
+                }
+                for event in events
+            ]
+            await session.execute(_INSERT, rows)
+        await self._signals.publish("events")
+
+    async def consume(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> None:
+        async with self._database.transaction() as session:
+            await session.execute(
+                text("INSERT INTO bus.consumers (name, position) VALUES (:name, 0) ON CONFLICT DO NOTHING"),
+                {"name": consumer},
+            )
+        async with self._signals.subscribe("events") as queue:
+            while True:
+                if not await self._consume_batch(consumer, handle):
+                    await next_signal(queue, POLL_INTERVAL)
+
+    async def _consume_batch(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> bool:
+        """Handle the next events while holding the consumer's row; True when there may be more."""
+        async with self._database.transaction() as session:
+            position = (await session.execute(_CLAIM, {"name": consumer})).scalar_one_or_none()
+            if position is None:
+                await asyncio.sleep(0.2)  # another replica works; it is the one that gets the next wake-up too
+                return False
+            rows = (await session.execute(_READ, {"position": position, "limit": CONSUME_BATCH})).mappings().all()
+            done = position
+            try:
+                for row in rows:
+                    values = dict(row)
+                    seq = values.pop("seq")
+                    await handle(Event(id=values.pop("event_id"), **values))
+                    done = seq
+            finally:
+                if done != position:
+                    await session.execute(
+                        text("UPDATE bus.consumers SET position = :position, moved_at = now() WHERE name = :name"),
+                        {"position": done, "name": consumer},
+                    )
+                    await session.commit()
+        return len(rows) == CONSUME_BATCH
+
+    async def aclose(self) -> None:
+        await self._signals.aclose()
+        await self._database.dispose()

@@ -1,0 +1,41 @@
+"""Build a subgraph's federated schema with the chassis' error handling and settings, and print it as SDL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from strawberry.extensions import SchemaExtension
+from strawberry.federation import Schema
+from strawberry.schema.config import StrawberryConfig
+
+from .graphql_errors import COMMON_HANDLERS, DomainErrorHandler, ErrorExtension
+
+FEDERATION_VERSION: Final = "2.11"  # the newest that Strawberry knows
+
+
+def create_subgraph_schema(
+    *,
+    query: type,
+    mutation: type | None = None,
+    subscription: type | None = None,
+    types: Sequence[type] = (),
+    error_handlers: Sequence[DomainErrorHandler] = (),
+    extensions: Sequence[type[SchemaExtension]] = (),
+) -> Schema:
+    """A federation 2 schema. Handlers of the subgraph come before the common ones, so that the more special error wins."""
+    return Schema(
+        query=query,
+        mutation=mutation,
+        subscription=subscription,
+        types=types,
+        extensions=[ErrorExtension, *extensions],
+        exception_handlers=[*error_handlers, *COMMON_HANDLERS],
+        config=StrawberryConfig(disable_field_suggestions=True, relay_max_results=100),
+        federation_version=FEDERATION_VERSION,
+    )
+
+
+def print_subgraph_sdl(schema: Schema) -> str:
+    """The SDL as it is composed and committed under `schema/`, with one newline at the end."""
+    return schema.as_str().strip() + "\n"

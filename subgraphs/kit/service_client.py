@@ -1,0 +1,55 @@
+"""Ask another subgraph directly over GraphQL, as a service and not as a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import orjson
+import stamina
+
+from .auth import SECRET_HEADER, SERVICE_HEADER
+from .errors import Unavailable
+from .events import JsonObject
+
+TIMEOUT = 3.0  # seconds for one call
+ATTEMPTS = 2
+
+
+class ServiceClient:
+    """GraphQL calls from this subgraph (`caller`) to the subgraph at `url`."""
+
+    def __init__(self, url: str, *, caller: str, secret: str | None) -> None:
+        self._url = f"{url.rstrip('/')}/graphql"
+        self._headers = {"content-type": "application/json", SERVICE_HEADER: caller}
+        if secret:
+            self._headers[SECRET_HEADER] = secret
+        self._client: aiohttp.ClientSession | None = None
+
+    async def query(self, document: str, variables: JsonObject | None = None) -> JsonObject:
+        """The `data` of the answer. A query is tried twice. Raises Unavailable when there is no good answer."""
+        body = orjson.dumps({"query": document, "variables": variables or {}})
+        try:
+            async for attempt in stamina.retry_context(
+                on=(aiohttp.ClientError, TimeoutError), attempts=ATTEMPTS, timeout=2 * TIMEOUT
+            ):
+                with attempt:
+                    return await self._send(body)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable(f"{self._url} does not answer; try again in a moment.") from error
+        raise AssertionError("stamina always runs one attempt")
+
+    async def aclose(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    async def _send(self, body: bytes) -> JsonObject:
+        if self._client is None:
+            self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+        async with self._client.post(self._url, data=body, headers=self._headers) as response:
+            answer: Any = orjson.loads(await response.read())
+        if not isinstance(answer, dict) or answer.get("errors") or not isinstance(answer.get("data"), dict):
+            raise Unavailable(
+                f"{self._url} answered with errors: {answer.get('errors') if isinstance(answer, dict) else answer!r}"
+            )
+        return dict(answer["data"])

@@ -1,0 +1,123 @@
+"""Turn environment variables (and a `.env` file) into one typed settings object per process, with the seed's own variable names."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from .errors import SettingsError
+
+
+class Environment(StrEnum):
+    """Where the process runs; production refuses defaults that are only safe on a developer's machine."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class BusDriver(StrEnum):
+    """What carries events between subgraphs and signals between replicas."""
+
+    POSTGRES = "postgres"
+    NATS = "nats"
+
+
+class SubgraphSettings(BaseSettings):
+    """What every subgraph can be told. A subgraph adds its own fields by extending this class."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True)
+
+    environment: Environment = Environment.DEVELOPMENT
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535, description="TCP port to listen on; 0 picks a free one.")
+    cors_origin: Annotated[list[str], NoDecode] = Field(
+        default_factory=lambda: ["http://localhost:3000"],
+        description="Origins a browser may call from, separated by commas.",
+    )
+
+    database_url: str = Field(
+        description="PostgreSQL of this subgraph, e.g. postgresql://user:password@host:5432/tandem."
+    )
+    database_direct_url: str | None = Field(
+        default=None,
+        description="The same database without a transaction pooler in between: for migrations and LISTEN.",
+    )
+    database_pooler: bool = Field(
+        default=False, description="True where DATABASE_URL goes through a transaction pooler."
+    )
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    database_pool_timeout: float = Field(default=5.0, gt=0, description="Seconds to wait for a free connection.")
+
+    event_bus: BusDriver = BusDriver.POSTGRES
+    event_bus_url: str | None = Field(
+        default=None,
+        description="PostgreSQL that holds the bus (default: DATABASE_DIRECT_URL or DATABASE_URL), or nats://host:4222.",
+    )
+
+    user_service_url: str = "http://localhost:4001"
+    question_service_url: str = "http://localhost:4002"
+    matching_service_url: str = "http://localhost:4003"
+    collaboration_service_url: str = "http://localhost:4004"
+
+    supabase_url: str | None = Field(default=None, description="Accept access tokens of this Supabase project.")
+    supabase_key: str | None = Field(default=None, description="Supabase API key, sent where Supabase asks for one.")
+    supabase_jwt_secret: str | None = Field(default=None, description="Legacy HS256 secret of the Supabase project.")
+
+    service_secret: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("service_secret", "gateway_secret"),
+        description="Shared by the gateway and the subgraphs; requests without it are refused when it is set.",
+    )
+    jwt_issuer: str = "tandem"
+    jwt_audience: str = "tandem"
+    jwks_url: str | None = Field(
+        default=None, description="Where access tokens' keys are published (default: the users subgraph)."
+    )
+
+    log_level: str = "INFO"
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="OpenTelemetry collector to send traces to; no traces without it.",
+    )
+    shutdown_grace: float = Field(default=20.0, ge=0, description="Seconds that requests in flight get at the end.")
+
+    @field_validator("cors_origin", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [origin.strip().rstrip("/") for origin in value.split(",") if origin.strip()]
+        return value
+
+    @model_validator(mode="after")
+    def _production_needs_secrets(self) -> Self:
+        if self.environment is Environment.PRODUCTION and not self.service_secret:
+            raise ValueError(
+                "SERVICE_SECRET must be set in production: without it anyone can call the subgraph directly"
+            )
+        return self
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def direct_url(self) -> str:
+        """The database without a pooler in between."""
+        return self.database_direct_url or self.database_url
+
+    @property
+    def token_keys_url(self) -> str:
+        return self.jwks_url or f"{self.user_service_url.rstrip('/')}/.well-known/jwks.json"
+
+
+def settings_error_from(error: ValidationError) -> SettingsError:
+    """One sentence per bad variable: its name as it stands in the environment, what was wrong."""
+    problems = []
+    for problem in error.errors():
+        name = ".".join(str(part) for part in problem["loc"]).upper() or "settings"
+        problems.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
+    return SettingsError("; ".join(problems))

@@ -1,0 +1,218 @@
+"""Signals: small messages between the replicas of one subgraph that are allowed to get lost (wake-ups, cursors, presence).
+
+What must not get lost is a row with a number (event_stream) or in the outbox (events); a signal only tells that it is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+from uuid import uuid4
+
+import asyncpg
+import nats
+import orjson
+import structlog
+from nats.aio.client import Client as NatsClient
+from nats.aio.msg import Msg
+
+from .database import connect_raw
+
+logger = structlog.get_logger(__name__)
+
+QUEUE_SIZE = 1000  # signals a subscriber may be behind before the oldest are dropped
+CHUNK_SIZE = 5000  # bytes of payload in one NOTIFY, whose limit is 8000 after base64 and JSON
+RECONNECT_PAUSE = 0.5  # seconds
+MAX_BATCH = 100  # NOTIFYs sent in one statement
+
+SignalQueue = asyncio.Queue[bytes]
+# What a subscriber gets when its connection was lost for a while: it must look for itself.
+MISSED = b""
+
+
+class Signals(Protocol):
+    """Publish to and follow named channels. `MISSED` in a queue means that signals may have been lost: look for yourself."""
+
+    async def start(self) -> None: ...
+
+    async def publish(self, channel: str, payload: bytes = b"1") -> None:
+        """Hand the signal over; it is delivered soon, to every replica, this one included."""
+        ...
+
+    def subscribe(self, *channels: str) -> contextlib.AbstractAsyncContextManager[SignalQueue]:
+        """A queue of what arrives on these channels while the block runs."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+class LocalSignals:
+    """The dispatch that all drivers share, and a driver of its own for a single process (tests)."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, set[SignalQueue]] = defaultdict(set)
+
+    async def start(self) -> None:
+        return None
+
+    async def publish(self, channel: str, payload: bytes = b"1") -> None:
+        self._dispatch(channel, payload)
+
+    @asynccontextmanager
+    async def subscribe(self, *channels: str) -> AsyncIterator[SignalQueue]:
+        queue: SignalQueue = asyncio.Queue(QUEUE_SIZE)
+        for channel in channels:
+            self._queues[channel].add(queue)
+        try:
+            yield queue
+        finally:
+            for channel in channels:
+                self._queues[channel].discard(queue)
+                if not self._queues[channel]:
+                    del self._queues[channel]
+
+    async def aclose(self) -> None:
+        self._queues.clear()
+
+    def _dispatch(self, channel: str, payload: bytes) -> None:
+        for queue in tuple(self._queues.get(channel, ())):
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(payload)
+
+    def _dispatch_missed(self) -> None:
+        for channel in tuple(self._queues):
+            self._dispatch(channel, MISSED)
+
+
+class PostgresSignals(LocalSignals):
+    """LISTEN / NOTIFY on one connection to listen and one to publish, both made again when they break.
+
+    NOTIFYs are sent outside of the transactions they tell of, in batches: a NOTIFY inside a transaction makes all commits wait in line.
+    """
+
+    def __init__(self, url: str, subgraph_name: str) -> None:
+        super().__init__()
+        self._url = url
+        self._physical_channel = f"tandem_{subgraph_name}"
+        self._outgoing: asyncio.Queue[str] = asyncio.Queue(10_000)
+        self._parts: dict[str, dict[int, bytes]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listening = asyncio.Event()
+
+    async def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._listening.wait(), 5)
+
+    async def publish(self, channel: str, payload: bytes = b"1") -> None:
+        chunks = [payload[start : start + CHUNK_SIZE] for start in range(0, len(payload), CHUNK_SIZE)] or [b""]
+        part_id = uuid4().hex if len(chunks) > 1 else ""
+        for number, chunk in enumerate(chunks):
+            message = [channel, base64.b64encode(chunk).decode(), part_id, number, len(chunks)]
+            await self._outgoing.put(orjson.dumps(message).decode())
+
+    async def aclose(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await super().aclose()
+
+    async def _listen(self) -> None:
+        while True:
+            connection: asyncpg.Connection[Any] | None = None
+            try:
+                connection = await connect_raw(self._url)
+                closed = asyncio.Event()
+                connection.add_termination_listener(lambda _, event=closed: event.set())
+                await connection.add_listener(self._physical_channel, self._receive)
+                if self._listening.is_set():
+                    self._dispatch_missed()
+                self._listening.set()
+                await closed.wait()
+            except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+                logger.warning("signals.listen_failed", error=str(error))
+            finally:
+                if connection is not None:
+                    connection.terminate()
+            await asyncio.sleep(RECONNECT_PAUSE)
+
+    async def _send(self) -> None:
+        connection: asyncpg.Connection[Any] | None = None
+        batch: list[str] = []
+        while True:
+            batch = batch or [await self._outgoing.get()]
+            while len(batch) < MAX_BATCH and not self._outgoing.empty():
+                batch.append(self._outgoing.get_nowait())
+            try:
+                if connection is None or connection.is_closed():
+                    connection = await connect_raw(self._url)
+                await connection.execute(
+                    "SELECT pg_notify($1, message) FROM unnest($2::text[]) WITH ORDINALITY AS m (message, n) ORDER BY n",
+                    self._physical_channel,
+                    batch,
+                )
+                batch = []
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                logger.warning("signals.publish_failed", error=str(error), waiting=len(batch))
+                if connection is not None:
+                    connection.terminate()
+                connection = None
+                await asyncio.sleep(RECONNECT_PAUSE)
+            except asyncio.CancelledError:
+                if connection is not None:
+                    connection.terminate()
+                raise
+
+    def _receive(self, connection: object, pid: int, physical_channel: str, message: object) -> None:
+        channel, chunk, part_id, number, count = orjson.loads(str(message))
+        payload = base64.b64decode(chunk)
+        if not part_id:
+            self._dispatch(channel, payload)
+            return
+        parts = self._parts.setdefault(part_id, {})
+        parts[number] = payload
+        if len(parts) == count:
+            del self._parts[part_id]
+            self._dispatch(channel, b"".join(parts[n] for n in range(count)))
+        elif len(self._parts) > QUEUE_SIZE:
+            # A part was lost with a connection; its rest will never be whole.
+            self._parts.pop(next(iter(self._parts)))
+
+
+class NatsSignals(LocalSignals):
+    """Core NATS: at most once, to every replica."""
+
+    def __init__(self, url: str, subgraph_name: str) -> None:
+        super().__init__()
+        self._url = url
+        self._prefix = f"signals.{subgraph_name}."
+        self._client: NatsClient | None = None
+
+    async def start(self) -> None:
+        async def reconnected() -> None:
+            self._dispatch_missed()
+
+        self._client = await nats.connect(
+            self._url, reconnected_cb=reconnected, max_reconnect_attempts=-1, reconnect_time_wait=RECONNECT_PAUSE
+        )
+
+        async def receive(message: Msg) -> None:
+            self._dispatch(message.headers["channel"] if message.headers else "", message.data)
+
+        await self._client.subscribe(f"{self._prefix}>", cb=receive)
+
+    async def publish(self, channel: str, payload: bytes = b"1") -> None:
+        if self._client is None:
+            raise RuntimeError("signals are not started")
+        await self._client.publish(f"{self._prefix}all", payload, headers={"channel": channel})
+
+    async def aclose(self) -> None:
+        if self._client is not None:
+            await self._client.drain()
+        await super().aclose()

@@ -1,0 +1,77 @@
+"""What operators see of a subgraph: JSON logs with the request's id, Prometheus metrics, traces where a collector is named."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import orjson
+import structlog
+from opentelemetry import trace
+from opentelemetry.propagate import inject
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Counter("tandem_requests_total", "HTTP requests answered", ["subgraph", "route", "status"])
+REQUEST_SECONDS = Histogram(
+    "tandem_request_seconds",
+    "Time to answer an HTTP request",
+    ["subgraph", "route"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+OPEN_SOCKETS = Gauge("tandem_open_sockets", "WebSocket connections open now", ["subgraph"])
+EVENTS_PUBLISHED = Counter("tandem_events_published_total", "Events handed from the outbox to the bus", ["source"])
+EVENTS_HANDLED = Counter("tandem_events_handled_total", "Events handled", ["consumer", "type"])
+
+
+def configure_logging(service: str, level: str) -> None:
+    """JSON lines on standard output, in the form that Cloud Logging reads (severity, message, time)."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            _name_for_cloud_logging(service),
+            structlog.processors.JSONRenderer(serializer=_dump),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+        ),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+
+
+def current_traceparent() -> str | None:
+    """The W3C traceparent of the running span, to travel with an event."""
+    carrier: dict[str, str] = {}
+    inject(carrier)
+    return carrier.get("traceparent")
+
+
+def configure_tracing(service: str, endpoint: str | None) -> None:
+    """Send spans to an OTLP collector; without an endpoint nothing is recorded."""
+    if not endpoint:
+        return
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
+    trace.set_tracer_provider(provider)
+
+
+def _name_for_cloud_logging(service: str) -> Any:
+    def rename(logger: object, method: str, event: dict[str, Any]) -> dict[str, Any]:
+        event["severity"] = {"warn": "WARNING", "exception": "ERROR"}.get(method, method.upper())
+        event["message"] = event.pop("event")
+        event["service"] = service
+        return event
+
+    return rename
+
+
+def _dump(value: object, **_: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
