@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 
 import strawberry
@@ -15,6 +15,8 @@ from strawberry.types.field import StrawberryField
 from . import errors
 
 logger = structlog.get_logger(__name__)
+
+E = TypeVar("E", bound=errors.DomainError)
 
 MASKED_MESSAGE = "Something went wrong on our side."
 
@@ -70,17 +72,17 @@ class Unavailable(Error):
     pass
 
 
-class DomainErrorHandler(strawberry.ExceptionHandler[errors.DomainError]):
+class DomainErrorHandler(strawberry.ExceptionHandler[E, Any]):
     """Turns one domain error class into its GraphQL type, in fields whose result union has that type as a member."""
 
     exception_type: ClassVar[type[errors.DomainError]]
     error_type: ClassVar[Any]
 
-    def handle(self, exception: errors.DomainError, *, field: StrawberryField, info: strawberry.Info[Any, Any]) -> Any:
+    def handle(self, exception: E, *, field: StrawberryField, info: strawberry.Info[Any, Any]) -> Any:
         return error_type_from(self.error_type, exception)
 
 
-def handler_for(exception_class: type[errors.DomainError], graphql_type: type) -> DomainErrorHandler:
+def handler_for(exception_class: type[errors.DomainError], graphql_type: type) -> DomainErrorHandler[Any]:
     """The handler that answers `exception_class` with `graphql_type` (a type that implements Error)."""
     members = {"exception_type": exception_class, "error_type": graphql_type}
     handler_class: type[DomainErrorHandler] = type(f"{graphql_type.__name__}Handler", (DomainErrorHandler,), members)
@@ -97,7 +99,7 @@ def error_type_from(graphql_type: Any, exception: errors.DomainError) -> Any:
     return graphql_type(**values)
 
 
-COMMON_HANDLERS: tuple[DomainErrorHandler, ...] = (
+COMMON_HANDLERS: tuple[DomainErrorHandler[Any], ...] = (
     handler_for(errors.InvalidInput, InvalidInput),
     handler_for(errors.NotAuthenticated, NotAuthenticated),
     handler_for(errors.NotAllowed, NotAllowed),

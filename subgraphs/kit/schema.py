@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from typing import Final
 
 from strawberry.extensions import SchemaExtension
@@ -20,7 +21,7 @@ def create_subgraph_schema(
     mutation: type | None = None,
     subscription: type | None = None,
     types: Sequence[type] = (),
-    error_handlers: Sequence[DomainErrorHandler] = (),
+    error_handlers: Sequence[DomainErrorHandler[Any]] = (),
     extensions: Sequence[type[SchemaExtension]] = (),
 ) -> Schema:
     """A federation 2 schema. Handlers of the subgraph come before the common ones, so that the more special error wins."""
