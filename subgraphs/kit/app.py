@@ -69,7 +69,10 @@ class Subgraph(Generic[S]):
     """Work that runs as long as the process, each started again when it fails."""
     routes: Callable[[S, TokenVerifier], Sequence[BaseRoute]] = field(default=lambda services, verifier: ())
     """REST routes, and whatever else is served beside GraphQL."""
-    verifier: Callable[[SubgraphSettings], TokenVerifier] = token_verifier
+    verifier: Callable[[SubgraphSettings, Database], TokenVerifier] = lambda settings, database: token_verifier(
+        settings
+    )
+    """Who may vouch for a person. The users subgraph keeps its own keys in its database."""
     on_close: Callable[[S], Awaitable[None]] | None = None
 
 
@@ -175,7 +178,7 @@ def _create_runtime(subgraph: Subgraph[S], settings: SubgraphSettings) -> Runtim
         signals=signals,
         bus=bus,
         outbox=Outbox(subgraph.outbox_row, subgraph.name),
-        verifier=subgraph.verifier(settings),
+        verifier=subgraph.verifier(settings, database),
     )
 
 

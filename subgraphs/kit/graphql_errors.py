@@ -85,7 +85,9 @@ class DomainErrorHandler(strawberry.ExceptionHandler[E, Any]):
 def handler_for(exception_class: type[errors.DomainError], graphql_type: type) -> DomainErrorHandler[Any]:
     """The handler that answers `exception_class` with `graphql_type` (a type that implements Error)."""
     members = {"exception_type": exception_class, "error_type": graphql_type}
-    handler_class: type[DomainErrorHandler] = type(f"{graphql_type.__name__}Handler", (DomainErrorHandler,), members)
+    handler_class: type[DomainErrorHandler[Any]] = type(
+        f"{graphql_type.__name__}Handler", (DomainErrorHandler,), members
+    )
     return handler_class()
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-from typing import Final
+from typing import Any, Final
 
 from strawberry.extensions import SchemaExtension
 from strawberry.federation import Schema
