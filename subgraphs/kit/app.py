@@ -23,7 +23,7 @@ from strawberry.federation import Schema
 
 from .auth import TokenVerifier
 from .database import Database
-from .events import EventBus, EventHandler, Inbox, Outbox
+from .events import Event, EventBus, EventHandler, Inbox, Outbox
 from .graphql_view import GraphQLView
 from .middleware import RequestMiddleware
 from .models import InboxRow, OutboxRow
@@ -65,6 +65,8 @@ class Subgraph(Generic[S]):
     inbox_row: type[InboxRow]
     event_handlers: Callable[[S], Mapping[str, EventHandler]] = field(default=lambda services: {})
     """What to do, in a transaction, when an event of another subgraph arrives, by event type."""
+    after_event: Callable[[S], Callable[[Event], Awaitable[None]]] | None = None
+    """What to do when a handled event's transaction is committed: signals and wake-ups, which must not run before."""
     background: Callable[[S], Sequence[Callable[[], Awaitable[None]]]] = field(default=lambda services: ())
     """Work that runs as long as the process, each started again when it fails."""
     routes: Callable[[S, TokenVerifier], Sequence[BaseRoute]] = field(default=lambda services, verifier: ())
@@ -89,6 +91,7 @@ def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> St
         await runtime.signals.start()
         await runtime.bus.start()
         inbox = Inbox(subgraph.inbox_row, subgraph.name, subgraph.event_handlers(services))
+        inbox.after_commit = subgraph.after_event(services) if subgraph.after_event is not None else None
         work = [
             lambda: runtime.outbox.relay(runtime.database, runtime.bus),
             lambda: inbox.run(runtime.database, runtime.bus),
