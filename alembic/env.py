@@ -1,10 +1,10 @@
-"""Alembic's entry: migrate the history that `subgraphs.kit.migrations` chose."""
+"""Alembic's entry: migrate the history that `subgraphs.kit.migrations` chose; the models are loaded only to compare with them."""
 
 from importlib import import_module
 
 from alembic import context
 from subgraphs.kit.migrations import run_online
 
-name = context.config.attributes["history"]
-metadata = None if name == "bus" else import_module(f"subgraphs.{name}.models").Base.metadata
-run_online(context.config, metadata, context.configure, context.run_migrations)
+attributes = context.config.attributes
+models = import_module(f"subgraphs.{attributes['history']}.models") if attributes.get("compare") else None
+run_online(context.config, models.Base.metadata if models else None, context.configure, context.run_migrations)

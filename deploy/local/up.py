@@ -164,7 +164,7 @@ async def _grant(server: PrivatePostgres) -> None:
 
 async def _load_question_bank(url: str) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "subgraphs.questions.bank", "load"),
+        *(sys.executable, "-m", "subgraphs.questions", "load-bank"),
         env={**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)},
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,

@@ -81,7 +81,7 @@ async def fetch_page(
 def encode_cursor(keys: Sequence[SortKey], values: Sequence[Any]) -> str:
     """The cursor of a row: its key values and the order they belong to, opaque to clients."""
     shape = ",".join(f"{'-' if key.descending else ''}{key.name}" for key in keys)
-    return base64.urlsafe_b64encode(orjson.dumps([shape, *values])).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps([shape, *values], default=str)).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, keys: Sequence[SortKey]) -> list[Any]:

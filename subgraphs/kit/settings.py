@@ -28,7 +28,7 @@ class BusDriver(StrEnum):
 class SubgraphSettings(BaseSettings):
     """What every subgraph can be told. A subgraph adds its own fields by extending this class."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True)
 
     environment: Environment = Environment.DEVELOPMENT
     host: str = "127.0.0.1"

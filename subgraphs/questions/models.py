@@ -1,0 +1,103 @@
+"""The tables of the questions subgraph: questions, the picks made for matches, and what each person has done with each question."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Computed, ForeignKey, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..kit.models import HasId, HasTimestamps, InboxRow, Model, OutboxRow, metadata_for
+
+DIFFICULTY_RANKS = {"EASY": 1, "MEDIUM": 2, "HARD": 3}
+
+
+class Base(Model):
+    """All tables of this subgraph."""
+
+    __abstract__ = True
+    metadata = metadata_for("questions")
+
+
+class Outbox(OutboxRow, Base):
+    """Events of this subgraph on their way to the bus."""
+
+
+class Inbox(InboxRow, Base):
+    """Events of other subgraphs that were handled here."""
+
+
+class Question(HasId, HasTimestamps, Base):
+    """One question; `(source, slug)` names it across imports, `version` counts its changes."""
+
+    __tablename__ = "questions"
+    __table_args__ = (UniqueConstraint("source", "slug", name="uq_questions_source_slug"),)
+
+    title: Mapped[str] = mapped_column(String(255))
+    description: Mapped[str] = mapped_column(Text)
+    difficulty: Mapped[str] = mapped_column(String(50))
+    category: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    examples: Mapped[str | None] = mapped_column(Text)
+    constraints: Mapped[str | None] = mapped_column(Text)
+    test_cases: Mapped[list[Any] | None] = mapped_column(JSONB)
+    slug: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(String(60), server_default=text("'tandem'"))
+    status: Mapped[str] = mapped_column(String(20), server_default=text("'PUBLISHED'"))
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    companies: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    hints: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    editorial: Mapped[str] = mapped_column(Text)
+    signature: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    comparison: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    starter_code: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    solution: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    provenance: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    time_limit_ms: Mapped[int]
+    memory_limit_mb: Mapped[int]
+    languages: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    search_vector: Mapped[str] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "setweight(to_tsvector('english', title), 'A')"
+            " || setweight(to_tsvector('english', questions.words_of(category || tags)), 'B')"
+            " || setweight(to_tsvector('english', description), 'C')",
+            persisted=True,
+        ),
+        deferred=True,
+    )
+
+    @property
+    def difficulty_rank(self) -> int:
+        """1 for the easy ones, for sorting."""
+        return DIFFICULTY_RANKS[self.difficulty]
+
+
+class QuestionPick(Base):
+    """The question chosen for a match; a second ask for the same match gets the same one."""
+
+    __tablename__ = "question_picks"
+
+    match_id: Mapped[UUID] = mapped_column(primary_key=True)
+    question_id: Mapped[UUID] = mapped_column(ForeignKey("questions.questions.id"))
+    is_new_to_all: Mapped[bool]
+    picked_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class QuestionProgress(Base):
+    """What one person has done with one question: seen, attempted or solved it."""
+
+    __tablename__ = "question_progress"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    question_id: Mapped[UUID] = mapped_column(
+        ForeignKey("questions.questions.id", ondelete="CASCADE"), primary_key=True
+    )
+    status: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    best_time_ms: Mapped[int | None]
+    first_seen_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    solved_at: Mapped[datetime | None]

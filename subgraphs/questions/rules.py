@@ -1,0 +1,97 @@
+"""Pure decisions about questions: what a search means, in which order wishes are dropped when nothing fits, who may see what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ..kit.errors import InvalidInput
+
+MAX_SEARCH_LENGTH = 200
+MAX_FILTER_VALUES = 50
+AUTHOR_ROLES = ("moderator", "admin")
+
+
+class QuestionStatus(StrEnum):
+    """Drafts are seen by authors only; retired questions stay readable for those who met them, but are no longer found or picked."""
+
+    DRAFT = "DRAFT"
+    PUBLISHED = "PUBLISHED"
+    RETIRED = "RETIRED"
+
+
+class ProgressStatus(StrEnum):
+    """How far a person has come with a question; it only ever rises."""
+
+    SEEN = "SEEN"
+    ATTEMPTED = "ATTEMPTED"
+    SOLVED = "SOLVED"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFilter:
+    """What to find: any of the values within one criterion, all of the criteria together. Empty means: any."""
+
+    difficulties: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    search: str | None = None
+    statuses: tuple[str, ...] = (QuestionStatus.PUBLISHED,)
+
+
+@dataclass(frozen=True, slots=True)
+class PickWish:
+    """What a pair would like to solve: difficulties and topics best first, topics empty for any."""
+
+    difficulties: tuple[str, ...]
+    topics: tuple[str, ...]
+    language: str
+
+
+def checked_filter(question_filter: QuestionFilter, known_categories: Sequence[str]) -> QuestionFilter:
+    """The filter with its search trimmed. Raises InvalidInput for unknown categories and overlong values."""
+    for field, values in (("categories", question_filter.categories), ("tags", question_filter.tags)):
+        if len(values) > MAX_FILTER_VALUES:
+            raise InvalidInput(
+                f"{field} has {len(values)} values; at most {MAX_FILTER_VALUES} are allowed.", field=f"filter.{field}"
+            )
+    unknown = [category for category in question_filter.categories if category not in known_categories]
+    if unknown:
+        listing = ", ".join(known_categories)
+        raise InvalidInput(f"{unknown[0]!r} is not a category; there are: {listing}.", field="filter.categories")
+    search = (question_filter.search or "").strip()
+    if len(search) > MAX_SEARCH_LENGTH:
+        raise InvalidInput(
+            f"search has {len(search)} characters; at most {MAX_SEARCH_LENGTH} are allowed.", field="filter.search"
+        )
+    return QuestionFilter(
+        question_filter.difficulties,
+        question_filter.categories,
+        question_filter.tags,
+        search or None,
+        question_filter.statuses,
+    )
+
+
+def relaxations(wish: PickWish) -> Iterator[tuple[PickWish, bool]]:
+    """The wish and then ever weaker ones, each with whether it must be new to everybody.
+
+    New questions are kept as long as possible: first the topics go, then the difficulty, and only then may it be a known one.
+    """
+    any_topic = PickWish(wish.difficulties, (), wish.language)
+    anything = PickWish((), (), wish.language)
+    for must_be_new in (True, False):
+        for weaker in (wish, any_topic, anything):
+            yield weaker, must_be_new
+
+
+def may_see(status: str, roles: frozenset[str]) -> bool:
+    """Whether somebody with these roles may see a question of this status."""
+    return status != QuestionStatus.DRAFT or bool(roles.intersection(AUTHOR_ROLES))
+
+
+def sample_cases(test_cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cases that anybody may see."""
+    return [case for case in test_cases if case.get("sample")]

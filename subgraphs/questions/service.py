@@ -1,0 +1,163 @@
+"""The use cases of the questions subgraph, each in one transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..kit.auth import Viewer
+from ..kit.database import Database
+from ..kit.events import Event, Outbox
+from ..kit.pagination import Page, PageRequest, SortKey
+from .bank.question import CATEGORIES
+from .errors import NoQuestionFits, QuestionNotFound
+from .models import Question
+from .repository import DIFFICULTY_RANK, Pick, QuestionRepository
+from .rules import (
+    AUTHOR_ROLES,
+    PickWish,
+    ProgressStatus,
+    QuestionFilter,
+    QuestionStatus,
+    checked_filter,
+    may_see,
+    relaxations,
+)
+
+
+class QuestionOrder(StrEnum):
+    """How a list of questions is sorted; ties are broken by id."""
+
+    NEWEST = "NEWEST"
+    TITLE = "TITLE"
+    EASIEST = "EASIEST"
+    HARDEST = "HARDEST"
+
+
+_ID = SortKey("id", Question.id)
+SORT_KEYS: Mapping[QuestionOrder, Sequence[SortKey]] = {
+    QuestionOrder.NEWEST: (
+        SortKey("created_at", Question.created_at, descending=True),
+        SortKey("id", Question.id, descending=True),
+    ),
+    QuestionOrder.TITLE: (SortKey("title", Question.title), _ID),
+    QuestionOrder.EASIEST: (SortKey("difficulty_rank", DIFFICULTY_RANK), _ID),
+    QuestionOrder.HARDEST: (SortKey("difficulty_rank", DIFFICULTY_RANK, descending=True), _ID),
+}
+
+
+class QuestionService:
+    """Find, pick and remember questions."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        self._database = database
+        self._outbox = outbox
+
+    async def find(
+        self, viewer: Viewer, wanted: QuestionFilter, order: QuestionOrder, request: PageRequest
+    ) -> Page[Question]:
+        """One page of the questions that the viewer may see."""
+        wanted = self._visible(viewer, checked_filter(wanted, CATEGORIES))
+        async with self._database.session() as session:
+            return await QuestionRepository(session).page(wanted, SORT_KEYS[order], request)
+
+    async def count(self, viewer: Viewer, wanted: QuestionFilter) -> int:
+        """How many questions the filter finds."""
+        wanted = self._visible(viewer, checked_filter(wanted, CATEGORIES))
+        async with self._database.session() as session:
+            return await QuestionRepository(session).count(wanted)
+
+    async def categories(self) -> list[tuple[str, int]]:
+        """The categories that published questions have, each with their number."""
+        async with self._database.session() as session:
+            return await QuestionRepository(session).categories()
+
+    async def get(self, viewer: Viewer, question_id: UUID) -> Question:
+        """One question by id. Raises QuestionNotFound, also for drafts of others."""
+        found = await self.get_many(viewer, [question_id])
+        if question_id not in found:
+            raise QuestionNotFound(str(question_id))
+        return found[question_id]
+
+    async def get_by_slug(self, viewer: Viewer, slug: str) -> Question:
+        async with self._database.session() as session:
+            question = await QuestionRepository(session).find_by_slug(slug)
+        if question is None or not may_see(question.status, viewer.roles):
+            raise QuestionNotFound(slug)
+        return question
+
+    async def get_many(self, viewer: Viewer, ids: Iterable[UUID]) -> dict[UUID, Question]:
+        """The questions of these ids that the viewer may see, in one statement."""
+        async with self._database.session() as session:
+            found = await QuestionRepository(session).get_many(ids)
+        is_service = viewer.service is not None
+        return {
+            key: question for key, question in found.items() if is_service or may_see(question.status, viewer.roles)
+        }
+
+    async def pick(self, match_id: UUID, user_ids: Sequence[UUID], wish: PickWish, known_to: UUID | None) -> Pick:
+        """Choose a question for a match and note it as seen by both; the same match always gets the same one.
+
+        Raises NoQuestionFits when the bank has nothing in this language.
+        """
+        async with self._database.transaction() as session:
+            repository = QuestionRepository(session)
+            before = await repository.picked(match_id)
+            if before is not None:
+                return before
+            pick = await self._choose(repository, user_ids, wish, known_to)
+            if await repository.save_pick(match_id, pick):
+                await repository.raise_progress(user_ids, pick.question.id, ProgressStatus.SEEN)
+                return pick
+        # Another replica has chosen between our look and our write: its choice counts.
+        async with self._database.session() as session:
+            chosen = await QuestionRepository(session).picked(match_id)
+        if chosen is None:
+            raise NoQuestionFits("No question could be chosen; try again.")
+        return chosen
+
+    async def load_bank(self, documents: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+        """Bring the bank's questions into the table, by (source, slug); how many were created, changed and unchanged."""
+        counts = {"created": 0, "changed": 0, "unchanged": 0}
+        async with self._database.transaction() as session:
+            repository = QuestionRepository(session)
+            for document in documents:
+                counts[await repository.upsert(document)] += 1
+        return counts
+
+    async def on_submission_judged(self, session: AsyncSession, event: Event) -> None:
+        """Move both people's progress: every judged submission is an attempt, an accepted one solves the question."""
+        is_accepted = event.data["verdict"] == "ACCEPTED"
+        await QuestionRepository(session).raise_progress(
+            [UUID(user_id) for user_id in event.data["user_ids"]],
+            UUID(event.data["question_id"]),
+            ProgressStatus.SOLVED if is_accepted else ProgressStatus.ATTEMPTED,
+            attempts=1,
+            time_ms=event.data.get("time_ms") if is_accepted else None,
+        )
+
+    async def on_user_deleted(self, session: AsyncSession, event: Event) -> None:
+        """Erase what this subgraph knows of the person, and say so."""
+        user_id = event.data["user_id"]
+        await QuestionRepository(session).erase_user(UUID(user_id))
+        self._outbox.add(session, Event("user.erased", user_id, {"user_id": user_id, "subgraph": "questions"}))
+
+    def _visible(self, viewer: Viewer, wanted: QuestionFilter) -> QuestionFilter:
+        if viewer.roles.intersection(AUTHOR_ROLES):
+            return wanted
+        return QuestionFilter(
+            wanted.difficulties, wanted.categories, wanted.tags, wanted.search, statuses=(QuestionStatus.PUBLISHED,)
+        )
+
+    async def _choose(
+        self, repository: QuestionRepository, user_ids: Sequence[UUID], wish: PickWish, known_to: UUID | None
+    ) -> Pick:
+        for weaker, must_be_new in relaxations(wish):
+            question = await repository.random_fitting(weaker, user_ids, must_be_new=must_be_new, known_to=known_to)
+            if question is not None:
+                return Pick(question, is_new_to_all=must_be_new and known_to is None)
+        raise NoQuestionFits(f"The bank has no published question for {wish.language}.")

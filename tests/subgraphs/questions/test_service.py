@@ -1,0 +1,119 @@
+"""The questions service on a real PostgreSQL: loading, finding, picking."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+from subgraphs.kit.auth import ANONYMOUS
+from subgraphs.kit.database import Database
+from subgraphs.kit.errors import InvalidInput
+from subgraphs.kit.events import Event
+from subgraphs.kit.events import Outbox as OutboxRelay
+from subgraphs.kit.pagination import PageRequest
+from subgraphs.questions.bank import BANK_PATH, load_bank
+from subgraphs.questions.documents import columns_from
+from subgraphs.questions.errors import NoQuestionFits
+from subgraphs.questions.models import Outbox
+from subgraphs.questions.rules import PickWish, QuestionFilter
+from subgraphs.questions.service import QuestionOrder, QuestionService
+
+BANK = load_bank(BANK_PATH)
+
+
+@pytest.fixture
+async def database(fresh_database_url: str) -> AsyncIterator[Database]:
+    database = Database(fresh_database_url)
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+async def service(database: Database) -> QuestionService:
+    service = QuestionService(database, OutboxRelay(Outbox, "questions"))
+    await service.load_bank([columns_from(question) for question in BANK])
+    return service
+
+
+async def test_loading_the_bank_twice_changes_nothing(service: QuestionService) -> None:
+    counts = await service.load_bank([columns_from(question) for question in BANK])
+
+    assert counts == {"created": 0, "changed": 0, "unchanged": len(BANK)}
+
+
+@pytest.mark.parametrize("order", list(QuestionOrder))
+async def test_pages_hold_every_question_once_in_any_order(service: QuestionService, order: QuestionOrder) -> None:
+    seen: list[str] = []
+    after = None
+    while True:
+        page = await service.find(ANONYMOUS, QuestionFilter(), order, PageRequest(5, after))
+        seen += [question.slug for question in page.items]
+        if not page.has_next_page:
+            break
+        after = page.cursors[-1]
+
+    assert sorted(seen) == sorted(question.slug for question in BANK)
+
+
+async def test_a_cursor_of_another_order_is_refused(service: QuestionService) -> None:
+    page = await service.find(ANONYMOUS, QuestionFilter(), QuestionOrder.TITLE, PageRequest(2))
+
+    with pytest.raises(InvalidInput, match="not a cursor of this list"):
+        await service.find(ANONYMOUS, QuestionFilter(), QuestionOrder.NEWEST, PageRequest(2, page.cursors[-1]))
+
+
+async def test_search_finds_words_of_the_title(service: QuestionService) -> None:
+    title = BANK[0].title
+
+    page = await service.find(ANONYMOUS, QuestionFilter(search=f'"{title}"'), QuestionOrder.NEWEST, PageRequest(20))
+
+    assert title in [question.title for question in page.items]
+
+
+async def test_an_unknown_category_is_named_with_the_known_ones(service: QuestionService) -> None:
+    with pytest.raises(InvalidInput, match="'Arrayz' is not a category; there are: Arrays, Strings"):
+        await service.find(ANONYMOUS, QuestionFilter(categories=("Arrayz",)), QuestionOrder.NEWEST, PageRequest())
+
+
+async def test_the_same_match_always_gets_the_same_question(service: QuestionService) -> None:
+    match_id, users = uuid4(), [uuid4(), uuid4()]
+    wish = PickWish(("EASY",), (), "PYTHON")
+
+    picks = [await service.pick(match_id, users, wish, None) for _ in range(5)]
+
+    assert len({pick.question.id for pick in picks}) == 1
+    assert picks[0].question.difficulty == "EASY"
+
+
+async def test_a_pair_gets_every_question_once_before_any_comes_again(service: QuestionService) -> None:
+    users = [uuid4(), uuid4()]
+    wish = PickWish(("EASY", "MEDIUM", "HARD"), (), "PYTHON")
+
+    picks = [await service.pick(uuid4(), users, wish, None) for _ in BANK]
+    one_more = await service.pick(uuid4(), users, wish, None)
+
+    assert len({pick.question.id for pick in picks}) == len(BANK)
+    assert all(pick.is_new_to_all for pick in picks)
+    assert not one_more.is_new_to_all
+
+
+async def test_a_language_without_questions_is_said_plainly(service: QuestionService) -> None:
+    with pytest.raises(NoQuestionFits, match="no published question for COBOL"):
+        await service.pick(uuid4(), [uuid4()], PickWish(("EASY",), (), "COBOL"), None)
+
+
+async def test_progress_only_rises(service: QuestionService, database: Database) -> None:
+    user, partner = uuid4(), uuid4()
+    pick = await service.pick(uuid4(), [user, partner], PickWish((), (), "PYTHON"), None)
+    for verdict in ("WRONG_ANSWER", "ACCEPTED", "WRONG_ANSWER"):
+        data = {"user_ids": [str(user)], "question_id": str(pick.question.id), "verdict": verdict, "time_ms": 12}
+        async with database.transaction() as session:
+            await service.on_submission_judged(session, Event("submission.judged", "s", data))
+
+    async with database.session() as session:
+        from subgraphs.questions.models import QuestionProgress
+
+        progress = await session.get(QuestionProgress, (user, pick.question.id))
+    assert progress is not None
+    assert (progress.status, progress.attempts, progress.best_time_ms) == ("SOLVED", 3, 12)
