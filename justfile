@@ -1,2 +1,78 @@
+# Recipes of Tandem. `./just` makes the environment on first use; `just` works too where it is installed.
+
+python := justfile_directory() / ".venv/bin/python"
+export PYTHONPATH := justfile_directory()
+
+# List the recipes
 default:
     @just --list --unsorted
+
+# Start everything: PostgreSQL, four subgraphs, the gateway (Ctrl-C stops all; data stays in .data/)
+up *options:
+    @{{python}} -m deploy.local up {{options}}
+
+# Play the journey of two people against the running system and print it
+demo *options:
+    @{{python}} -m deploy.local demo {{options}}
+
+# Serve one subgraph by itself on the settings in the environment or .env (users, questions, matching, collaboration)
+serve name:
+    @{{python}} -m subgraphs serve {{name}}
+
+# Run the fast tests (minutes): units, properties, real sockets, real PostgreSQL, the journey
+test *options:
+    @{{python}} -m pytest -m "not slow and not audit" {{options}}
+
+# Run every test, the slow ones too
+test-all *options:
+    @{{python}} -m pytest {{options}}
+
+# Format, lint, types, layers, stale schemas
+check: format-check lint types layers schema-check
+
+# Format the code
+format:
+    @{{python}} -m ruff format .
+    @{{python}} -m ruff check --fix .
+
+[private]
+format-check:
+    @{{python}} -m ruff format --check .
+
+# Lint
+lint:
+    @{{python}} -m ruff check .
+
+# Check the types (mypy --strict)
+types:
+    @{{python}} -m mypy
+
+# Check the layers of the architecture
+layers:
+    @.venv/bin/lint-imports
+
+# Export the SDL of every subgraph to schema/ and compose the supergraph
+schema: && compose
+    @{{python}} -m subgraphs export-schema all
+
+# Compose schema/supergraph.graphql from the SDL files
+compose *options:
+    @{{python}} -m gateway compose --config schema/supergraph.toml --output schema/supergraph.graphql {{options}}
+
+# Fail when an SDL or the supergraph is stale, or a change breaks clients
+schema-check *options:
+    @{{python}} -m subgraphs export-schema all --check
+    @{{python}} -m gateway compose --config schema/supergraph.toml --output schema/supergraph.graphql --check {{options}}
+
+# Migrate a database (DATABASE_URL) to the newest tables, or see --help
+migrate *options:
+    @{{python}} -m subgraphs migrate all {{options}}
+
+# Check question files against the author format and their reference solutions
+validate-questions *paths:
+    @{{python}} -m subgraphs.questions.bank validate {{paths}}
+
+# Make a new subgraph that composes and passes the tests
+new-subgraph name:
+    @{{python}} -m deploy.local new-subgraph {{name}}
+    @just schema

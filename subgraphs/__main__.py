@@ -15,13 +15,13 @@ from .kit import migrations
 from .kit.errors import SettingsError
 from .kit.schema import print_subgraph_sdl
 from .kit.settings import SubgraphSettings, settings_error_from
+from .registry import subgraph_names
 
-SUBGRAPHS = {"users": 4001, "questions": 4002, "matching": 4003, "collaboration": 4004}
 SCHEMA_FOLDER = Path(__file__).resolve().parents[1] / "schema"
 MAX_MESSAGE_BYTES = 1024 * 1024  # a WebSocket message between the gateway and a subgraph
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
-Name = Annotated[str, typer.Argument(help=f"One of {', '.join(SUBGRAPHS)}.")]
+Name = Annotated[str, typer.Argument(help=f"One of {', '.join(subgraph_names())}.")]
 
 
 @app.command()
@@ -53,23 +53,24 @@ def serve(name: Name) -> None:
 
 @app.command("export-schema")
 def export_schema(
-    name: Name,
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(subgraph_names())}, or all.")],
     check: Annotated[bool, typer.Option(help="Write nothing; fail when the committed file is stale.")] = False,
 ) -> None:
-    """Write the SDL of one subgraph to schema/NAME.graphql."""
-    sdl = print_subgraph_sdl(_subgraph_module(name, "schema").schema)
-    path = SCHEMA_FOLDER / f"{name}.graphql"
-    is_current = path.exists() and path.read_text(encoding="utf-8") == sdl
-    if check and not is_current:
-        _stop(f"schema/{name}.graphql is stale. Run: ./just schema")
-    if not is_current:
-        path.write_text(sdl, encoding="utf-8")
-    typer.echo(f"schema/{name}.graphql is {'current' if is_current else 'written'}")
+    """Write the SDL of one subgraph, or of all, to schema/NAME.graphql."""
+    for chosen in subgraph_names() if name == "all" else (name,):
+        sdl = print_subgraph_sdl(_subgraph_module(chosen, "schema").schema)
+        path = SCHEMA_FOLDER / f"{chosen}.graphql"
+        is_current = path.exists() and path.read_text(encoding="utf-8") == sdl
+        if check and not is_current:
+            _stop(f"schema/{chosen}.graphql is stale. Run: ./just schema")
+        if not is_current:
+            path.write_text(sdl, encoding="utf-8")
+        typer.echo(f"schema/{chosen}.graphql is {'current' if is_current else 'written'}")
 
 
 @app.command()
 def migrate(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(migrations.HISTORIES)}, or all.")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(migrations.histories())}, or all.")],
     database_url: Annotated[
         str, typer.Option(envvar=["DATABASE_DIRECT_URL", "DATABASE_URL"], help="PostgreSQL to migrate.")
     ],
@@ -77,16 +78,16 @@ def migrate(
     down: Annotated[bool, typer.Option("--down", help="Go down to the revision instead of up.")] = False,
 ) -> None:
     """Migrate the PostgreSQL schema of one subgraph, of the event bus, or of all."""
-    if name != "all" and name not in migrations.HISTORIES:
-        _stop(f"there is no history {name!r}; there are {', '.join(migrations.HISTORIES)}, and all")
-    for history in migrations.HISTORIES if name == "all" else (name,):
+    if name != "all" and name not in migrations.histories():
+        _stop(f"there is no history {name!r}; there are {', '.join(migrations.histories())}, and all")
+    for history in migrations.histories() if name == "all" else (name,):
         (migrations.downgrade if down else migrations.upgrade)(history, database_url, revision)
         typer.echo(f"{history} is at {revision}")
 
 
 def _subgraph_module(name: str, part: str) -> Any:
-    if name not in SUBGRAPHS:
-        _stop(f"there is no subgraph {name!r}; there are {', '.join(SUBGRAPHS)}")
+    if name not in subgraph_names():
+        _stop(f"there is no subgraph {name!r}; there are {', '.join(subgraph_names())}")
     return import_module(f".{name}.{part}", __package__)
 
 

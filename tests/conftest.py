@@ -34,9 +34,8 @@ def postgres() -> Iterator[PrivatePostgres]:
 def migrated_template(postgres: PrivatePostgres) -> str:
     """The name of a database with the schemas of the bus and all subgraphs, to copy from."""
     asyncio.run(postgres.create_database("template_tandem"))
-    for history in migrations.HISTORIES:
-        if any((ROOT / "alembic" / "versions" / history).glob("*.py")):
-            migrations.upgrade(history, postgres.url("template_tandem"))
+    for history in migrations.histories():
+        migrations.upgrade(history, postgres.url("template_tandem"))
     return "template_tandem"
 
 

@@ -8,23 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from subgraphs.registry import subgraph_names
+
 from .processes import ProcessSpec
 
 ROOT = Path(__file__).resolve().parents[2]
-SUBGRAPHS = ("users", "questions", "matching", "collaboration")
-URL_VARIABLES = {
-    "users": "USER_SERVICE_URL",
-    "questions": "QUESTION_SERVICE_URL",
-    "matching": "MATCHING_SERVICE_URL",
-    "collaboration": "COLLABORATION_SERVICE_URL",
-}
+# The seed's names of the variables in which services find each other, where they differ from NAME_SERVICE_URL.
+URL_VARIABLES = {"users": "USER_SERVICE_URL", "questions": "QUESTION_SERVICE_URL"}
 GATEWAY_CONFIG = ROOT / "deploy" / "gateway.toml"
 SUPERGRAPH = ROOT / "schema" / "supergraph.graphql"
 
 
 @dataclass(frozen=True, slots=True)
 class LocalSystem:
-    """Where everything is: the gateway at `first_port`, the subgraphs at the four ports after it, state in `data_folder`."""
+    """Where everything is: the gateway at `first_port`, the subgraphs at the ports after it, state in `data_folder`."""
 
     data_folder: Path
     host: str = "127.0.0.1"
@@ -32,7 +29,7 @@ class LocalSystem:
 
     @property
     def ports(self) -> dict[str, int]:
-        return {name: self.first_port + offset for offset, name in enumerate(("gateway", *SUBGRAPHS))}
+        return {name: self.first_port + offset for offset, name in enumerate(("gateway", *subgraph_names()))}
 
     def url(self, name: str) -> str:
         return f"http://{self.host}:{self.ports[name]}"
@@ -46,7 +43,7 @@ def subgraph_specs(
     system: LocalSystem, database_urls: Mapping[str, str], bus_url: str, secret: str
 ) -> list[ProcessSpec]:
     """The four subgraphs, each by itself on its own database URL."""
-    urls = {variable: system.url(name) for name, variable in URL_VARIABLES.items()}
+    urls = {URL_VARIABLES.get(name, f"{name.upper()}_SERVICE_URL"): system.url(name) for name in subgraph_names()}
     return [
         ProcessSpec(
             name=name,
@@ -64,7 +61,7 @@ def subgraph_specs(
             ready_url=f"{system.url(name)}/ready",
             stop_order=1,
         )
-        for name in SUBGRAPHS
+        for name in subgraph_names()
     ]
 
 
@@ -94,7 +91,7 @@ def service_secret(data_folder: Path) -> str:
 
 def _write_gateway_config(system: LocalSystem) -> Path:
     lines = [GATEWAY_CONFIG.read_text(encoding="utf-8").rstrip(), ""]
-    for name in SUBGRAPHS:
+    for name in subgraph_names():
         lines += ["", f"[subgraphs.{name}]", f'url = "{system.url(name)}/graphql"']
     path = system.data_folder / "gateway.toml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

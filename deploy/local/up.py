@@ -19,9 +19,10 @@ import asyncpg
 from subgraphs.kit import migrations
 from subgraphs.kit.database import database_url as parsed_database_url
 from subgraphs.kit.errors import SettingsError
+from subgraphs.registry import subgraph_names
 
 from . import ports
-from .plan import ROOT, SUBGRAPHS, LocalSystem, gateway_spec, service_secret, subgraph_specs
+from .plan import ROOT, LocalSystem, gateway_spec, service_secret, subgraph_specs
 from .postgres import PrivatePostgres, start_private_postgres
 from .processes import ManagedProcess, ProcessFailed, ProcessSpec, first_to_end, stop_all
 
@@ -81,11 +82,11 @@ async def running_system(
         else:
             admin_url = database_url
             await _step(say, "PostgreSQL (DATABASE_URL)", _check_database(database_url))
-        await _step(say, f"migrations ({', '.join(migrations.HISTORIES)})", asyncio.to_thread(_migrate, admin_url))
+        await _step(say, f"migrations ({', '.join(migrations.histories())})", asyncio.to_thread(_migrate, admin_url))
         urls = dict.fromkeys(SUBGRAPHS, admin_url)
         if server is not None:
             await _grant(server)
-            urls = {name: server.url(DATABASE_NAME, role=f"tandem_{name}") for name in SUBGRAPHS}
+            urls = {name: server.url(DATABASE_NAME, role=f"tandem_{name}") for name in subgraph_names()}
         await _step(say, "question bank", _load_question_bank(urls["questions"]))
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as client:
             specs = subgraph_specs(
@@ -122,7 +123,7 @@ async def _start_postgres(system: LocalSystem) -> PrivatePostgres:
         log = system.data_folder / "postgres" / "log"
         raise StartFailed(f"The private PostgreSQL did not start ({error}). Its log: {log}") from error
     await server.create_database(DATABASE_NAME)
-    await server.create_roles([*(f"tandem_{name}" for name in SUBGRAPHS), "tandem_bus"])
+    await server.create_roles([*(f"tandem_{name}" for name in subgraph_names()), "tandem_bus"])
     return server
 
 
@@ -141,7 +142,7 @@ async def _check_database(url: str) -> None:
 
 
 def _migrate(url: str) -> None:
-    for history in migrations.HISTORIES:
+    for history in migrations.histories():
         migrations.upgrade(history, url)
 
 
@@ -149,7 +150,7 @@ async def _grant(server: PrivatePostgres) -> None:
     """Each subgraph's role may use its own schema and nothing else; the bus has a role of its own."""
     connection = await asyncpg.connect(server.url(DATABASE_NAME))
     try:
-        for schema in migrations.HISTORIES:
+        for schema in migrations.histories():
             role = f"tandem_{schema}"
             for statement in (
                 f"GRANT USAGE ON SCHEMA {schema} TO {role}",
@@ -189,7 +190,7 @@ def _welcome(system: LocalSystem) -> list[str]:
         "Tandem is up.",
         f"  GraphQL and GraphiQL   {gateway}/graphql",
         f"  subscriptions          {gateway.replace('http', 'ws', 1)}/graphql  (graphql-transport-ws)",
-        *(f"  {name:<22} {system.url(name)}/graphql" for name in SUBGRAPHS),
+        *(f"  {name:<22} {system.url(name)}/graphql" for name in subgraph_names()),
         f"  logs                   {_shown(system.log_folder)}",
         "",
         "Try ./just demo in another terminal. Ctrl-C stops everything; the data stays.",
