@@ -1,4 +1,5 @@
 """The product: four federated Strawberry subgraphs on one chassis.
 
-Reading order: kit (the chassis, no domain), users, questions, matching, collaboration. `python -m subgraphs` serves, migrates and exports any of them.
+Reading order: kit (the chassis, no domain), users, questions, matching, collaboration, registry.
+`python -m subgraphs` serves, migrates and exports any of them.
 """

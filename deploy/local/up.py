@@ -83,7 +83,7 @@ async def running_system(
             admin_url = database_url
             await _step(say, "PostgreSQL (DATABASE_URL)", _check_database(database_url))
         await _step(say, f"migrations ({', '.join(migrations.histories())})", asyncio.to_thread(_migrate, admin_url))
-        urls = dict.fromkeys(SUBGRAPHS, admin_url)
+        urls = dict.fromkeys(subgraph_names(), admin_url)
         if server is not None:
             await _grant(server)
             urls = {name: server.url(DATABASE_NAME, role=f"tandem_{name}") for name in subgraph_names()}
