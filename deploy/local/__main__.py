@@ -37,5 +37,15 @@ def up(
     raise typer.Exit(status)
 
 
+@app.command()
+def demo(
+    gateway: Annotated[str, typer.Option(help="Where the gateway listens.")] = "http://127.0.0.1:4000",
+) -> None:
+    """Play the journey of two simulated people through the gateway and print it; fails when any step fails."""
+    from .demo import main
+
+    raise typer.Exit(asyncio.run(main(gateway.rstrip("/"))))
+
+
 if __name__ == "__main__":
     app()
