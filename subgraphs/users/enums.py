@@ -1,0 +1,14 @@
+"""The closed choices of rules, declared to GraphQL. Types and inputs import them from here, so that each is declared once."""
+
+from __future__ import annotations
+
+import strawberry
+
+from .rules import AccountStatus, Language, Role, SkillLevel
+
+__all__ = ["AccountStatus", "Language", "Role", "SkillLevel"]
+
+strawberry.enum(Role, description="What a person may do; each role may all that those before it may.")
+strawberry.enum(SkillLevel, description="How a rating is shown to people.")
+strawberry.enum(Language, description="A programming language that sessions can be held in.")
+strawberry.enum(AccountStatus, description="What has become of an account.")
