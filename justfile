@@ -75,4 +75,5 @@ validate-questions *paths:
 # Make a new subgraph that composes and passes the tests
 new-subgraph name:
     @{{python}} -m deploy.local new-subgraph {{name}}
-    @just schema
+    @{{python}} -m subgraphs export-schema {{name}}
+    @{{python}} -m gateway compose --config schema/supergraph.toml --output schema/supergraph.graphql

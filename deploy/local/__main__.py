@@ -47,5 +47,22 @@ def demo(
     raise typer.Exit(asyncio.run(main(gateway.rstrip("/"))))
 
 
+@app.command("new-subgraph")
+def new_subgraph(name: Annotated[str, typer.Argument(help="Lower-case, best a plural: ratings.")]) -> None:
+    """Write a new subgraph that composes and passes its tests."""
+    from .new_subgraph import NameRefused, create_subgraph
+
+    try:
+        written = create_subgraph(name)
+    except NameRefused as error:
+        typer.secho(str(error), err=True)
+        raise typer.Exit(2) from error
+    for path in written:
+        typer.echo(f"  wrote {path.relative_to(ROOT)}")
+    typer.echo(
+        f"Listed {name} in schema/supergraph.toml and pyproject.toml. Now: ./just schema && ./just test tests/subgraphs/{name}"
+    )
+
+
 if __name__ == "__main__":
     app()

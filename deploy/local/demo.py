@@ -62,7 +62,7 @@ async def _sign_up(person: Person, transcript: Transcript) -> None:
     person.email = f"{person.name.lower()}.{secrets.token_hex(4)}@example.org"
     password = secrets.token_urlsafe(16)
     with transcript.step(person.name, "signs up") as step:
-        values = {"name": person.name, "email": person.email, "password": password}
+        values: JsonObject = {"name": person.name, "email": person.email, "password": password}
         payload = _expect(await person.client.execute(operations.SIGN_UP, {"input": values}), "signUp", "AuthPayload")
         person.user_id = payload["user"]["id"]
         step.result = person.email
