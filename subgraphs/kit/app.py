@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from strawberry.federation import Schema
 
 from .auth import TokenVerifier
@@ -133,7 +133,9 @@ def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> St
             Route("/ready", ready),
             Route("/metrics", metrics),
             *subgraph.routes(services, runtime.verifier),
-            Mount("/graphql", app=view),
+            # Not a Mount: that would answer /graphql with a redirect to /graphql/.
+            Route("/graphql", view),
+            WebSocketRoute("/graphql", view),
         ],
         middleware=[
             Middleware(RequestMiddleware, subgraph_name=subgraph.name),
