@@ -1,0 +1,50 @@
+"""From a query plan to the answer. What is known per operation is compiled once; a request only sends, merges and projects.
+
+Read in this order:
+    operation_cache     text -> parsed, validated, planned, compiled, and kept
+    variables           the client's variables, coerced
+    compiled_plan       QueryPlan -> bytes and functions
+      answer_shapes, sharing    what each fetch brings, and where objects may be shared
+      gather, representations   objects of the tree -> representations
+      answer_selection, projection    the client's selections -> a function that shapes the answer
+    executor            the entry: execute and subscribe
+      plan_run          fetches, each as soon as it can start; merges their answers
+      context_arguments, introspection    special inputs
+      answer            the end of a run: fast `projection`, or `completion` with nulls and errors
+      failures, error_list, leaf_values   errors in the client's terms
+      defer, subscribe  answers in parts, and one after the other
+    collapse            equal requests answered once
+"""
+
+from .collapse import RequestCollapse
+from .compiled_plan import CompiledPlan, compile_plan
+from .executor import Executor
+from .operation_cache import (
+    OperationCache,
+    OperationCacheSettings,
+    OperationPlanner,
+    OperationRejected,
+    PreparedOperation,
+)
+from .request_context import FetchEvent, RequestContext
+from .result import ExecutionResult
+from .settings import ExecutionSettings
+from .variables import InvalidVariables, VariableCoercion
+
+__all__ = [
+    "CompiledPlan",
+    "ExecutionResult",
+    "ExecutionSettings",
+    "Executor",
+    "FetchEvent",
+    "InvalidVariables",
+    "OperationCache",
+    "OperationCacheSettings",
+    "OperationPlanner",
+    "OperationRejected",
+    "PreparedOperation",
+    "RequestCollapse",
+    "RequestContext",
+    "VariableCoercion",
+    "compile_plan",
+]

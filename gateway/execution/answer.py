@@ -1,0 +1,40 @@
+"""Turn a run that is over into its result: the fast projection when all is well, the complete one otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .completion import Completion
+from .error_list import ErrorList
+from .failures import FailureReport
+from .plan_run import PlanRun
+from .projection import UNUSUAL
+from .result import ExecutionResult
+from .settings import ExecutionSettings
+
+
+def result_of_run(
+    run: PlanRun,
+    variables: Mapping[str, Any],
+    settings: ExecutionSettings,
+    deferred_ids: frozenset[str] = frozenset(),
+) -> ExecutionResult:
+    """The answer of all fetches that have been merged."""
+    variant = run.plan.answer_variant(variables, deferred_ids)
+    errors: ErrorList | None = None
+    if run.failures:
+        errors = ErrorList(settings.max_error_paths)
+        # Errors are looked up in the whole selection: what is deferred later may have been fetched already.
+        whole = run.plan.answer_variant(variables) if deferred_ids else variant
+        FailureReport(run.tree, whole.selection, settings).report(run.failures, errors)
+    data: dict[str, Any] | None
+    try:
+        data = variant.project(run.tree)
+    except UNUSUAL:
+        if errors is None:
+            errors = ErrorList(settings.max_error_paths)
+        data = Completion(run.plan.schema, errors).complete(variant.selection, run.tree)
+    result = ExecutionResult(data, errors.errors if errors is not None else [])
+    result.subgraph_headers = run.responses
+    return result

@@ -1,0 +1,352 @@
+"""PlanRun: one run of a compiled plan. Each fetch starts as soon as what it depends on is merged; there are no waves and no tasks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from ..errors import SubgraphProtocolError, TransportError
+from ..transport.dispatch import Cancellable, DispatchingTransport, Outcome
+from ..transport.interface import SubgraphRequest, SubgraphResponse
+from .compiled_plan import CompiledFetch, CompiledInput, CompiledPlan
+from .conditions import conditions_hold
+from .context_arguments import ContextGroup, group_by_context
+from .failures import Failure
+from .gather import gather_place
+from .representations import Batch
+from .request_context import FetchEvent, RequestContext
+from .response_tree import TreeObject, copy_value, merge_object, objects_at
+from .settings import ExecutionSettings
+
+NO_BATCHES: tuple[Batch, ...] = ()
+SHORTEST_TIMEOUT = 0.001  # seconds; for a request whose deadline is over: the transport tells of the timeout
+
+
+class PlanRun:
+    """Fills `tree` from the subgraphs and keeps what failed in `failures`.
+
+    Fetches in `held` do not count for the end of `run`; `on_finished` is told of each fetch that is over.
+    """
+
+    __slots__ = (
+        "_context", "_done", "_gathered", "_in_flight", "_is_over", "_left", "_loop", "_settings", "_transports",
+        "_unfinished", "_variables", "_waiting", "failures", "held", "on_finished", "plan", "responses", "tree",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        plan: CompiledPlan,
+        transports: Mapping[str, DispatchingTransport],
+        variables: Mapping[str, Any],
+        context: RequestContext,
+        settings: ExecutionSettings,
+        held: frozenset[int] = frozenset(),
+    ) -> None:
+        self.plan = plan
+        self.tree: TreeObject = {}
+        self.failures: list[Failure] = []
+        self.responses: list[tuple[str, int, tuple[tuple[bytes, bytes], ...]]] = []
+        self.held = held
+        self.on_finished: Callable[[int], None] | None = None
+        self._transports = transports
+        self._variables = variables
+        self._context = context
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+        self._gathered: list[list[TreeObject] | None] = [None] * plan.place_count
+        self._waiting = list(plan.dependency_counts)
+        self._left = len(plan.fetches) - len(held)
+        self._in_flight: dict[RunningFetch, Cancellable] = {}
+        self._done: asyncio.Future[None] | None = None
+        self._is_over = False
+        self._unfinished = set(held)
+
+    async def run(self) -> None:
+        """Run all fetches that are not held back. Cancelling it gives up all that is in flight."""
+        if self.plan.introspection is not None:
+            self.tree.update(self.plan.introspection.answer(self._variables))
+        try:
+            for fetch_id in self.plan.starts:
+                self._start(self.plan.fetches[fetch_id])
+            if self._left:
+                self._done = self._loop.create_future()
+                await self._done
+        except BaseException:
+            self.give_up()
+            raise
+        finally:
+            self._done = None
+
+    async def run_after(self, event: TreeObject) -> None:
+        """Run all fetches but the first, whose answer (an event of a subscription) is given."""
+        fetch = self.plan.fetches[0]
+        merge_object(self.tree, event, self.plan.object_types)
+        try:
+            self._finish(fetch)
+            if self._left:
+                self._done = self._loop.create_future()
+                await self._done
+        except BaseException:
+            self.give_up()
+            raise
+        finally:
+            self._done = None
+
+    @property
+    def unfinished(self) -> set[int]:
+        """The fetches that are not over yet."""
+        return self._unfinished
+
+    def give_up(self) -> None:
+        """Cancel what is in flight and start nothing more."""
+        self._is_over = True
+        in_flight, self._in_flight = self._in_flight, {}
+        for handle in in_flight.values():
+            handle.cancel()
+
+    # -- one fetch --
+
+    def _start(self, fetch: CompiledFetch) -> None:
+        if fetch.conditions and not conditions_hold(fetch.conditions, self._variables):
+            self._finish(fetch)
+            return
+        if not fetch.inputs:
+            if fetch.node.root_path and next(objects_at(self.tree, fetch.node.root_path), None) is None:
+                self._finish(fetch)
+                return
+            body = fetch.constant_body
+            if body is None:
+                body = b"%b%b}}" % (fetch.head, b",".join(self._variable_parts(fetch)))
+            self._send(fetch, body, NO_BATCHES, None)
+            return
+        if any(entity_input.context_arguments for entity_input in fetch.inputs):
+            self._start_by_context(fetch)
+            return
+        batches = tuple([self._gather(entity_input) for entity_input in fetch.inputs])
+        if not any(batch.targets for batch in batches):
+            self._finish(fetch)
+            return
+        self._send(fetch, self._entities_body(fetch, batches, ()), batches, None)
+
+    def _start_by_context(self, fetch: CompiledFetch) -> None:
+        """One request for each set of values that the context arguments have."""
+        groups = group_by_context(fetch, self.tree, self._variables)
+        if not groups:
+            self._finish(fetch)
+            return
+        remaining = SharedCount(len(groups))
+        for group in groups:
+            body = self._entities_body(fetch, group.batches, _context_parts(group))
+            self._send(fetch, body, group.batches, remaining)
+
+    def _gather(self, entity_input: CompiledInput) -> Batch:
+        batch = Batch()
+        for target in entity_input.targets:
+            if target.conditions and not conditions_hold(target.conditions, self._variables):
+                continue
+            objects = gather_place(target.place, self.tree, self._gathered)
+            if objects:
+                target.represent(objects, batch)
+        return batch
+
+    def _entities_body(self, fetch: CompiledFetch, batches: tuple[Batch, ...], more: tuple[bytes, ...]) -> bytes:
+        if len(batches) == 1 and not fetch.variables and not more:
+            return b"%b%b%b}}" % (fetch.head, fetch.inputs[0].variable_prefix, orjson.dumps(batches[0].representations))
+        parts = [
+            entity_input.variable_prefix + orjson.dumps(batch.representations)
+            for entity_input, batch in zip(fetch.inputs, batches, strict=True)
+        ]
+        parts += more
+        parts += self._variable_parts(fetch)
+        return b"%b%b}}" % (fetch.head, b",".join(parts))
+
+    def _variable_parts(self, fetch: CompiledFetch) -> list[bytes]:
+        variables = self._variables
+        return [prefix + orjson.dumps(variables[name]) for name, prefix in fetch.variables if name in variables]
+
+    def _send(
+        self, fetch: CompiledFetch, body: bytes, batches: tuple[Batch, ...], remaining: SharedCount | None
+    ) -> None:
+        name = fetch.subgraph_name
+        context = self._context
+        timeout = self._settings.timeout_for(name)
+        if context.deadline is not None:
+            timeout = max(SHORTEST_TIMEOUT, min(timeout, context.deadline - self._loop.time()))
+        headers = context.headers_for(name, fetch.id)
+        request = SubgraphRequest(name, body, fetch.node.operation_kind, headers, timeout, context.identity)
+        running = RunningFetch(self, fetch, batches, remaining)
+        if context.on_fetch is not None:
+            running.started = self._loop.time()
+            running.bytes_sent = len(body)
+        handle = self._transports[name].dispatch(request, running)
+        if not running.is_answered:
+            self._in_flight[running] = handle
+
+    # -- answers --
+
+    def answered(self, running: RunningFetch, outcome: Outcome) -> None:
+        """Merge the outcome of a fetch, then start what waited for it."""
+        self._in_flight.pop(running, None)
+        if self._is_over:
+            return
+        try:
+            if self._context.on_fetch is not None or self._context.collect_headers:
+                self._tell(running, outcome)
+            self._take(running, outcome)
+            if running.remaining is None or running.remaining.last():
+                self._finish(running.fetch)
+        except Exception as error:
+            # A bug must end the request, not leave it waiting.
+            self.give_up()
+            if self._done is None:
+                raise
+            if not self._done.done():
+                self._done.set_exception(error)
+
+    def _take(self, running: RunningFetch, outcome: Outcome) -> None:
+        fetch = running.fetch
+        if isinstance(outcome, TransportError):
+            self.failures.append(Failure(fetch, running.batches, outcome))
+            return
+        answer = parse_answer(fetch.subgraph_name, outcome)
+        if isinstance(answer, TransportError):
+            self.failures.append(Failure(fetch, running.batches, answer))
+            return
+        errors = answer.get("errors")
+        if errors:
+            self.failures.append(Failure(fetch, running.batches, None, tuple(errors)))
+        data = answer.get("data")
+        if data is None:
+            return
+        if not fetch.inputs:
+            self._merge_root(fetch, data)
+            return
+        for entity_input, batch in zip(fetch.inputs, running.batches, strict=True):
+            entities = data.get(entity_input.alias)
+            if isinstance(entities, list) and len(entities) == len(batch.representations):
+                self._merge_entities(entity_input, batch, entities)
+            elif batch.representations and not errors:
+                name = fetch.subgraph_name
+                error = SubgraphProtocolError(name, f'Subgraph "{name}" did not answer with one entity for each asked.')
+                self.failures.append(Failure(fetch, running.batches, error))
+
+    def _merge_root(self, fetch: CompiledFetch, data: TreeObject) -> None:
+        if not fetch.needs_deep_merge:
+            self.tree.update(data)
+            return
+        for number, target in enumerate(list(objects_at(self.tree, fetch.node.root_path))):
+            merge_object(target, copy_value(data) if number else data, self.plan.object_types)
+
+    def _merge_entities(self, entity_input: CompiledInput, batch: Batch, entities: list[Any]) -> None:
+        is_shared = entity_input.is_shared or batch.is_one_to_one
+        if entity_input.needs_deep_merge or not is_shared:
+            # An object that another place also refers to is changed by later merges: each place gets its own.
+            used: set[int] = set()
+            for target, slot in zip(batch.targets, batch.slots, strict=True):
+                entity = entities[slot]
+                if isinstance(entity, dict):
+                    is_copy = slot in used and not entity_input.is_shared
+                    merge_object(target, copy_value(entity) if is_copy else entity, self.plan.object_types)
+                    used.add(slot)
+            return
+        for target, slot in zip(batch.targets, batch.slots, strict=True):
+            entity = entities[slot]
+            if entity.__class__ is dict:
+                target.update(entity)
+
+    def _finish(self, fetch: CompiledFetch) -> None:
+        if fetch.id in self.held:
+            self._unfinished.discard(fetch.id)
+        else:
+            self._left -= 1
+        waiting = self._waiting
+        for dependent in fetch.dependents:
+            waiting[dependent] -= 1
+            if waiting[dependent] == 0:
+                self._start(self.plan.fetches[dependent])
+        if self.on_finished is not None:
+            self.on_finished(fetch.id)
+        if self._left == 0 and self._done is not None and not self._done.done():
+            self._done.set_result(None)
+
+    def _tell(self, running: RunningFetch, outcome: Outcome) -> None:
+        name = running.fetch.subgraph_name
+        is_answer = isinstance(outcome, SubgraphResponse)
+        if self._context.collect_headers and isinstance(outcome, SubgraphResponse):
+            self.responses.append((name, outcome.status, outcome.headers))
+        if self._context.on_fetch is not None:
+            event = FetchEvent(
+                subgraph_name=name,
+                fetch_id=running.fetch.id,
+                started=running.started,
+                ended=self._loop.time(),
+                status=outcome.status if isinstance(outcome, SubgraphResponse) else None,
+                error_code=None if isinstance(outcome, SubgraphResponse) else outcome.code,
+                bytes_sent=running.bytes_sent,
+                bytes_received=len(outcome.body) if is_answer and isinstance(outcome, SubgraphResponse) else 0,
+            )
+            self._context.on_fetch(event)
+
+
+class RunningFetch:
+    """The callback of one request on its way."""
+
+    __slots__ = ("_run", "batches", "bytes_sent", "fetch", "is_answered", "remaining", "started")
+
+    def __init__(
+        self, run: PlanRun, fetch: CompiledFetch, batches: tuple[Batch, ...], remaining: SharedCount | None
+    ) -> None:
+        self._run = run
+        self.fetch = fetch
+        self.batches = batches
+        self.remaining = remaining
+        self.is_answered = False
+        self.started = 0.0
+        self.bytes_sent = 0
+
+    def __call__(self, outcome: Outcome) -> None:
+        self.is_answered = True
+        self._run.answered(self, outcome)
+
+
+class SharedCount:
+    """Counts down the requests of one fetch."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, count: int) -> None:
+        self._left = count
+
+    def last(self) -> bool:
+        """Count one; whether it was the last."""
+        self._left -= 1
+        return self._left == 0
+
+
+def parse_answer(subgraph_name: str, response: SubgraphResponse) -> dict[str, Any] | TransportError:
+    """The GraphQL answer in a response, or why it is none."""
+    try:
+        answer = orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        return _no_answer(subgraph_name, response, "something that is not JSON")
+    if not isinstance(answer, dict):
+        return _no_answer(subgraph_name, response, "JSON that is not an object")
+    data, errors = answer.get("data"), answer.get("errors")
+    if errors is not None and not isinstance(errors, list):
+        return _no_answer(subgraph_name, response, "`errors` that are not a list")
+    if not isinstance(data, dict) and (data is not None or not errors):
+        return _no_answer(subgraph_name, response, "neither data nor errors")
+    return answer
+
+
+def _no_answer(subgraph_name: str, response: SubgraphResponse, what: str) -> SubgraphProtocolError:
+    return SubgraphProtocolError(
+        subgraph_name, f'Subgraph "{subgraph_name}" answered with {what} (HTTP status {response.status}).'
+    )
+
+
+def _context_parts(group: ContextGroup) -> tuple[bytes, ...]:
+    return tuple(orjson.dumps(name) + b":" + orjson.dumps(value) for name, value in group.values.items())

@@ -1,0 +1,39 @@
+"""ExecutionResult: the answer to one operation, or one event of a subscription, in the client's terms."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import orjson
+
+JsonObject: TypeAlias = dict[str, Any]
+
+
+@dataclass(slots=True)
+class ExecutionResult:
+    """`data` may be shared between places of the answer (an entity met twice is one object): read it, do not change it.
+
+    `patches` is set for an operation with @defer: each item is one further payload as JSON bytes, and `to_bytes()` is the first.
+    """
+
+    data: JsonObject | None
+    errors: list[JsonObject] = field(default_factory=list)
+    extensions: JsonObject = field(default_factory=dict)
+    subgraph_headers: list[tuple[str, int, tuple[tuple[bytes, bytes], ...]]] = field(default_factory=list)
+    pending: list[JsonObject] = field(default_factory=list)
+    patches: AsyncIterator[bytes] | None = None
+
+    def to_bytes(self) -> bytes:
+        """The answer as JSON. `errors` come first, as the specification advises, so that they are seen."""
+        answer: JsonObject = {}
+        if self.errors:
+            answer["errors"] = self.errors
+        answer["data"] = self.data
+        if self.patches is not None:
+            answer["pending"] = self.pending
+            answer["hasNext"] = True
+        if self.extensions:
+            answer["extensions"] = self.extensions
+        return orjson.dumps(answer)
