@@ -1,0 +1,67 @@
+"""CallerReader: from the headers of a request (or of a socket's handshake) to the Caller that the
+pipeline works for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from starlette.types import Scope
+
+from ..execution import ExecutionResult
+from .headers import HeaderPropagation, ResponseHeaderRules, identity_of
+from .refusals import HeaderPairs
+from .request import Caller
+from .settings import Settings
+from .telemetry import Telemetry
+
+# What a client may choose as a request id; anything else is replaced (it goes into logs and headers).
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:+/=-]{1,128}")
+
+
+class CallerReader:
+    """Knows which headers matter and what they mean."""
+
+    def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+        self._propagation = HeaderPropagation(settings)
+        self._returned = ResponseHeaderRules(settings.headers)
+        self._trusted_proxies = frozenset(settings.trusted_proxies)
+        self._shows_plans = not settings.production
+
+    def read(self, headers: dict[bytes, bytes], scope: Scope) -> Caller:
+        """Return the caller; `headers` gets an x-request-id if it has none that is fit for use."""
+        request_id = headers.get(b"x-request-id")
+        if request_id is None or not _REQUEST_ID.fullmatch(request_id):
+            headers[b"x-request-id"] = request_id = self._telemetry.new_request_id().encode()
+        caller = Caller(request_id.decode("latin-1"))
+        caller.address = self._address(headers, scope)
+        caller.headers, caller.subgraph_headers = self._propagation.for_subgraphs(headers)
+        caller.identity = identity_of(caller.headers, caller.subgraph_headers)
+        caller.traceparent = headers.get(b"traceparent", b"").decode("latin-1")
+        caller.wants_cost = headers.get(b"gateway-cost") == b"include"
+        plan = headers.get(b"gateway-query-plan")
+        if plan is not None and self._shows_plans:
+            caller.plan = "dry-run" if plan == b"dry-run" else "include"
+        return caller
+
+    def returned_headers(self, result: ExecutionResult) -> HeaderPairs:
+        """Return what the client is given of the subgraphs' response headers."""
+        if self._returned.is_empty:
+            return ()
+        return self._returned.pairs(headers for _, _, headers in result.subgraph_headers)
+
+    @property
+    def collects_headers(self) -> bool:
+        """Whether execution must keep the subgraphs' response headers."""
+        return not self._returned.is_empty
+
+    def _address(self, headers: Mapping[bytes, bytes], scope: Scope) -> str:
+        client = scope.get("client")
+        address = client[0] if client else ""
+        forwarded = headers.get(b"x-forwarded-for")
+        if forwarded and address in self._trusted_proxies:
+            # The last entry is the one that our own proxy wrote.
+            return forwarded.rpartition(b",")[2].strip().decode("latin-1")
+        return address

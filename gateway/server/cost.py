@@ -1,0 +1,210 @@
+"""The static cost of an operation by @cost and @listSize, as a formula that is built once and evaluated per request.
+
+Rules of IBM's cost directive specification, with Apollo's defaults: an object costs 1, a scalar or enum 0, a mutation
+10; a list multiplies what is in it by its size, which is a slicing argument, or @listSize(assumedSize:), or the
+setting. https://ibm.github.io/graphql-specs/cost-spec.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from graphql import (
+    ConstDirectiveNode,
+    DocumentNode,
+    FieldDefinitionNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    InterfaceTypeDefinitionNode,
+    IntValueNode,
+    ListTypeNode,
+    NamedTypeNode,
+    NonNullTypeNode,
+    ObjectTypeDefinitionNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    TypeNode,
+    ValueNode,
+    VariableNode,
+)
+
+Variables: TypeAlias = Mapping[str, Any]
+Cost: TypeAlias = Callable[[Variables], int]
+
+MUTATION_COST = 10
+OBJECT_COST = 1
+# A product of list sizes needs no more digits than this to be refused.
+_CEILING = 10**12
+
+
+class CostModel:
+    """What each field of a supergraph costs; read once from its document."""
+
+    def __init__(self, document: DocumentNode, root_types: Mapping[str, str], assumed_list_size: int) -> None:
+        self._root_types = root_types
+        self._assumed_list_size = assumed_list_size
+        self._fields: dict[str, dict[str, FieldDefinitionNode]] = {}
+        self._weights: dict[str, int] = {}
+        for definition in document.definitions:
+            name = getattr(getattr(definition, "name", None), "value", "")
+            weight = _directive_int(getattr(definition, "directives", ()), "cost", "weight")
+            if weight is not None:
+                self._weights[name] = weight
+            if isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
+                self._fields[name] = {field.name.value: field for field in definition.fields or ()}
+
+    def formula(self, document: DocumentNode, operation_name: str | None) -> Cost:
+        """Return the cost of an operation as a function of its variables."""
+        fragments = {it.name.value: it for it in document.definitions if isinstance(it, FragmentDefinitionNode)}
+        for operation in document.definitions:
+            if isinstance(operation, OperationDefinitionNode) and (
+                operation_name is None or (operation.name is not None and operation.name.value == operation_name)
+            ):
+                root = self._root_types.get(operation.operation.value, "")
+                base = MUTATION_COST if operation.operation is OperationType.MUTATION else 0
+                inner = _Builder(self, fragments).selections(operation.selection_set, root, {})
+                return lambda variables: min(_CEILING, base + inner(variables))
+        return lambda variables: 0
+
+    def field(self, type_name: str, field_name: str) -> FieldDefinitionNode | None:
+        """Return a field's definition; None for introspection and for members of unions."""
+        return self._fields.get(type_name, {}).get(field_name)
+
+    def own_cost(self, definition: FieldDefinitionNode) -> int:
+        """Return what one value of the field costs without its sub-selections."""
+        weight = _directive_int(definition.directives, "cost", "weight")
+        if weight is not None:
+            return weight
+        name = _named_type(definition.type)
+        is_composite = name in self._fields or name in self._weights
+        return self._weights.get(name, OBJECT_COST if is_composite else 0)
+
+    @property
+    def assumed_list_size(self) -> int:
+        """Items of a list that says nothing of its size."""
+        return self._assumed_list_size
+
+
+class _Builder:
+    def __init__(self, model: CostModel, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self._model = model
+        self._fragments = fragments
+        self._entered: set[str] = set()
+        self._spreads: dict[str, Cost] = {}
+
+    def selections(self, selection_set: SelectionSetNode, type_name: str, sized: Mapping[str, Cost]) -> Cost:
+        """`sized`: sizes that the parent's @listSize(sizedFields:) gives to lists among these selections."""
+        parts: list[Cost] = []
+        for selection in selection_set.selections:
+            if isinstance(selection, FieldNode):
+                parts.append(self._field(selection, type_name, sized))
+            elif isinstance(selection, InlineFragmentNode):
+                condition = selection.type_condition
+                parts.append(
+                    self.selections(selection.selection_set, condition.name.value if condition else type_name, sized)
+                )
+            elif isinstance(selection, FragmentSpreadNode):
+                parts.append(self._spread(selection.name.value, sized))
+        return lambda variables: sum(part(variables) for part in parts)
+
+    def _spread(self, name: str, sized: Mapping[str, Cost]) -> Cost:
+        fragment = self._fragments.get(name)
+        if fragment is None or name in self._entered:
+            return lambda variables: 0
+        # Fragments that spread each other twice would otherwise be built 2^n times.
+        if name in self._spreads:
+            return self._spreads[name]
+        self._entered.add(name)
+        cost = self.selections(fragment.selection_set, fragment.type_condition.name.value, sized)
+        self._entered.discard(name)
+        if not sized:
+            self._spreads[name] = cost
+        return cost
+
+    def _field(self, field: FieldNode, type_name: str, sized: Mapping[str, Cost]) -> Cost:
+        definition = self._model.field(type_name, field.name.value)
+        if definition is None:
+            return lambda variables: 0
+        own = self._model.own_cost(definition)
+        size, inner_sizes = self._list_size(field, definition)
+        if field.name.value in sized:
+            size = sized[field.name.value]
+        inner: Cost = lambda variables: 0  # noqa: E731  a formula like all others here
+        if field.selection_set is not None:
+            inner = self.selections(field.selection_set, _named_type(definition.type), inner_sizes)
+        if not _is_list(definition.type):
+            return lambda variables: own + inner(variables)
+        return lambda variables: min(_CEILING, size(variables) * (own + inner(variables)))
+
+    def _list_size(self, field: FieldNode, definition: FieldDefinitionNode) -> tuple[Cost, Mapping[str, Cost]]:
+        assumed = self._model.assumed_list_size
+        directive = next(
+            (it for it in definition.directives or () if it.name.value.split("__")[-1] == "listSize"), None
+        )
+        if directive is None:
+            return lambda variables: assumed, {}
+        arguments = {argument.name.value: argument.value for argument in directive.arguments or ()}
+        if isinstance(given := arguments.get("assumedSize"), IntValueNode):
+            assumed = int(given.value)
+        slicing = [value.value for value in getattr(arguments.get("slicingArguments"), "values", ())]
+        readers = [reader for name in slicing if (reader := _argument_reader(field, definition, name)) is not None]
+
+        def size(variables: Variables) -> int:
+            sizes = [value for reader in readers if (value := reader(variables)) is not None]
+            return max(sizes) if sizes else assumed
+
+        sized_fields = [value.value for value in getattr(arguments.get("sizedFields"), "values", ())]
+        return size, dict.fromkeys(sized_fields, size)
+
+
+def _argument_reader(
+    field: FieldNode, definition: FieldDefinitionNode, path: str
+) -> Callable[[Variables], int | None] | None:
+    name, *inner = path.split(".")
+    value: ValueNode | None = next((it.value for it in field.arguments or () if it.name.value == name), None)
+    if value is None:
+        value = next((it.default_value for it in definition.arguments or () if it.name.value == name), None)
+    while inner and value is not None and not isinstance(value, VariableNode):
+        step = inner.pop(0)
+        value = next((it.value for it in getattr(value, "fields", ()) if it.name.value == step), None)
+    if isinstance(value, IntValueNode):
+        number = max(0, int(value.value))
+        return lambda variables: number
+    if not isinstance(value, VariableNode):
+        return None
+    variable_name = value.name.value
+
+    def read(variables: Variables) -> int | None:
+        found: Any = variables.get(variable_name)
+        for step in inner:
+            found = found.get(step) if isinstance(found, dict) else None
+        return max(0, found) if isinstance(found, int) else None
+
+    return read
+
+
+def _directive_int(directives: tuple[ConstDirectiveNode, ...] | None, name: str, argument: str) -> int | None:
+    for directive in directives or ():
+        if directive.name.value.split("__")[-1] != name:
+            continue
+        for given in directive.arguments or ():
+            if given.name.value == argument and isinstance(given.value, IntValueNode):
+                return int(given.value.value)
+    return None
+
+
+def _named_type(type_node: TypeNode) -> str:
+    while isinstance(type_node, NonNullTypeNode | ListTypeNode):
+        type_node = type_node.type
+    assert isinstance(type_node, NamedTypeNode)
+    return type_node.name.value
+
+
+def _is_list(type_node: TypeNode) -> bool:
+    if isinstance(type_node, NonNullTypeNode):
+        type_node = type_node.type
+    return isinstance(type_node, ListTypeNode)

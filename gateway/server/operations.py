@@ -1,0 +1,118 @@
+"""KnownOperations: from a request's text to the prepared operation, with all that is computed once per operation and
+kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    ExecutableDefinitionNode,
+    FieldNode,
+    InlineFragmentNode,
+)
+
+from ..execution import PreparedOperation
+from .cost import Cost, CostModel
+from .graph import Graph
+from .limits import OperationLimits
+from .refusals import IntrospectionDisabled
+from .settings import LimitMode, Settings
+
+MAX_KNOWN_OPERATIONS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOperation:
+    """A prepared operation and what the server itself keeps of it."""
+
+    prepared: PreparedOperation
+    hash: str
+    """First 16 hexadecimal digits of the SHA-256 of its text: what logs and metrics call it."""
+    cost: Cost | None
+    field_names: frozenset[str]
+    """Names of all its fields, at any depth."""
+
+
+class KnownOperations:
+    """A bounded memory of operations, the least recently used forgotten first."""
+
+    def __init__(self, settings: Settings, limits: OperationLimits) -> None:
+        self._settings = settings
+        self.limits = limits
+        self._labels = frozenset(settings.override_labels)
+        self._known: OrderedDict[tuple[object, ...], KnownOperation] = OrderedDict()
+        self._cost_model: tuple[Graph, CostModel] | None = None
+        self.misses = 0
+
+    def find(self, graph: Graph, text: str, operation_name: str | None) -> KnownOperation:
+        """Return the operation, prepared now if it is new.
+
+        Raises RequestRefused, OperationRejected and PlanningError.
+        """
+        key = (graph.number, text, operation_name)
+        known = self._known.get(key)
+        if known is not None:
+            self._known.move_to_end(key)
+            return known
+        self.misses += 1
+        known = self._known[key] = self._prepare(graph, text, operation_name)
+        if len(self._known) > MAX_KNOWN_OPERATIONS:
+            self._known.popitem(last=False)
+        return known
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def forget_all(self) -> None:
+        """Drop everything: a new graph has come."""
+        self._known.clear()
+
+    def _prepare(self, graph: Graph, text: str, operation_name: str | None) -> KnownOperation:
+        self.limits.check_text(text)
+        prepared = graph.operations.prepare(
+            text,
+            operation_name,
+            labels=self._labels,
+            check=self._check_document,
+        )
+        return KnownOperation(
+            prepared,
+            hashlib.sha256(text.encode()).hexdigest()[:16],
+            self._cost_of(graph, prepared.document, operation_name),
+            frozenset(field.name.value for field in _all_fields(prepared.document)),
+        )
+
+    def _check_document(self, document: DocumentNode) -> None:
+        self.limits.check_document(document)
+        if not self._settings.has_introspection and _asks_for_schema(document):
+            raise IntrospectionDisabled("Introspection is switched off on this gateway.")
+
+    def _cost_of(self, graph: Graph, document: DocumentNode, operation_name: str | None) -> Cost | None:
+        limits = self._settings.limits
+        if limits.cost.mode is LimitMode.OFF and not limits.cost_in_extensions:
+            return None
+        if self._cost_model is None or self._cost_model[0] is not graph:
+            supergraph = graph.supergraph
+            model = CostModel(supergraph.document, supergraph.root_types, limits.assumed_list_size)
+            self._cost_model = (graph, model)
+        return self._cost_model[1].formula(document, operation_name)
+
+
+def _asks_for_schema(document: DocumentNode) -> bool:
+    return any(field.name.value in {"__schema", "__type"} for field in _all_fields(document))
+
+
+def _all_fields(document: DocumentNode) -> Iterator[FieldNode]:
+    # Every selection set of the document, fragments included, once: no need to follow spreads.
+    pending = [it.selection_set for it in document.definitions if isinstance(it, ExecutableDefinitionNode)]
+    while pending:
+        for selection in pending.pop().selections:
+            if isinstance(selection, FieldNode):
+                yield selection
+            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set is not None:
+                pending.append(selection.selection_set)

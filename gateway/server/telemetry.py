@@ -1,0 +1,108 @@
+"""Telemetry: what the server tells of its work, to the logs and to the metrics, in one place that the rest calls."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+import time
+
+from ..execution import FetchEvent
+from .logs import AccessLog
+from .metrics import Metrics
+from .operations import KnownOperation
+from .overload import OverloadWatch
+from .request import Caller
+from .settings import LimitMode, TelemetrySettings
+
+
+class Telemetry:
+    """Logs and metrics of one process. No variable, token or text of an operation passes through here."""
+
+    def __init__(self, settings: TelemetrySettings, metrics: Metrics, overload: OverloadWatch) -> None:
+        self.metrics = metrics
+        self._overload = overload
+        self._access = AccessLog(sys.stderr.buffer) if settings.access_log else None
+        # Unique without asking the kernel for randomness on each request.
+        self._id_prefix = os.urandom(6).hex()
+        self._id_numbers = itertools.count(1)
+        self.on_fetch = self._count_fetch if settings.metrics else None
+
+    def new_request_id(self) -> str:
+        """Return an id for a request that came without one."""
+        return f"{self._id_prefix}-{next(self._id_numbers):x}"
+
+    def operation(
+        self,
+        caller: Caller,
+        known: KnownOperation,
+        seconds: float,
+        errors: int,
+        *,
+        status: int = 200,
+        answer_bytes: int = 0,
+    ) -> None:
+        """Tell of one operation that was executed."""
+        prepared = known.prepared
+        self.metrics.operation(prepared.operation_kind, prepared.operation_name, caller.protocol, errors > 0, seconds)
+        if self._access is None:
+            return
+        line = {
+            "event": "operation",
+            "timestamp": time.time(),
+            "request_id": caller.request_id,
+            "protocol": caller.protocol,
+            "kind": prepared.operation_kind,
+            "operation": prepared.operation_name,
+            "hash": known.hash,
+            "status": status,
+            "errors": errors,
+            "ms": round(seconds * 1000, 2),
+            "bytes": answer_bytes,
+        }
+        if caller.traceparent:
+            line["trace_id"] = caller.traceparent[3:35]
+        self._access.write(line)
+
+    def refused(self, caller: Caller, code: str, status: int) -> None:
+        """Tell of a request that was refused before work."""
+        self.metrics.refused.labels(code).inc()
+        if self._access is not None:
+            self._access.write(
+                {
+                    "event": "refused",
+                    "timestamp": time.time(),
+                    "request_id": caller.request_id,
+                    "protocol": caller.protocol,
+                    "code": code,
+                    "status": status,
+                }
+            )
+
+    def limit_exceeded(self, name: str, mode: LimitMode) -> None:
+        """Tell of an operation that passes a limit."""
+        self.metrics.limit_exceeded.labels(name, mode.value).inc()
+
+    def shed(self) -> None:
+        """Tell of a request refused because too many are in work."""
+        self.metrics.shed.inc()
+        self._overload.refused()
+
+    def masked(self) -> None:
+        """Tell of an unforeseen error."""
+        self.metrics.masked_errors.inc()
+
+    def reconnected(self, subgraph_name: str) -> None:
+        """Tell of a socket to a subgraph that was opened again."""
+        self.metrics.upstream_reconnects.labels(subgraph_name).inc()
+
+    def flush(self) -> None:
+        """Write what waits to be written."""
+        if self._access is not None:
+            self._access.flush()
+
+    def _count_fetch(self, event: FetchEvent) -> None:
+        outcome = event.error_code or "ok"
+        if event.error_code is None and event.status is not None and event.status >= 400:
+            outcome = f"http_{event.status // 100}xx"
+        self.metrics.fetch(event.subgraph_name, outcome, event.ended - event.started)
