@@ -87,20 +87,36 @@ _SafeLoader: Any = getattr(
 class _PlainLoader(_SafeLoader):  # type: ignore[misc]
     """YAML without the parts that surprise: aliases (can explode), repeated keys (the last would win), dates."""
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            event = self.peek_event()
-            raise yaml.composer.ComposerError(None, None, f"the alias *{event.anchor} is not allowed", event.start_mark)
-        return super().compose_node(parent, index)
+    def get_single_data(self) -> Any:
+        root = self.get_single_node()
+        if root is None:
+            return None
+        _refuse_surprises(root)
+        return self.construct_document(root)
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen: set[str] = set()
-        for key_node, _ in node.value:
-            key = str(key_node.value)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is repeated", key_node.start_mark)
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+
+def _refuse_surprises(root: yaml.Node) -> None:
+    """An alias shows as a node that is met twice; nothing is expanded before it is found."""
+    seen: set[int] = set()
+    waiting: list[yaml.Node] = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            raise yaml.MarkedYAMLError(problem="an alias is not allowed", problem_mark=node.start_mark)
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+        elif isinstance(node, yaml.MappingNode):
+            _refuse_repeated_keys(node)
+            waiting += [part for pair in node.value for part in pair]
+
+
+def _refuse_repeated_keys(node: yaml.MappingNode) -> None:
+    keys: set[str] = set()
+    for key, _ in node.value:
+        if str(key.value) in keys:
+            raise yaml.MarkedYAMLError(problem=f"the key {key.value!r} is repeated", problem_mark=key.start_mark)
+        keys.add(str(key.value))
 
 
 # 2024-01-01 stays the text that was written: JSON has no dates.

@@ -90,6 +90,8 @@ def value_error(value_type: ValueType, value: JsonValue, path: str = "") -> str 
         case ArrayType(element):
             if not isinstance(value, list):
                 return _mismatch(path, value_type, value)
+            if _are_plain(element, value):
+                return None
             problems = (value_error(element, item, f"{path}[{index}]") for index, item in enumerate(value))
             return next((problem for problem in problems if problem), None)
         case MapType(item_type):
@@ -152,6 +154,20 @@ def _depth(value_type: ValueType) -> int:
             return 1 + _depth(inner)
         case _:
             assert_never(value_type)
+
+
+_PLAIN_TYPES: dict[Base, type] = {"int": int, "long": int, "bool": bool, "string": str}
+
+
+def _are_plain(element: ValueType, values: list[JsonValue]) -> bool:
+    """A quick yes for long arrays of simple values; a no means: look at each."""
+    if not isinstance(element, BaseType) or element.name not in _PLAIN_TYPES or not values:
+        return False
+    if set(map(type, values)) != {_PLAIN_TYPES[element.name]}:
+        return False
+    if element.name in ("int", "long"):
+        return not (_base_error(element, min(values), "") or _base_error(element, max(values), ""))
+    return True
 
 
 def _base_error(value_type: BaseType, value: JsonValue, path: str) -> str | None:
