@@ -1,0 +1,114 @@
+"""Events from an outbox over the PostgreSQL bus to another subgraph's inbox: each handled once, in order, whatever dies in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.kit.database import Database
+from subgraphs.kit.events import Event, Inbox, Outbox
+from subgraphs.kit.postgres_bus import PostgresBus
+from subgraphs.questions import models
+
+
+@asynccontextmanager
+async def bus_on(url: str) -> AsyncIterator[PostgresBus]:
+    bus = PostgresBus(url)
+    await bus.start()
+    try:
+        yield bus
+    finally:
+        await bus.aclose()
+
+
+class Recorder:
+    """Handles events by noting their subjects; fails as often as it is told to."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.subjects: list[str] = []
+        self._failures = failures
+        self._arrived = asyncio.Condition()
+
+    async def __call__(self, session: AsyncSession, event: Event) -> None:
+        if self._failures:
+            self._failures -= 1
+            raise RuntimeError("not this time")
+        async with self._arrived:
+            self.subjects.append(event.subject)
+            self._arrived.notify_all()
+
+    async def wait_for(self, count: int) -> list[str]:
+        async with asyncio.timeout(10):
+            async with self._arrived:
+                await self._arrived.wait_for(lambda: len(self.subjects) >= count)
+        await asyncio.sleep(0.2)  # time for one too many to show itself
+        return self.subjects
+
+
+async def test_events_arrive_once_and_in_order_though_two_replicas_relay_and_consume(fresh_database_url: str) -> None:
+    database = Database(fresh_database_url)
+    outbox = Outbox(models.Outbox, "questions")
+    recorder = Recorder()
+    inbox = Inbox(models.Inbox, "watcher", {"thing.happened": recorder})
+    expected = [f"s{number:03}" for number in range(250)]
+    async with bus_on(fresh_database_url) as first, bus_on(fresh_database_url) as second, asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(work)
+            for bus in (first, second)
+            for work in (outbox.relay(database, bus), inbox.run(database, bus))
+        ]
+        for subject in expected:
+            async with database.transaction() as session:
+                outbox.add(session, Event("thing.happened", subject))
+        outbox.wake()
+
+        assert await recorder.wait_for(len(expected)) == expected
+        for task in tasks:
+            task.cancel()
+    await database.dispose()
+
+
+async def test_an_event_whose_transaction_is_rolled_back_is_never_told(fresh_database_url: str) -> None:
+    database = Database(fresh_database_url)
+    outbox = Outbox(models.Outbox, "questions")
+    try:
+        async with database.transaction() as session:
+            outbox.add(session, Event("thing.happened", "s"))
+            raise RuntimeError("rolled back")
+    except RuntimeError:
+        pass
+
+    async with database.session() as session:
+        assert (await session.execute(select(func.count()).select_from(models.Outbox))).scalar_one() == 0
+    await database.dispose()
+
+
+async def test_an_event_whose_handler_fails_comes_again(fresh_database_url: str) -> None:
+    database = Database(fresh_database_url)
+    recorder = Recorder(failures=1)
+    inbox = Inbox(models.Inbox, "watcher", {"thing.happened": recorder})
+    async with bus_on(fresh_database_url) as bus:
+        await bus.publish([Event("thing.happened", "a"), Event("thing.happened", "b")])
+        task = asyncio.create_task(inbox.run(database, bus))
+
+        assert await recorder.wait_for(2) == ["a", "b"]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await database.dispose()
+
+
+async def test_an_event_published_twice_is_handled_once(fresh_database_url: str) -> None:
+    database = Database(fresh_database_url)
+    recorder = Recorder()
+    inbox = Inbox(models.Inbox, "watcher", {"thing.happened": recorder})
+    event = Event("thing.happened", "a")
+
+    handled = [await inbox.handle(database, event) for _ in range(3)]
+
+    assert handled == [True, False, False]
+    assert recorder.subjects == ["a"]
+    await database.dispose()

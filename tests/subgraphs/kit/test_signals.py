@@ -1,0 +1,80 @@
+"""Signals over a real PostgreSQL: delivered to every replica, whatever their size, and honest about what may be lost."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+
+from subgraphs.kit.signals import CHUNK_SIZE, MISSED, QUEUE_SIZE, LocalSignals, PostgresSignals
+
+
+async def test_a_signal_reaches_the_subscribers_of_its_channel_on_every_replica(fresh_database_url: str) -> None:
+    first, second = (PostgresSignals(fresh_database_url, "rooms") for _ in range(2))
+    await first.start()
+    await second.start()
+    try:
+        async with first.subscribe("a") as here, second.subscribe("a") as there, second.subscribe("b") as elsewhere:
+            await first.publish("a", b"hello")
+
+            assert await asyncio.wait_for(here.get(), 5) == b"hello"
+            assert await asyncio.wait_for(there.get(), 5) == b"hello"
+            assert elsewhere.empty()
+    finally:
+        await first.aclose()
+        await second.aclose()
+
+
+async def test_a_signal_larger_than_a_notification_arrives_whole(fresh_database_url: str) -> None:
+    signals = PostgresSignals(fresh_database_url, "rooms")
+    await signals.start()
+    payload = bytes(range(256)) * (3 * CHUNK_SIZE // 256)
+    try:
+        async with signals.subscribe("a") as queue:
+            await signals.publish("a", payload)
+
+            assert await asyncio.wait_for(queue.get(), 5) == payload
+    finally:
+        await signals.aclose()
+
+
+async def test_order_is_kept_under_load(fresh_database_url: str) -> None:
+    signals = PostgresSignals(fresh_database_url, "rooms")
+    await signals.start()
+    sent = [str(number).encode() for number in range(500)]
+    try:
+        async with signals.subscribe("a") as queue:
+            for payload in sent:
+                await signals.publish("a", payload)
+
+            assert [await asyncio.wait_for(queue.get(), 5) for _ in sent] == sent
+    finally:
+        await signals.aclose()
+
+
+async def test_subscribers_are_told_to_look_for_themselves_when_the_connection_was_lost(
+    fresh_database_url: str,
+) -> None:
+    signals = PostgresSignals(fresh_database_url, "rooms")
+    await signals.start()
+    try:
+        async with signals.subscribe("a") as queue:
+            admin = await asyncpg.connect(fresh_database_url)
+            await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+            await admin.close()
+
+            assert await asyncio.wait_for(queue.get(), 5) == MISSED
+            await signals.publish("a", b"after")
+            assert await asyncio.wait_for(queue.get(), 5) == b"after"
+    finally:
+        await signals.aclose()
+
+
+async def test_a_subscriber_that_does_not_read_loses_the_oldest_and_holds_up_nobody() -> None:
+    signals = LocalSignals()
+    async with signals.subscribe("a") as slow:
+        for number in range(QUEUE_SIZE + 10):
+            await signals.publish("a", str(number).encode())
+
+        assert slow.qsize() == QUEUE_SIZE
+        assert slow.get_nowait() == b"10"
