@@ -48,7 +48,9 @@ async def follow(
 async def next_signal(queue: SignalQueue, timeout: float) -> bytes | None:
     """Wait for one signal and take all that wait with it; the last one's payload, or None when the time is up."""
     try:
-        payload = await asyncio.wait_for(queue.get(), timeout)
+        # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the signal.
+        async with asyncio.timeout(timeout):
+            payload = await queue.get()
     except TimeoutError:
         return None
     while not queue.empty():

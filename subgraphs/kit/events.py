@@ -92,7 +92,9 @@ class Outbox:
                 continue
             if count < RELAY_BATCH:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), RELAY_POLL)
+                    # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the wake-up.
+                    async with asyncio.timeout(RELAY_POLL):
+                        await self._wake.wait()
                 self._wake.clear()
 
     async def _relay_batch(self, database: Database, bus: EventBus) -> int:

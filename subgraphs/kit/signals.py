@@ -108,7 +108,8 @@ class PostgresSignals(LocalSignals):
     async def start(self) -> None:
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._send())]
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._listening.wait(), 5)
+            async with asyncio.timeout(5):
+                await self._listening.wait()
 
     async def publish(self, channel: str, payload: bytes = b"1") -> None:
         chunks = [payload[start : start + CHUNK_SIZE] for start in range(0, len(payload), CHUNK_SIZE)] or [b""]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -85,8 +85,6 @@ class UsersClient:
         return replace(self, person={**person, **values}).with_token(person["accessToken"])
 
 
-
-
 @asynccontextmanager
 async def running_users(database_url: str, **settings: Any) -> AsyncIterator[UsersClient]:
     """The subgraph on this database, started and stopped again."""
@@ -103,5 +101,3 @@ async def users(module_database_url: str) -> AsyncIterator[UsersClient]:
     """The subgraph on the database of this module, spoken to as a visitor."""
     async with running_users(module_database_url, login_limit_per_address=10_000) as client:
         yield client
-
-

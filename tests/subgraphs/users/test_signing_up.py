@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
-from .conftest import PASSWORD, SIGN_UP, UsersClient
+from .conftest import UsersClient
 
 ME = "{ me { id name email role emailVerified skillLevel selfAssessment status version } }"
 
