@@ -87,7 +87,7 @@ async def running_system(
         if server is not None:
             await _grant(server)
             urls = {name: server.url(DATABASE_NAME, role=f"tandem_{name}") for name in subgraph_names()}
-        await _step(say, "question bank", _load_question_bank(urls["questions"]))
+        await _step(say, "question bank", _load_question_bank(urls["questions"], system.log_folder))
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as client:
             specs = subgraph_specs(
                 system, urls, admin_url if server is None else server.url(DATABASE_NAME, "tandem_bus"), secret
@@ -163,7 +163,7 @@ async def _grant(server: PrivatePostgres) -> None:
         await connection.close()
 
 
-async def _load_question_bank(url: str) -> None:
+async def _load_question_bank(url: str, log_folder: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "subgraphs.questions", "load-bank"),
         env={**os.environ, "DATABASE_URL": url, "PYTHONPATH": str(ROOT)},
@@ -172,6 +172,7 @@ async def _load_question_bank(url: str) -> None:
         stderr=asyncio.subprocess.STDOUT,
     )
     output, _ = await process.communicate()
+    (log_folder / "question_bank.log").write_bytes(output)
     if process.returncode != 0:
         raise StartFailed(f"The question bank could not be loaded:\n{output.decode(errors='replace')[-2000:]}")
 

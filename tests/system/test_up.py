@@ -1,0 +1,58 @@
+"""`./just up` as a person meets it: clear sentences when it cannot start, and nothing left behind when it stops."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.local.ports import free_block
+from tests.system.conftest import up
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+
+def test_a_taken_port_is_named_with_a_way_out(tmp_path: Path) -> None:
+    first = free_block(5)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", first + 2))
+        taken.listen()
+        with up(tmp_path / "data", first) as running:
+            assert running.process.wait(60) == 2
+
+    assert f"A port is taken by another program: {first + 2} (questions)" in running.output
+    assert "--first-port" in running.output
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("mysql://localhost/tandem", "DATABASE_URL names 'mysql', but Tandem needs PostgreSQL"),
+        ("not a url", "DATABASE_URL is not a database URL"),
+        ("postgresql://nobody@127.0.0.1:1/tandem", "DATABASE_URL is set, but its database cannot be reached"),
+    ],
+)
+def test_a_broken_database_url_gets_one_clear_sentence(tmp_path: Path, url: str, sentence: str) -> None:
+    with up(tmp_path / "data", free_block(5), DATABASE_URL=url) as running:
+        assert running.process.wait(60) == 2
+
+    assert sentence in running.output
+    assert "Traceback" not in running.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_cleanly_and_a_second_start_keeps_the_data(data_folder: Path, number: signal.Signals) -> None:
+    folder = data_folder.parent / f"again-{number.name}"
+    first = free_block(5)
+    for attempt in range(2):
+        with up(folder, first) as running:
+            running.wait_until_up()
+            family = psutil.Process(running.process.pid).children(recursive=True)
+            status = running.stop(number)
+        assert status == 0, running.output
+        assert not [child for child in family if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+        assert attempt == 0 or "0 created" in (folder / "logs" / "question_bank.log").read_text()
