@@ -130,7 +130,7 @@ async def _get_matched(ada: Person, ben: Person, transcript: Transcript) -> tupl
 
 
 async def _matched(events: Subscription) -> JsonObject:
-    event = await _wait_for(events, "matchEvents", lambda event: event["__typename"] == "Matched")
+    event = await _wait_for(events, "matchEvents", lambda event: event["__typename"] == "MatchMade")
     match: JsonObject = event["match"]
     return match
 

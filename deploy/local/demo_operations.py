@@ -41,7 +41,7 @@ MATCH_EVENTS = """
 subscription MatchEvents {
   matchEvents {
     __typename
-    ... on Matched { match { id partner { id name } question { id title } session { id } } }
+    ... on MatchMade { match { id partner { id name } question { id title } session { id } } }
   }
 }"""
 
