@@ -106,6 +106,7 @@ class GatewayApp(Starlette):
         parts: _Parts,
     ) -> None:
         super().__init__(lifespan=self._lifespan)
+        self.settings = settings
         self._path = settings.path
         self._has_websockets = settings.websocket.enabled
         self._graphql_http = graphql_http

@@ -125,18 +125,16 @@ class GraphqlHttp:
             raise BodyTooLarge(f"The body may have at most {self._max_body} bytes.")
         message = await receive()
         body: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            return body
         chunks, size = [body], len(body)
-        while message.get("more_body"):
+        while size <= self._max_body:
+            if not message.get("more_body"):
+                return body if len(chunks) == 1 else b"".join(chunks)
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise BadRequest("The body did not arrive whole.")
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
-            if size > self._max_body:
-                raise BodyTooLarge(f"The body may have at most {self._max_body} bytes.")
-        return b"".join(chunks)
+        raise BodyTooLarge(f"The body may have at most {self._max_body} bytes.")
 
     async def _answer(self, request: GraphqlRequest, exchange: Exchange) -> None:
         graph, known = self._pipeline.prepare(request)
