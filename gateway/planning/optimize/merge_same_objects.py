@@ -1,0 +1,80 @@
+"""Ask a subgraph once for the same objects: two entity groups of one subgraph at one position become one, types side by side.
+
+A -> B{name}, A -> C -> B{shipping, requires what C has}   becomes   A -> C -> B{name shipping}
+"""
+
+from __future__ import annotations
+
+from ..fetch_graph import FetchGraph, FetchGroup, FetchTarget
+from ..query_plan import Representation
+from ..representations import merged_fields
+from .replace_group import replace_group
+
+
+def merge_same_objects(fetch_graph: FetchGraph) -> bool:
+    """Merge the first pair that may be merged; tells whether there was one."""
+    depths = fetch_graph.depths()
+    by_place: dict[tuple[str, int], list[FetchGroup]] = {}
+    for group in fetch_graph.groups:
+        if group.is_entity:
+            by_place.setdefault((group.graph, id(group.position)), []).append(group)
+    for groups in by_place.values():
+        for number, first in enumerate(groups):
+            for second in groups[number + 1 :]:
+                if _can_merge(fetch_graph, first, second, max(depths.values())):
+                    first.targets = merged_targets([*first.targets, *second.targets])
+                    replace_group(fetch_graph, second, first)
+                    return True
+    return False
+
+
+def _can_merge(fetch_graph: FetchGraph, first: FetchGroup, second: FetchGroup, depth: int) -> bool:
+    if first.defers != second.defers:
+        return False
+    # One representation would be waiting for fields that are fetched under the other's condition only.
+    if first.guard != second.guard and first.targets != second.targets:
+        return False
+    # The value of a context belongs to the field that asked for it, not to all that are fetched beside it.
+    if first.contexts or second.contexts:
+        return False
+    # What one gives the other needs, directly or not.
+    if first in fetch_graph.ancestors(second) or second in fetch_graph.ancestors(first):
+        return False
+    return _depth_when_merged(fetch_graph, first, second) <= depth
+
+
+def _depth_when_merged(fetch_graph: FetchGraph, first: FetchGroup, second: FetchGroup) -> int:
+    """How many fetches would follow one another: merging must not hold up what waits for the faster of both."""
+    depths: dict[FetchGroup, int] = {}
+
+    def depth(group: FetchGroup) -> int:
+        group = first if group is second else group
+        if group not in depths:
+            needed = group.depends_on | second.depends_on if group is first else group.depends_on
+            depths[group] = 1 + max((depth(one) for one in needed), default=0)
+        return depths[group]
+
+    return max(depth(group) for group in fetch_graph.groups)
+
+
+def merged_targets(targets: list[FetchTarget]) -> list[FetchTarget]:
+    """Targets at the same path become one; representations of the same types become one with all required fields."""
+    by_path: dict[object, FetchTarget] = {}
+    for target in targets:
+        known = by_path.get(target.path)
+        if known is None:
+            by_path[target.path] = target
+        else:
+            by_path[target.path] = FetchTarget(target.path, _merged([*known.representations, *target.representations]))
+    return list(by_path.values())
+
+
+def _merged(representations: list[Representation]) -> tuple[Representation, ...]:
+    merged: dict[tuple[frozenset[str] | None, str | None], Representation] = {}
+    for one in representations:
+        key = (one.type_names, one.typename)
+        known = merged.get(key)
+        if known is not None:
+            one = Representation(one.type_names, one.typename, merged_fields([*known.required, *one.required]))
+        merged[key] = one
+    return tuple(merged.values())

@@ -1,0 +1,159 @@
+"""Say how the client's answer is read out of the response tree: response keys, their order, types, conditions and deferred parts."""
+
+from __future__ import annotations
+
+from graphql import (
+    GraphQLNonNull,
+    GraphQLOutputType,
+    GraphQLString,
+    SchemaMetaFieldDef,
+    TypeMetaFieldDef,
+    is_interface_type,
+    is_object_type,
+)
+
+from ..supergraph import Supergraph
+from .guards import ALWAYS, NEVER, Guard, both, conditions_from, either
+from .operation import TYPENAME, DeferMark, FieldSelection, Operation, Region
+from .query_plan import DeferredSelection, ProjectedField
+
+# Regions with the guard under which they were selected, where that is narrower than the guard of the field above them.
+_Regions = list[tuple[Region, Guard]]
+
+
+def build_projection(
+    supergraph: Supergraph, operation: Operation
+) -> tuple[tuple[ProjectedField, ...], tuple[DeferredSelection, ...]]:
+    """The fields of the answer, and the deferred parts that start at the root."""
+    projector = _Projector(supergraph)
+    regions = [(region, ALWAYS) for region in operation.regions]
+    fields = projector.ordered(operation.root_type, regions, None)
+    for introspection in operation.introspection:
+        name = introspection.node.name.value
+        alias = introspection.node.alias.value if introspection.node.alias else name
+        field = ProjectedField(
+            alias,
+            alias,
+            name,
+            SchemaMetaFieldDef.type if name == "__schema" else TypeMetaFieldDef.type,
+            conditions=conditions_from(introspection.guard),
+            introspection=introspection.node,
+        )
+        fields.append((introspection.order, field))
+    fields.sort(key=lambda entry: entry[0])
+    deferred = projector.deferred(operation.root_type, regions, operation.defer_marks, None)
+    return tuple(field for _, field in fields), deferred
+
+
+class _Projector:
+    def __init__(self, supergraph: Supergraph) -> None:
+        self._api = supergraph.api_schema
+        self._possible = {
+            name: frozenset(one for one in types if one in self._api.type_map)
+            for name, types in supergraph.possible_types.items()
+        }
+
+    def ordered(self, type_name: str, regions: _Regions, defer_id: str | None) -> list[tuple[int, ProjectedField]]:
+        """The fields of one position that belong to a deferred block (None: to the initial answer), with their order numbers."""
+        possible = self._possible[type_name]
+        by_key: dict[str, list[tuple[FieldSelection, Guard, frozenset[str]]]] = {}
+        for region, guard in regions:
+            for selection in region.selections:
+                if defer_id in selection.defers:
+                    entry = (selection, both(guard, selection.guard), region.types & possible)
+                    by_key.setdefault(selection.response_key, []).append(entry)
+        fields: list[tuple[int, ProjectedField]] = []
+        for entries in by_key.values():
+            for types, chosen in _by_types(entries).items():
+                if types:
+                    type_names = None if types == possible else types
+                    order = min(selection.order for selection, _ in chosen)
+                    fields.append((order, self._field(type_name, chosen, types, type_names, defer_id)))
+        fields.sort(key=lambda entry: entry[0])
+        return fields
+
+    def deferred(
+        self, type_name: str, regions: _Regions, marks: tuple[DeferMark, ...], parent_defer: str | None
+    ) -> tuple[DeferredSelection, ...]:
+        """The deferred blocks that start at one position, inside the given block."""
+        return tuple(
+            DeferredSelection(
+                defer_id=mark.defer_id,
+                label=mark.label,
+                if_variable=mark.if_variable,
+                selections=tuple(field for _, field in self.ordered(type_name, regions, mark.defer_id)),
+                type_names=mark.types,
+                conditions=conditions_from(mark.guard),
+            )
+            for mark in marks
+            if mark.parent_defer == parent_defer
+        )
+
+    def _field(
+        self,
+        type_name: str,
+        chosen: tuple[tuple[FieldSelection, Guard], ...],
+        types: frozenset[str],
+        type_names: frozenset[str] | None,
+        defer_id: str | None,
+    ) -> ProjectedField:
+        first = chosen[0][0]
+        whole = NEVER
+        for _, guard in chosen:
+            whole = either(whole, guard)
+        if first.field_name == TYPENAME:
+            typename = next(iter(types)) if len(types) == 1 and type_name in types else None
+            return ProjectedField(
+                first.response_key,
+                TYPENAME,
+                TYPENAME,
+                GraphQLNonNull(GraphQLString),
+                type_names=type_names,
+                conditions=conditions_from(whole),
+                typename=typename,
+            )
+        below: _Regions = []
+        marks: list[DeferMark] = []
+        for selection, guard in chosen:
+            below += [(region, ALWAYS if guard == whole else guard) for region in selection.regions]
+            marks += selection.defer_marks
+        named_type = first.named_type
+        return ProjectedField(
+            first.response_key,
+            first.tree_key,
+            first.field_name,
+            self._type_of(first, types),
+            selections=tuple(field for _, field in self.ordered(named_type, below, defer_id)) if below else (),
+            type_names=type_names,
+            conditions=conditions_from(whole),
+            deferred=self.deferred(named_type, below, tuple(marks), defer_id) if marks else (),
+        )
+
+    def _type_of(self, selection: FieldSelection, types: frozenset[str]) -> GraphQLOutputType:
+        """The API type of a field: of the object type where there is just one, for it may be stricter than the interface's."""
+        names = [next(iter(types))] if len(types) == 1 else [selection.parent_type, *sorted(types)]
+        for name in names:
+            type_ = self._api.type_map.get(name)
+            if (is_object_type(type_) or is_interface_type(type_)) and selection.field_name in type_.fields:
+                field_type: GraphQLOutputType = type_.fields[selection.field_name].type
+                return field_type
+        raise KeyError(f"{selection.parent_type}.{selection.field_name} is not in the API schema")
+
+
+def _by_types(
+    entries: list[tuple[FieldSelection, Guard, frozenset[str]]],
+) -> dict[frozenset[str], tuple[tuple[FieldSelection, Guard], ...]]:
+    """Group object types by which selections apply to them: the answer for one type is one field, merged from all of these."""
+    if len(entries) == 1 and not entries[0][0].by_type:
+        selection, guard, types = entries[0]
+        return {types: ((selection, guard),)}
+    grouped: dict[tuple[tuple[int, Guard], ...], tuple[set[str], tuple[tuple[FieldSelection, Guard], ...]]] = {}
+    for type_name in sorted(frozenset().union(*(types for _, _, types in entries))):
+        chosen = tuple(
+            (selection.for_type(type_name) if type_name in selection.by_type else selection, guard)
+            for selection, guard, types in entries
+            if type_name in types
+        )
+        key = tuple((id(selection), guard) for selection, guard in chosen)
+        grouped.setdefault(key, (set(), chosen))[0].add(type_name)
+    return {frozenset(types): chosen for types, chosen in grouped.values()}
