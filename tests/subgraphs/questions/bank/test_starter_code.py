@@ -120,7 +120,6 @@ def test_javascript_starter_code_defines_the_function(starter_bank: list[BankQue
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.slow
 def test_java_starter_code_compiles(starter_bank: list[BankQuestion], tmp_path: Path) -> None:
     javac = shutil.which("javac") or pytest.skip("javac is not installed")
     files: list[str] = []
@@ -135,7 +134,6 @@ def test_java_starter_code_compiles(starter_bank: list[BankQuestion], tmp_path: 
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.slow
 def test_cpp_starter_code_compiles(starter_bank: list[BankQuestion], tmp_path: Path) -> None:
     compiler = shutil.which("g++") or shutil.which("clang++") or pytest.skip("no C++ compiler is installed")
     headers: set[str] = set()

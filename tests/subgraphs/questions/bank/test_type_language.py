@@ -6,7 +6,6 @@ import pytest
 
 from subgraphs.questions.bank.type_language import JsonValue, TypeSyntaxError, parse_type, value_error
 
-
 TYPES = "int long[] float[][] bool? string?[] int[]? map<string,int[]> map<string,map<string,bool>>[] any[]"
 
 
