@@ -31,12 +31,13 @@ from .nats_bus import NatsBus
 from .postgres_bus import PostgresBus
 from .settings import BusDriver, SubgraphSettings
 from .signals import NatsSignals, PostgresSignals, Signals
-from .telemetry import configure_logging, configure_tracing
+from .telemetry import EVENTS_BEHIND, OUTBOX_WAITING, configure_logging, configure_tracing
 from .token_issuers import token_verifier
 
 S = TypeVar("S")
 logger = structlog.get_logger(__name__)
 
+LAG_INTERVAL = 5.0  # seconds between measurements
 READY_TIMEOUT = 2.0  # seconds for the database to answer a readiness probe
 
 
@@ -95,6 +96,7 @@ def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> St
         work = [
             lambda: runtime.outbox.relay(runtime.database, runtime.bus),
             lambda: inbox.run(runtime.database, runtime.bus),
+            lambda: _measure_lag(runtime),
             *subgraph.background(services),
         ]
         tasks = [asyncio.create_task(_keep_running(start)) for start in work]
@@ -185,6 +187,14 @@ def _create_runtime(subgraph: Subgraph[S], settings: SubgraphSettings) -> Runtim
         outbox=Outbox(subgraph.outbox_row, subgraph.name),
         verifier=subgraph.verifier(settings, database),
     )
+
+
+async def _measure_lag(runtime: Runtime) -> None:
+    """Tell operators every few seconds how far events lag behind what they tell of."""
+    while True:
+        await asyncio.sleep(LAG_INTERVAL)
+        OUTBOX_WAITING.labels(runtime.name).set(await runtime.outbox.waiting_seconds(runtime.database))
+        EVENTS_BEHIND.labels(runtime.name).set(await runtime.bus.behind(runtime.name))
 
 
 async def _keep_running(start: Callable[[], Awaitable[None]]) -> None:

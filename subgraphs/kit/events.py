@@ -23,6 +23,7 @@ logger = structlog.get_logger(__name__)
 
 JsonObject: TypeAlias = dict[str, Any]
 RELAY_BATCH = 100
+RELAY_LOCK = 0x7A6E  # first half of the advisory lock of the one that relays
 RELAY_POLL = 1.0  # seconds between looks at the outbox without a wake-up
 RETRY_PAUSE = 1.0  # seconds after the bus or a handler failed
 
@@ -56,6 +57,10 @@ class EventBus(Protocol):
         """Hand over every event in order, for ever; an event whose handler raises comes again."""
         ...
 
+    async def behind(self, consumer: str) -> int:
+        """How many events the consumer has not handled yet."""
+        ...
+
     async def aclose(self) -> None: ...
 
 
@@ -82,7 +87,7 @@ class Outbox:
         self._wake.set()
 
     async def relay(self, database: Database, bus: EventBus) -> None:
-        """Publish what waits, for ever. Any number of replicas may run it: a batch is locked by the one that publishes it."""
+        """Publish what waits, for ever. Any number of replicas may run it: one publishes at a time, so that order is kept."""
         while True:
             try:
                 count = await self._relay_batch(database, bus)
@@ -100,8 +105,11 @@ class Outbox:
     async def _relay_batch(self, database: Database, bus: EventBus) -> int:
         row_class = self._row_class
         async with database.transaction() as session:
+            is_ours = select(func.pg_try_advisory_xact_lock(RELAY_LOCK, func.hashtext(self._source)))
+            if not (await session.execute(is_ours)).scalar_one():
+                return 0
             waiting = select(row_class).where(row_class.published_at.is_(None)).order_by(row_class.seq)
-            rows = (await session.scalars(waiting.limit(RELAY_BATCH).with_for_update(skip_locked=True))).all()
+            rows = (await session.scalars(waiting.limit(RELAY_BATCH))).all()
             if not rows:
                 return 0
             await bus.publish([self._event_from(row) for row in rows])
@@ -109,6 +117,13 @@ class Outbox:
             await session.execute(published.values(published_at=func.now()))
         EVENTS_PUBLISHED.labels(self._source).inc(len(rows))
         return len(rows)
+
+    async def waiting_seconds(self, database: Database) -> float:
+        """The age of the oldest event that is not published yet; 0 when nothing waits."""
+        age = func.extract("epoch", func.now() - func.min(self._row_class.occurred_at))
+        async with database.session() as session:
+            seconds = (await session.execute(select(age).where(self._row_class.published_at.is_(None)))).scalar_one()
+        return float(seconds or 0)
 
     def _event_from(self, row: OutboxRow) -> Event:
         return Event(

@@ -76,6 +76,10 @@ class NatsBus:
                     raise
                 await message.ack()
 
+    async def behind(self, consumer: str) -> int:
+        info = await self._require_stream().consumer_info(STREAM, consumer)
+        return int(info.num_pending or 0) + int(info.num_ack_pending or 0)
+
     async def aclose(self) -> None:
         if self._client is not None:
             await self._client.close()

@@ -96,6 +96,14 @@ class PostgresBus:
                     await session.commit()
         return len(rows) == CONSUME_BATCH
 
+    async def behind(self, consumer: str) -> int:
+        statement = text("""
+            SELECT count(*) FROM bus.events
+            WHERE seq > (SELECT coalesce(max(position), 0) FROM bus.consumers WHERE name = :name)
+        """)
+        async with self._database.session() as session:
+            return int((await session.execute(statement, {"name": consumer})).scalar_one())
+
     async def aclose(self) -> None:
         await self._signals.aclose()
         await self._database.dispose()

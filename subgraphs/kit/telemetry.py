@@ -21,6 +21,8 @@ REQUEST_SECONDS = Histogram(
 )
 OPEN_SOCKETS = Gauge("tandem_open_sockets", "WebSocket connections open now", ["subgraph"])
 EVENTS_PUBLISHED = Counter("tandem_events_published_total", "Events handed from the outbox to the bus", ["source"])
+OUTBOX_WAITING = Gauge("tandem_outbox_waiting_seconds", "Age of the oldest event not yet on the bus", ["subgraph"])
+EVENTS_BEHIND = Gauge("tandem_events_behind", "Events on the bus that this consumer has not handled", ["consumer"])
 EVENTS_HANDLED = Counter("tandem_events_handled_total", "Events handled", ["consumer", "type"])
 
 
