@@ -1,4 +1,4 @@
-"""Pieces of DDL that the first migration of every subgraph shares: the outbox, the inbox, and the trigger that keeps `updated_at` true."""
+"""Pieces of DDL that all subgraphs share: the outbox, the inbox, idempotency keys, and the trigger that keeps `updated_at` true."""
 
 from __future__ import annotations
 
@@ -32,6 +32,26 @@ def create_outbox_and_inbox(schema: str) -> None:
 def drop_outbox_and_inbox(schema: str) -> None:
     op.execute(f"DROP TABLE {schema}.inbox")
     op.execute(f"DROP TABLE {schema}.outbox")
+
+
+def create_idempotency_keys(schema: str) -> None:
+    """The table of `idempotency.IdempotencyRow`."""
+    op.execute(f"""
+        CREATE TABLE {schema}.idempotency_keys (
+            owner varchar(64) NOT NULL,
+            operation varchar(64) NOT NULL,
+            key varchar(100) NOT NULL,
+            fingerprint bytea NOT NULL,
+            result jsonb,
+            created_at timestamptz NOT NULL DEFAULT now(),
+            CONSTRAINT pk_idempotency_keys PRIMARY KEY (owner, operation, key)
+        )
+    """)
+    op.execute(f"CREATE INDEX ix_idempotency_keys_created_at ON {schema}.idempotency_keys (created_at)")
+
+
+def drop_idempotency_keys(schema: str) -> None:
+    op.execute(f"DROP TABLE {schema}.idempotency_keys")
 
 
 def create_touch_function(schema: str) -> None:

@@ -1,0 +1,119 @@
+"""Idempotency keys: the same creating call, sent again within a day, does nothing and gives the first call's result.
+
+async with database.transaction() as session:
+    known = await keys.recall(session, call)         # a second call waits here until the first has committed
+    if known is not None:
+        return await load(known)
+    thing = await create(session)
+    await keys.remember(session, call, {"id": str(thing.id)})
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import String, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .errors import Conflict, InvalidInput
+from .events import JsonObject
+
+MAX_KEY_LENGTH = 100
+LIFETIME = text("interval '24 hours'")
+
+
+class IdempotencyKeyReused(Conflict):
+    """Raised when a key comes back with other input: a client's mistake that must not pass as success."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+    def __init__(self) -> None:
+        super().__init__("This idempotency key was used for another call; take a new key for a new call.")
+
+
+class IdempotencyRow:
+    """A creating call that was done. Derive `class Idempotency(IdempotencyRow, Base)` beside the outbox."""
+
+    __tablename__ = "idempotency_keys"
+
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    operation: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(String(MAX_KEY_LENGTH), primary_key=True)
+    fingerprint: Mapped[bytes]
+    result: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotentCall:
+    """One creating call: whose, which operation, under which key, with which input (a hash of it)."""
+
+    owner: str
+    operation: str
+    key: str
+    fingerprint: bytes
+
+
+def idempotent_call(
+    key: str | None, *, owner: UUID | None, operation: str, request: JsonObject
+) -> IdempotentCall | None:
+    """The call that a key stands for; None without a key. Leave secrets out of `request`. Raises InvalidInput for a bad key."""
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+        raise InvalidInput(
+            f"An idempotency key has from 1 to {MAX_KEY_LENGTH} printable characters.", field="idempotencyKey"
+        )
+    fingerprint = hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+    return IdempotentCall(str(owner) if owner else "visitor", operation, key, fingerprint)
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKeys:
+    """The keys of one subgraph, in a table of its own; used inside the transaction of the call."""
+
+    row_class: type[IdempotencyRow]
+
+    async def recall(self, session: AsyncSession, call: IdempotentCall | None) -> JsonObject | None:
+        """What the first call left with `remember`; None when this is the first. Raises IdempotencyKeyReused.
+
+        The row is inserted at once: of two calls at the same time the second waits for the first one's transaction.
+        """
+        if call is None:
+            return None
+        row = self.row_class
+        known = {"owner": call.owner, "operation": call.operation, "key": call.key}
+        statement = insert(row).values(**known, fingerprint=call.fingerprint)
+        # A key older than a day is as good as new.
+        statement = statement.on_conflict_do_update(
+            index_elements=["owner", "operation", "key"],
+            set_={"fingerprint": call.fingerprint, "result": None, "created_at": func.now()},
+            where=row.created_at < func.now() - LIFETIME,
+        )
+        if (await session.execute(statement.returning(row.key))).first() is not None:
+            return None
+        found = (await session.execute(select(row.fingerprint, row.result).filter_by(**known))).one()
+        if found.fingerprint != call.fingerprint:
+            raise IdempotencyKeyReused
+        result: JsonObject = found.result or {}
+        return result
+
+    async def remember(self, session: AsyncSession, call: IdempotentCall | None, result: JsonObject) -> None:
+        """Keep what is needed to give the same answer again: ids, never secrets."""
+        if call is None:
+            return
+        row = self.row_class
+        statement = update(row).where(row.owner == call.owner, row.operation == call.operation, row.key == call.key)
+        await session.execute(statement.values(result=result))
+
+    async def purge(self, session: AsyncSession) -> None:
+        """Delete the keys that are older than a day."""
+        table = self.row_class.__table__  # type: ignore[attr-defined]
+        await session.execute(table.delete().where(table.c.created_at < func.now() - LIFETIME))

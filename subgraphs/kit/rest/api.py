@@ -1,0 +1,169 @@
+"""Serve declared operations: read and check the request, call the handler, write the answer with its ETag and links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import orjson
+import structlog
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from ..auth import ANONYMOUS, TokenVerifier, bearer_token
+from ..errors import DomainError, VersionConflict
+from ..graphql_errors import MASKED_MESSAGE
+from ..middleware import MAX_BODY_BYTES
+from ..pagination import Page
+from .docs import DOCS_HEADERS, docs_page
+from .openapi import PREFIX, openapi_document
+from .operation import Operation, Reply, RestCall, RestModel
+from .problems import BodyTooLarge, InvalidBody, PreconditionFailed, UnsupportedMediaType, problem, problem_response
+
+S = TypeVar("S")
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RestApi(Generic[S]):
+    """The REST face of one subgraph."""
+
+    title: str
+    description: str
+    operations: Sequence[Operation]
+    services: S
+    verifier: TokenVerifier
+
+    def routes(self) -> list[BaseRoute]:
+        """The routes of all operations, `/v1/openapi.json` and `/v1/docs`."""
+        document = orjson.dumps(openapi_document(self.title, self.description, self.operations))
+        page = docs_page(self.title)
+
+        async def openapi(request: Request) -> Response:
+            return Response(document, media_type="application/json", headers={"cache-control": "public, max-age=300"})
+
+        async def docs(request: Request) -> Response:
+            return Response(page, media_type="text/html", headers=DOCS_HEADERS)
+
+        by_path: dict[str, dict[str, Operation]] = {}
+        for operation in self.operations:
+            by_path.setdefault(operation.path, {})[operation.method] = operation
+        return [
+            Route(f"{PREFIX}/openapi.json", openapi),
+            Route(f"{PREFIX}/docs", docs),
+            *(Route(f"{PREFIX}{path}", _Endpoint(self, methods)) for path, methods in by_path.items()),
+        ]
+
+    async def answer(self, operation: Operation, request: Request) -> Response:
+        """Run one operation. Whatever goes wrong becomes a problem document."""
+        try:
+            token = bearer_token(request.headers.get("authorization"))
+            viewer = await self.verifier.verify(token) if token else ANONYMOUS
+            if operation.needs_login:
+                viewer.require_user()
+            call = RestCall(
+                self.services,
+                viewer,
+                request,
+                body_value=await _read_body(request, operation.body),
+                query_value=_read_query(request, operation.query),
+            )
+            return _response(await operation.handler(call), request)
+        except VersionConflict as error:
+            return problem_response(PreconditionFailed(error.message) if "if-match" in request.headers else error)
+        except DomainError as error:
+            return problem_response(error)
+        except Exception as error:
+            error_id = uuid4().hex
+            logger.error("rest.failed", error_id=error_id, path=request.url.path, exc_info=error)
+            return problem(500, "INTERNAL_SERVER_ERROR", f"{MASKED_MESSAGE} Mention {error_id} if you report it.")
+
+
+class _Endpoint:
+    """All operations of one path; an ASGI app, so that Starlette lets every method through to us."""
+
+    def __init__(self, api: RestApi[Any], operations: Mapping[str, Operation]) -> None:
+        self._api = api
+        self._operations = operations
+        self._allow = ", ".join(sorted({*operations, *(["HEAD"] if "GET" in operations else [])}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        operation = self._operations.get("GET" if request.method == "HEAD" else request.method)
+        if operation is None:
+            response = problem(405, "METHOD_NOT_ALLOWED", f"{request.method} is not offered here; {self._allow} are.")
+            response.headers["allow"] = self._allow
+        else:
+            response = await self._api.answer(operation, request)
+        await response(scope, receive, send)
+
+
+def page_reply(body: BaseModel, page: Page[Any]) -> Reply:
+    """A page of a list, with a link to the next one while there is one."""
+    return Reply(body, next_cursor=page.cursors[-1] if page.has_next_page and page.cursors else None)
+
+
+async def _read_body(request: Request, model: type[BaseModel] | None) -> BaseModel | None:
+    if model is None:
+        return None
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType("Send the body as application/json.")
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_BODY_BYTES:
+            raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+    try:
+        return model.model_validate_json(bytes(content))
+    except ValidationError as error:
+        raise InvalidBody(_problems_of(error, "body")) from error
+
+
+def _read_query(request: Request, model: type[BaseModel] | None) -> BaseModel | None:
+    given: dict[str, Any] = {}
+    for name, value in request.query_params.multi_items():
+        given.setdefault(name, []).append(value)
+    lists = _list_parameters(model) if model else frozenset()
+    values = {name: found if name in lists or len(found) > 1 else found[0] for name, found in given.items()}
+    try:
+        return (model or RestModel).model_validate(values)
+    except ValidationError as error:
+        raise InvalidBody(_problems_of(error, "query")) from error
+
+
+def _list_parameters(model: type[BaseModel]) -> frozenset[str]:
+    """The parameters that may be given more than once."""
+    properties = model.model_json_schema()["properties"]
+    return frozenset(name for name, schema in properties.items() if "array" in str(schema))
+
+
+def _problems_of(error: ValidationError, where: str) -> list[dict[str, str]]:
+    return [
+        {"pointer": "/".join([where, *(str(part) for part in problem["loc"])]), "detail": problem["msg"]}
+        for problem in error.errors()
+    ]
+
+
+def _response(reply: Reply, request: Request) -> Response:
+    headers = dict(reply.headers)
+    if reply.version is not None:
+        headers["etag"] = f'"v{reply.version}"'
+        wanted = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+        if request.method in ("GET", "HEAD") and headers["etag"] in wanted:
+            return Response(status_code=304, headers=headers)
+    if reply.next_cursor is not None:
+        others = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
+        query = urlencode([*others, ("after", reply.next_cursor)])
+        headers["link"] = f'<{request.url.path}?{query}>; rel="next"'
+    if reply.body is None:
+        return Response(status_code=204 if reply.status == 200 else reply.status, headers=headers)
+    content = reply.body.model_dump_json(by_alias=True)
+    headers.setdefault("cache-control", "no-store" if request.headers.get("authorization") else "no-cache")
+    return Response(content, reply.status, headers=headers, media_type="application/json")
