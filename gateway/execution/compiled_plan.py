@@ -111,7 +111,8 @@ def compile_plan(
     plan: QueryPlan, schema: GraphQLSchema, operation: OperationDefinitionNode | None = None
 ) -> CompiledPlan:
     """Compile a plan. `schema` is the API schema; `operation` is needed when the plan holds introspection with variables."""
-    compiler = _PlanCompiler(plan)
+    object_types = frozenset(name for name, type_ in schema.type_map.items() if isinstance(type_, GraphQLObjectType))
+    compiler = _PlanCompiler(plan, object_types)
     fetches = tuple(compiler.compile_fetch(fetch) for fetch in plan.fetches)
     counts = tuple(len(set(fetch.depends_on)) for fetch in plan.fetches)
     return CompiledPlan(
@@ -122,7 +123,7 @@ def compile_plan(
         starts=tuple(position for position, count in enumerate(counts) if count == 0),
         place_count=compiler.place_count,
         shared_paths=frozenset(compiler.shared_paths),
-        object_types=frozenset(n for n, type_ in schema.type_map.items() if isinstance(type_, GraphQLObjectType)),
+        object_types=object_types,
         condition_names=condition_variables(plan),
         introspection=build_introspection(plan, schema, operation),
         has_deferred=any(True for _ in deferred_blocks(plan)),
@@ -130,11 +131,11 @@ def compile_plan(
 
 
 class _PlanCompiler:
-    def __init__(self, plan: QueryPlan) -> None:
+    def __init__(self, plan: QueryPlan, object_types: frozenset[str]) -> None:
         self._plan = plan
         self._sharing = SharingAnalysis(plan)
         self._places: dict[ResponsePath, Place] = {}
-        self._entity_names = _InterfaceNames(plan)
+        self._object_types = object_types
         self.place_count = 0
         self.shared_paths: set[PlainPath] = set()
 
@@ -159,7 +160,13 @@ class _PlanCompiler:
 
     def _compile_input(self, fetch: FetchNode, entity_input: EntityInput) -> CompiledInput:
         is_shared = self._sharing.can_share(fetch, entity_input)
-        needs_deep_merge = self._entity_names.may_differ(entity_input) or any(
+        # A subgraph with @interfaceObject answers with an interface's name where the tree may hold that of an object type.
+        has_interface_names = any(
+            representation.typename is not None and representation.typename not in self._object_types
+            for target in entity_input.targets
+            for representation in target.representations
+        )
+        needs_deep_merge = has_interface_names or any(
             self._sharing.needs_deep_merge(fetch, entity_input.alias, target.path) for target in entity_input.targets
         )
         kinds = {target.representations: number for number, target in enumerate(entity_input.targets)}
@@ -198,18 +205,3 @@ class _PlanCompiler:
             if place.index is not None and len(place.path) < len(path) and path[: len(place.path)] == place.path
         ]
         return max(above, key=lambda place: len(place.path), default=None)
-
-
-class _InterfaceNames:
-    """Tells which entity fetches may answer with an interface's name where the tree holds an object type's (@interfaceObject)."""
-
-    def __init__(self, plan: QueryPlan) -> None:
-        self._plan = plan
-
-    def may_differ(self, entity_input: EntityInput) -> bool:
-        return any(
-            representation.typename is not None
-            and (representation.type_names is None or representation.typename not in representation.type_names)
-            for target in entity_input.targets
-            for representation in target.representations
-        )
