@@ -112,10 +112,10 @@ class GraphHolder:
 
 def _execution_settings(settings: Settings, supergraph: Supergraph) -> ExecutionSettings:
     timeouts = {}
-    for graph, subgraph in supergraph.subgraphs.items():
+    for subgraph in supergraph.subgraphs.values():
         own = settings.subgraphs.get(subgraph.name)
         if own is not None and own.timeout is not None:
-            timeouts[graph] = own.timeout
+            timeouts[subgraph.name] = own.timeout
     return ExecutionSettings(
         subgraph_timeout=settings.traffic.subgraph_timeout,
         subgraph_timeouts=timeouts,

@@ -31,14 +31,14 @@ class TransportPool:
         self._closing: set[asyncio.Task[None]] = set()
 
     def acquire(self, supergraph: Supergraph) -> dict[str, SubgraphTransport]:
-        """Return the transports of a supergraph by join__Graph value."""
+        """Return the transports of a supergraph by subgraph name."""
         transports = {}
-        for graph, subgraph in supergraph.subgraphs.items():
+        for subgraph in supergraph.subgraphs.values():
             own = self._settings.subgraphs.get(subgraph.name, SubgraphSettings())
             key = (subgraph.name, own.url or subgraph.url)
             if key not in self._transports:
                 self._transports[key] = self._open(subgraph, own)
-            transport = transports[graph] = self._transports[key]
+            transport = transports[subgraph.name] = self._transports[key]
             self._users[id(transport)] = self._users.get(id(transport), 0) + 1
         return transports
 

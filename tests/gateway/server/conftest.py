@@ -15,8 +15,11 @@ import pytest_asyncio
 import uvicorn
 
 from gateway.server import GatewayApp, create_app, load_settings
+from gateway.server.logs import configure_logging
 from gateway.server.run import GatewayServer, server_config
 from tests.gateway.server.subgraph import SUPERGRAPH, PeopleSubgraph
+
+configure_logging("warning")
 
 StartGateway = Callable[..., Any]
 
