@@ -6,6 +6,7 @@ import re
 
 from ..supergraph import Supergraph
 from .fetch_graph import FetchGraph, FetchGroup
+from .fold_targets import fold_targets
 from .guards import NEVER, Guard, conditions_from, either
 from .operation import FieldSelection, Operation, Region
 from .paths import ContextNeed
@@ -114,7 +115,7 @@ class _FetchBuilder:
             alone = len(alike) == 1
             alias = "_entities" if alone else f"_e{number}"
             variable = "representations" if alone else f"representations_{number}"
-            targets = tuple(
+            targets = fold_targets(
                 EntityTarget(target.path, target.representations, conditions_from(group.guard))
                 for group in groups
                 for target in group.targets

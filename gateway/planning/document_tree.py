@@ -8,12 +8,14 @@ from graphql import ArgumentNode
 
 from .guards import NEVER, Guard, either
 from .operation import FieldSelection
+from .positions import Position
 
 
 @dataclass(slots=True, eq=False)
 class DocumentField:
     """One field. `argument_variables` are arguments whose value comes from a context, by name of the argument."""
 
+    position: Position
     tree_key: str
     field_name: str
     arguments: tuple[ArgumentNode, ...]
@@ -40,21 +42,20 @@ class DocumentTree:
         found = self.fields.get(selection.tree_key)
         if found is None:
             found = self.fields[selection.tree_key] = DocumentField(
-                selection.tree_key, selection.field_name, selection.arguments, selection.directives_text
+                selection.position,
+                selection.tree_key,
+                selection.field_name,
+                selection.arguments,
+                selection.directives_text,
             )
         if selection.is_composite and found.child is None:
             found.child = DocumentTree()
         found.guard = either(found.guard, guard)
         return found
 
-    def guard(self) -> Guard:
-        """When anything in here is needed."""
-        guard = NEVER
-        for one in self.fields.values():
-            guard = either(guard, one.guard)
-        for fragment in self.fragments.values():
-            guard = either(guard, fragment.guard())
-        return guard
+    def is_empty(self) -> bool:
+        """Whether nothing is selected."""
+        return not self.fields and not self.fragments and not self.selects_typename
 
     def merge(self, other: DocumentTree) -> None:
         """Take in all that another tree selects."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..query_graph import EntityEdge, NodeKind
 from ..supergraph import Supergraph
 from .operation import TYPENAME, FieldSelection, Region
 from .paths import Entry, Place
@@ -34,9 +35,16 @@ def representation_of(supergraph: Supergraph, entry: Entry) -> Representation:
     ]
     return Representation(
         type_names=place.possible if place.possible < place.static_possible else None,
-        typename=entry.edge.typename,
+        typename=_typename(entry, entry.edge),
         required=merged_fields(fields),
     )
+
+
+def _typename(entry: Entry, edge: EntityEdge) -> str | None:
+    # Whoever saw the object through an @interfaceObject does not know its runtime type: the interface's name has to do.
+    if any(state.node.kind is NodeKind.INTERFACE_OBJECT for state in entry.place.states):
+        return edge.head.type_name if edge.head.kind is NodeKind.ABSTRACT else edge.typename
+    return edge.typename
 
 
 def merged_fields(fields: list[RequiredField]) -> tuple[RequiredField, ...]:
