@@ -1,0 +1,35 @@
+"""The ASGI app of the collaboration subgraph."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+
+from ..kit.app import Subgraph, create_subgraph_app
+from .context import wire
+from .models import Inbox, Outbox
+from .schema import schema
+from .settings import CollaborationSettings
+
+
+def create_app(settings: CollaborationSettings | None = None) -> Starlette:
+    """The app on these settings, or on those of the environment."""
+    subgraph = Subgraph(
+        name="collaboration",
+        schema=schema,
+        wire=wire,
+        outbox_row=Outbox,
+        inbox_row=Inbox,
+        event_handlers=lambda services: {
+            "match.created": services.sessions.create_for_match,
+            "match.ended": services.sessions.end_for_match,
+        },
+        after_event=lambda services: services.sessions.after_event,
+        background=lambda services: [
+            services.documents.log.run,
+            services.documents.run,
+            services.rooms.poll,
+            services.presence.run,
+        ],
+        on_close=lambda services: services.questions.aclose(),
+    )
+    return create_subgraph_app(subgraph, settings or CollaborationSettings())

@@ -1,0 +1,57 @@
+"""The services that resolvers of this subgraph find at `info.context.services`, wired once per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..kit.app import Runtime
+from ..kit.service_client import ServiceClient
+from .chat_service import ChatService
+from .document_service import DocumentService
+from .live_service import IceSettings, LiveService
+from .presence import Presence
+from .question_source import QuestionSource, RemoteQuestions
+from .room import Rooms
+from .service import SessionService
+from .settings import CollaborationSettings
+from .stream import SessionStream
+from .writing import SessionWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One per process."""
+
+    sessions: SessionService
+    documents: DocumentService
+    chat: ChatService
+    live: LiveService
+    presence: Presence
+    stream: SessionStream
+    rooms: Rooms
+    questions: QuestionSource
+
+
+def wire(runtime: Runtime) -> Services:
+    settings = runtime.settings
+    if not isinstance(settings, CollaborationSettings):
+        raise TypeError("the collaboration subgraph needs CollaborationSettings")
+    client = ServiceClient(settings.question_service_url, caller="collaboration", secret=settings.service_secret)
+    questions = RemoteQuestions(client)
+    database = runtime.database
+    rooms = Rooms(database, runtime.signals)
+    writer = SessionWriter(database, rooms, runtime.outbox)
+    documents = DocumentService(database, rooms)
+    writer.on_commit = documents.note_changes
+    presence = Presence(database, rooms)
+    ice = IceSettings(tuple(settings.stun_urls), tuple(settings.turn_urls), settings.turn_secret, settings.turn_ttl)
+    return Services(
+        sessions=SessionService(database, writer, runtime.outbox, questions),
+        documents=documents,
+        chat=ChatService(database, writer),
+        live=LiveService(database, rooms, ice),
+        presence=presence,
+        stream=SessionStream(database, rooms, presence),
+        rooms=rooms,
+        questions=questions,
+    )

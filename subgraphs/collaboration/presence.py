@@ -1,0 +1,97 @@
+"""Who is there: a row per open subscription, vouched for by its replica, given up when the replica falls silent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+from ..kit.database import Database
+from .log_events import LiveEvent, LiveKind
+from .repository import ConnectionRepository
+from .room import Member, Rooms
+
+logger = structlog.get_logger(__name__)
+
+VOUCH_INTERVAL = 8.0  # seconds between two signs of life of a replica
+GIVE_UP_AFTER = 25.0  # seconds of silence after which a replica's connections count as gone
+
+
+class Presence:
+    """Presence of all sessions, for one process."""
+
+    def __init__(self, database: Database, rooms: Rooms) -> None:
+        self._database = database
+        self._rooms = rooms
+
+    @asynccontextmanager
+    async def present(self, session_id: UUID, member: Member) -> AsyncIterator[None]:
+        """The member counts as present while the block runs."""
+        async with self._database.transaction() as session:
+            connections = ConnectionRepository(session)
+            await connections.add(member.id, session_id, member.user_id, self._rooms.replica)
+            await connections.mark_occupied(session_id, member.user_id, datetime.now(UTC))
+        try:
+            await self.tell([session_id])
+            yield
+        finally:
+            # The subscription may be cancelled: its end is written all the same.
+            await asyncio.shield(asyncio.create_task(self._leave(session_id, member)))
+
+    async def online(self, session_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
+        """Who is there, as (session, user) pairs."""
+        async with self._database.session() as session:
+            return await ConnectionRepository(session).online(session_ids)
+
+    async def tell(self, session_ids: Iterable[UUID]) -> None:
+        """Tell the members of these sessions who is there now."""
+        ids = list(session_ids)
+        online = await self.online(ids)
+        await self._rooms.publish(
+            [
+                LiveEvent(
+                    session_id,
+                    LiveKind.PRESENCE,
+                    None,
+                    {"online": sorted(str(user) for id, user in online if id == session_id)},
+                )
+                for session_id in ids
+            ]
+        )
+
+    async def run(self) -> None:
+        """Vouch for the members of this process, and give up those whom nobody vouches for; for ever."""
+        while True:
+            await asyncio.sleep(VOUCH_INTERVAL)
+            alive = [(member.id, session_id, member.user_id) for session_id, member in self._rooms.members]
+            async with self._database.transaction() as session:
+                connections = ConnectionRepository(session)
+                if alive:
+                    await connections.keep_alive(self._rooms.replica, alive)
+                gone = await connections.expire(GIVE_UP_AFTER)
+                await connections.mark_empty({session_id for session_id, _ in gone})
+            if gone:
+                logger.info("presence.expired", connections=len(gone))
+                await self._after_leaving(gone)
+
+    async def _leave(self, session_id: UUID, member: Member) -> None:
+        try:
+            async with self._database.transaction() as session:
+                connections = ConnectionRepository(session)
+                await connections.remove(member.id)
+                await connections.mark_empty([session_id])
+            await self._after_leaving({(session_id, member.user_id)})
+        except Exception as error:
+            # Not vouched for any more, the connection is given up soon anyway.
+            logger.warning("presence.leave_failed", error=str(error))
+
+    async def _after_leaving(self, left: set[tuple[UUID, UUID]]) -> None:
+        session_ids = {session_id for session_id, _ in left}
+        online = await self.online(session_ids)
+        for session_id, user_id in left - online:
+            await self._rooms.forget_awareness(session_id, user_id)
+        await self.tell(session_ids)

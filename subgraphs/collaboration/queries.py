@@ -1,0 +1,39 @@
+"""The query fields of the collaboration subgraph, each one call to a service."""
+
+from __future__ import annotations
+
+import strawberry
+from strawberry.types import Info
+
+from ..kit.connections import Connection
+from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
+from .types import Context, Document, IceServer, Session, uuid_from
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="A session you take part in.")
+    async def session(self, info: Info[Context, None], id: strawberry.ID) -> Session:
+        info.context.viewer.require_user()
+        return Session.from_model(await info.context.services.sessions.get(info.context.viewer, uuid_from(id, "id")))
+
+    @strawberry.field(description="Your sessions, newest first.")
+    async def my_sessions(
+        self, info: Info[Context, None], first: int = DEFAULT_PAGE_SIZE, after: str | None = None
+    ) -> Connection[Session]:
+        user_id, sessions = info.context.viewer.require_user(), info.context.services.sessions
+        page = await sessions.page_of_user(user_id, PageRequest(first, after))
+        return Connection.from_page(page, Session.from_model, lambda: sessions.count_of_user(user_id))
+
+    @strawberry.field(description="The shared document of a session you take part in.")
+    async def document(self, info: Info[Context, None], session_id: strawberry.ID) -> Document:
+        info.context.viewer.require_user()
+        services = info.context.services
+        row = await services.sessions.get(info.context.viewer, uuid_from(session_id, "sessionId"))
+        return Document.from_loaded(await services.documents.load(row))
+
+    @strawberry.field(description="STUN and TURN servers for a call within a session.")
+    async def ice_servers(self, info: Info[Context, None], session_id: strawberry.ID) -> list[IceServer]:
+        user_id = info.context.viewer.require_user()
+        servers = await info.context.services.live.ice_servers(user_id, uuid_from(session_id, "sessionId"))
+        return [IceServer.from_value(server) for server in servers]

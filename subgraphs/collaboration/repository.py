@@ -1,0 +1,190 @@
+"""SQL of sessions, participants, connections and chat; the log has its own file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
+from ..kit.repository import Repository
+from .models import ConnectionRow, DocumentTextRow, LogRow, MessageRow, ParticipantRow, SessionRow
+
+_KEEP_ALIVE = text("""
+    INSERT INTO collaboration.connections (id, session_id, user_id, replica, seen_at)
+    SELECT id, session_id, user_id, :replica, now()
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:sessions AS uuid[]), CAST(:users AS uuid[])) AS alive (id, session_id, user_id)
+    ON CONFLICT (id) DO UPDATE SET seen_at = now()
+""")
+_EXPIRE = text("""
+    DELETE FROM collaboration.connections WHERE seen_at < now() - make_interval(secs => :age)
+    RETURNING session_id, user_id
+""")
+_MARK_EMPTY = text("""
+    UPDATE collaboration.session_logs AS log SET empty_since = now()
+    WHERE log.session_id = ANY(CAST(:ids AS uuid[])) AND log.empty_since IS NULL AND NOT EXISTS (
+        SELECT FROM collaboration.connections c
+        JOIN collaboration.participants p ON p.session_id = c.session_id AND p.user_id = c.user_id
+        WHERE c.session_id = log.session_id AND p.role <> 'viewer'
+    )
+""")
+
+
+class SessionRepository(Repository[SessionRow]):
+    """Sessions and who takes part in them."""
+
+    model = SessionRow
+
+    async def insert_for_match(self, row: SessionRow) -> bool:
+        """Insert the session of a match; False when the match has one."""
+        values = {
+            "id": row.id,
+            "match_id": row.match_id,
+            "question_id": row.question_id,
+            "language": row.language,
+            "text_name": row.text_name,
+            "code": row.code,
+            "code_seq": 1,
+            "difficulty": row.difficulty,
+            "topics": row.topics,
+        }
+        statement = insert(SessionRow).values(values).on_conflict_do_nothing(index_elements=[SessionRow.match_id])
+        return (await self.session.execute(statement.returning(SessionRow.id))).first() is not None
+
+    async def by_match(self, match_ids: Iterable[UUID]) -> dict[UUID, SessionRow]:
+        rows = await self.session.scalars(select(SessionRow).where(SessionRow.match_id.in_(list(match_ids))))
+        return {row.match_id: row for row in rows if row.match_id is not None}
+
+    async def participants(self, session_ids: Iterable[UUID]) -> dict[UUID, list[ParticipantRow]]:
+        """Those who take part, in the order of their seats."""
+        statement = (
+            select(ParticipantRow)
+            .where(ParticipantRow.session_id.in_(list(session_ids)), ParticipantRow.removed_at.is_(None))
+            .order_by(ParticipantRow.created_at, ParticipantRow.is_polite, ParticipantRow.user_id)
+        )
+        found: dict[UUID, list[ParticipantRow]] = {}
+        for row in await self.session.scalars(statement):
+            found.setdefault(row.session_id, []).append(row)
+        return found
+
+    async def participant(self, session_id: UUID, user_id: UUID) -> ParticipantRow | None:
+        row = await self.session.get(ParticipantRow, (session_id, user_id))
+        return row if row is not None and row.removed_at is None else None
+
+    async def page_of_user(self, user_id: UUID, request: PageRequest) -> Page[SessionRow]:
+        """The sessions of a person, newest first."""
+        statement = _sessions_of(user_id)
+        keys = [SortKey("created_at", SessionRow.created_at, True), SortKey("id", SessionRow.id, True)]
+        return await fetch_page(self.session, statement, keys, request)
+
+    async def count_of_user(self, user_id: UUID) -> int:
+        statement = select(func.count()).select_from(_sessions_of(user_id).subquery())
+        return int((await self.session.execute(statement)).scalar_one())
+
+    async def open_text(self, session_id: UUID, name: str, language: str) -> bool:
+        """Claim the right to write the first content of a text; False when it was written before."""
+        statement = insert(DocumentTextRow).values(session_id=session_id, name=name, language=language)
+        claimed = statement.on_conflict_do_nothing().returning(DocumentTextRow.name)
+        return (await self.session.execute(claimed)).first() is not None
+
+    async def newest_text(self, session_id: UUID, name: str) -> str | None:
+        """The newest text of one language and round: the first one, or what was restored after it (`name~seq`)."""
+        statement = select(DocumentTextRow.name).where(
+            DocumentTextRow.session_id == session_id,
+            or_(DocumentTextRow.name == name, DocumentTextRow.name.startswith(f"{name}~", autoescape=True)),
+        )
+        newest = statement.order_by(DocumentTextRow.created_at.desc(), DocumentTextRow.name.desc()).limit(1)
+        return (await self.session.scalars(newest)).first()
+
+    async def save_code(self, session_id: UUID, code: str, seq: int) -> None:
+        """Store the readable text unless a newer one is there."""
+        statement = update(SessionRow).where(SessionRow.id == session_id, SessionRow.code_seq < seq)
+        await self.session.execute(statement.values(code=code, code_seq=seq))
+
+
+class ConnectionRepository:
+    """Who follows which session right now, through which replica."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def add(self, id: UUID, session_id: UUID, user_id: UUID, replica: str) -> None:
+        values = {"id": id, "session_id": session_id, "user_id": user_id, "replica": replica}
+        await self.session.execute(insert(ConnectionRow).values(values).on_conflict_do_nothing())
+
+    async def remove(self, id: UUID) -> None:
+        await self.session.execute(delete(ConnectionRow).where(ConnectionRow.id == id))
+
+    async def keep_alive(self, replica: str, connections: Sequence[tuple[UUID, UUID, UUID]]) -> None:
+        """Say that these (connection, session, user) are still there; put back those that were given up."""
+        await self.session.execute(
+            _KEEP_ALIVE,
+            {
+                "replica": replica,
+                "ids": [item[0] for item in connections],
+                "sessions": [item[1] for item in connections],
+                "users": [item[2] for item in connections],
+            },
+        )
+
+    async def expire(self, age: float) -> set[tuple[UUID, UUID]]:
+        """Give up the connections that nobody vouched for; the (session, user) pairs it is about."""
+        rows = await self.session.execute(_EXPIRE, {"age": age})
+        return {(row.session_id, row.user_id) for row in rows}
+
+    async def online(self, session_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
+        """Who is there, as (session, user) pairs."""
+        statement = select(ConnectionRow.session_id, ConnectionRow.user_id).distinct()
+        rows = await self.session.execute(statement.where(ConnectionRow.session_id.in_(list(session_ids))))
+        return {(row.session_id, row.user_id) for row in rows}
+
+    async def mark_empty(self, session_ids: Iterable[UUID]) -> None:
+        """Start the grace of the sessions that both have left."""
+        await self.session.execute(_MARK_EMPTY, {"ids": list(session_ids)})
+
+    async def mark_occupied(self, session_id: UUID, user_id: UUID, now: datetime) -> None:
+        """Somebody is there: no grace runs, and it is written when he came first."""
+        await self.session.execute(update(LogRow).where(LogRow.session_id == session_id).values(empty_since=None))
+        mine = update(ParticipantRow).where(ParticipantRow.session_id == session_id, ParticipantRow.user_id == user_id)
+        await self.session.execute(mine.where(ParticipantRow.joined_at.is_(None)).values(joined_at=now))
+        started = update(SessionRow).where(SessionRow.id == session_id, SessionRow.started_at.is_(None))
+        await self.session.execute(started.values(started_at=now))
+
+
+class MessageRepository(Repository[MessageRow]):
+    """The chat."""
+
+    model = MessageRow
+
+    async def insert_once(self, values: dict[str, object]) -> MessageRow | None:
+        """Insert a message; None when the same person sent this nonce before."""
+        statement = insert(MessageRow).values(values).on_conflict_do_nothing(constraint="uq_session_messages_nonce")
+        return (await self.session.scalars(statement.returning(MessageRow))).first()
+
+    async def by_nonce(self, session_id: UUID, user_id: UUID, nonce: str) -> MessageRow | None:
+        statement = select(MessageRow).where(
+            MessageRow.session_id == session_id, MessageRow.user_id == user_id, MessageRow.nonce == nonce
+        )
+        return (await self.session.scalars(statement)).first()
+
+    async def page(self, session_id: UUID, request: PageRequest) -> Page[MessageRow]:
+        """The messages of a session, oldest first."""
+        statement = select(MessageRow).where(MessageRow.session_id == session_id)
+        keys = [SortKey("created_at", MessageRow.created_at), SortKey("id", MessageRow.id)]
+        return await fetch_page(self.session, statement, keys, request)
+
+    async def count(self, session_id: UUID) -> int:
+        statement = select(func.count()).select_from(MessageRow).where(MessageRow.session_id == session_id)
+        return int((await self.session.execute(statement)).scalar_one())
+
+
+def _sessions_of(user_id: UUID):  # type: ignore[no-untyped-def]  # Select[tuple[SessionRow]], which mypy cannot infer through join
+    return (
+        select(SessionRow)
+        .join(ParticipantRow, ParticipantRow.session_id == SessionRow.id)
+        .where(ParticipantRow.user_id == user_id, ParticipantRow.removed_at.is_(None))
+    )

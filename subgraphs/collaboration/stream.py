@@ -1,0 +1,170 @@
+"""Follow one session: greet, replay what was missed, go live, end with the session or with the right to follow it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+from ..kit.auth import LEEWAY, Viewer
+from ..kit.database import Database
+from ..kit.errors import NotAuthenticated
+from .awareness import write_awareness
+from .errors import SessionNotFound
+from .log_events import EventKind, LiveEvent, LiveKind, LogEvent, StreamEvent
+from .log_repository import LogRepository
+from .models import LogRow, ParticipantRow, SessionRow
+from .presence import Presence
+from .repository import SessionRepository
+from .room import Member, Room, Rooms
+
+MAX_REPLAY = 5000  # events; who missed more loads the document again, which is cheaper
+
+
+class ResyncReason(StrEnum):
+    EPOCH_CHANGED = "epoch_changed"
+    TOO_FAR_BEHIND = "too_far_behind"
+    UNKNOWN_POSITION = "unknown_position"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first thing a subscriber gets: where the log stands, and what he is here."""
+
+    session: SessionRow
+    me: ParticipantRow
+    epoch: UUID
+    head_seq: int
+    resumed_from: int | None
+    """The number after which events are replayed; None when none are."""
+    online: frozenset[UUID]
+    awareness: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """What was missed cannot be replayed: load the document and the chat again; events go on after `head_seq`."""
+
+    session_id: UUID
+    reason: ResyncReason
+    epoch: UUID
+    head_seq: int
+
+
+StreamItem: TypeAlias = Hello | Resync | StreamEvent
+
+
+class SessionStream:
+    """One per process."""
+
+    def __init__(self, database: Database, rooms: Rooms, presence: Presence) -> None:
+        self._database = database
+        self._rooms = rooms
+        self._presence = presence
+
+    async def follow(
+        self, viewer: Viewer, session_id: UUID, after: int | None, epoch: UUID | None
+    ) -> AsyncIterator[list[StreamItem]]:
+        """What happens, in batches. Raises SessionNotFound for who takes no part, NotAuthenticated when the token has run out."""
+        user_id = viewer.require_user()
+        row, me, log = await self._entry(session_id, user_id)
+        if row.status == "ended":
+            async for batch in self._replay_ended(row, me, log, after, epoch):
+                yield batch
+            return
+        async with self._rooms.join(session_id, user_id) as (room, member):
+            # Read again, now that nothing can be missed any more.
+            row, me, log = await self._entry(session_id, user_id)
+            reason = _resync_reason(log, room.head, after, epoch)
+            resumed_from = after if reason is None else None
+            if resumed_from is not None:
+                member.position = resumed_from
+            async with self._presence.present(session_id, member):
+                online = await self._presence.online([session_id])
+                states = room.awareness.current()
+                hello = Hello(
+                    session=row,
+                    me=me,
+                    epoch=log.epoch,
+                    head_seq=room.head,
+                    resumed_from=resumed_from,
+                    online=frozenset(user for _, user in online),
+                    awareness=(write_awareness(states),) if states else (),
+                )
+                yield [hello] if reason is None else [hello, Resync(session_id, reason, log.epoch, room.head)]
+                async for events in self._live(viewer, room, member):
+                    yield list(events)
+
+    async def _live(self, viewer: Viewer, room: Room, member: Member) -> AsyncIterator[list[StreamEvent]]:
+        while True:
+            events = await self._next_events(viewer, room, member)
+            seen: list[StreamEvent] = []
+            for event in events:
+                if isinstance(event, LiveEvent) and event.kind is LiveKind.ACCESS_CHANGED:
+                    await self._entry(room.session_id, member.user_id)
+                    _check_sign_out(viewer, event)
+                    continue
+                seen.append(event)
+            if seen:
+                yield seen
+            if any(isinstance(event, LogEvent) and event.kind is EventKind.ENDED for event in seen):
+                return
+
+    async def _next_events(self, viewer: Viewer, room: Room, member: Member) -> list[StreamEvent]:
+        if viewer.expires_at is None:
+            return await room.next_events(member)
+        left = viewer.expires_at + LEEWAY - time.time()
+        try:
+            async with asyncio.timeout(max(left, 0)):
+                return await room.next_events(member)
+        except TimeoutError as error:
+            raise NotAuthenticated("The access token has expired; refresh it and subscribe again.") from error
+
+    async def _entry(self, session_id: UUID, user_id: UUID) -> tuple[SessionRow, ParticipantRow, LogRow]:
+        async with self._database.session() as session:
+            sessions = SessionRepository(session)
+            row = await sessions.get(session_id)
+            me = await sessions.participant(session_id, user_id)
+            log = await LogRepository(session).get(session_id)
+        if row is None or me is None or log is None:
+            raise SessionNotFound(session_id)
+        return row, me, log
+
+    async def _replay_ended(
+        self, row: SessionRow, me: ParticipantRow, log: LogRow, after: int | None, epoch: UUID | None
+    ) -> AsyncIterator[list[StreamItem]]:
+        reason = _resync_reason(log, log.head_seq, after, epoch)
+        # Who does not say where he stood is told at least how it ended.
+        position = after if after is not None and reason is None else log.head_seq - 1
+        hello = Hello(row, me, log.epoch, log.head_seq, after if reason is None else None, frozenset(), ())
+        yield [hello] if reason is None else [hello, Resync(row.id, reason, log.epoch, log.head_seq)]
+        while position < log.head_seq:
+            async with self._database.session() as session:
+                events = await LogRepository(session).read_after(row.id, position, 200, log.head_seq)
+            if not events:
+                return
+            position = events[-1].seq
+            yield list(events)
+
+
+def _resync_reason(log: LogRow, head: int, after: int | None, epoch: UUID | None) -> ResyncReason | None:
+    if after is None:
+        return None
+    if epoch is not None and epoch != log.epoch:
+        return ResyncReason.EPOCH_CHANGED
+    if after > head or after < 0:
+        return ResyncReason.UNKNOWN_POSITION
+    if head - after > MAX_REPLAY:
+        return ResyncReason.TOO_FAR_BEHIND
+    return None
+
+
+def _check_sign_out(viewer: Viewer, event: LiveEvent) -> None:
+    if str(viewer.user_id) == event.data.get("user_id") and (
+        event.data.get("auth_session_ids") is None or viewer.session_id in event.data["auth_session_ids"]
+    ):
+        raise NotAuthenticated("You have been signed out; log in again.")
