@@ -51,6 +51,7 @@ def create_app(settings: UsersSettings | None = None) -> Starlette:
         inbox_row=Inbox,
         verifier=verifier,
         routes=_routes,
+        event_handlers=lambda services: {"session.outcome": services.ratings.session_outcome},
         background=lambda services: [partial(keep_rotating, services.keys.rotate)],
     )
     return create_subgraph_app(subgraph, settings)

@@ -1,4 +1,4 @@
-"""The tables of the users subgraph: accounts, what they are logged in with, and the keys that sign access tokens."""
+"""The tables of the users subgraph: accounts, how they log in, the keys that sign tokens, mail, audit, erasure, ratings."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..kit.idempotency import IdempotencyRow
 from ..kit.models import HasId, HasTimestamps, InboxRow, Model, OutboxRow, metadata_for
 
 
@@ -54,6 +66,7 @@ class User(HasId, HasTimestamps, Base):
     deleted_at: Mapped[datetime | None]
 
     __table_args__: tuple[Any, ...] = (
+        UniqueConstraint("email", name="uq_users_email"),
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
         Index("ix_users_created_at_id", "created_at", "id"),
         Index("ix_users_name_id", func.lower(name), "id"),
@@ -109,3 +122,105 @@ class Allowance(Base):
 
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     free_at: Mapped[datetime]
+
+
+class Idempotency(IdempotencyRow, Base):
+    pass
+
+
+class MailRequest(Base):
+    """A mail that somebody asked for. Whether there is an account to send it to is only looked up when it is sent."""
+
+    __tablename__ = "mail_requests"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(50))
+    email: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    next_attempt_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index("ix_mail_requests_next_attempt_at", "next_attempt_at", "id"),)
+
+
+class Confirmation(Base):
+    """The token in a link of a mail, known only by its SHA-256: its holder reads the mail of `email`."""
+
+    __tablename__ = "confirmations"
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.users.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(50))
+    email: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """What an admin (or the command line: no actor) did to an account. Ids only, so that erasure leaves nothing of a person."""
+
+    __tablename__ = "audit_entries"
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str] = mapped_column(String(50))
+    user_id: Mapped[UUID]
+    details: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (Index("ix_audit_entries_user_id", "user_id", "seq"),)
+
+
+class Erasure(Base):
+    """A deleted account, and when all subgraphs had proved that nothing of it is left. `receipt` lets the person look."""
+
+    __tablename__ = "erasures"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    receipt: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"), unique=True)
+    requested_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+
+
+class ErasureProof(Base):
+    """One subgraph's word that it has erased the person."""
+
+    __tablename__ = "erasure_proofs"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.erasures.user_id", ondelete="CASCADE"), primary_key=True)
+    subgraph: Mapped[str] = mapped_column(String(50), primary_key=True)
+    erased_at: Mapped[datetime]
+
+
+class Rating(Base):
+    """A person's rating in one topic, or in all of them (`overall`), as the last session left it."""
+
+    __tablename__ = "ratings"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.users.id", ondelete="CASCADE"), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(100), primary_key=True)
+    rating: Mapped[float]
+    deviation: Mapped[float]
+    volatility: Mapped[float]
+    sessions: Mapped[int]
+    moved_at: Mapped[datetime]
+
+
+class RatingChange(Base):
+    """One point of the chart: what a session made of a rating."""
+
+    __tablename__ = "rating_changes"
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.users.id", ondelete="CASCADE"))
+    topic: Mapped[str] = mapped_column(String(100))
+    session_id: Mapped[UUID]
+    rating: Mapped[float]
+    deviation: Mapped[float]
+    recorded_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "topic", "session_id", name="uq_rating_changes_user_id_topic_session_id"),
+        Index("ix_rating_changes_user_id_topic", "user_id", "topic", "seq"),
+    )

@@ -14,9 +14,10 @@ from ..kit.errors import NotFound, VersionConflict
 from ..kit.events import Event, Outbox
 from .accounts import Accounts
 from .allowances import Allowances, allowance_key
-from .errors import EmailTaken
+from .errors import EmailTaken, SkillIsMeasured
 from .models import User
 from .passwords import Passwords
+from .rating_repository import RatingRepository
 from .repository import UserRepository
 from .rules import Role, SkillLevel, checked_name, checked_password, checked_profile, normalised_email
 from .sessions import Device, IssuedTokens, Sessions
@@ -109,6 +110,8 @@ class UserService:
             if command.expected_version not in (None, user.version):
                 raise VersionConflict(expected=command.expected_version or 0, current=user.version)
             if command.self_assessment is not None:
+                if await RatingRepository(session).is_measured(user.id):
+                    raise SkillIsMeasured
                 user.self_assessment = user.skill_level = command.self_assessment
             has_new_name = changes.get("name", user.name) != user.name
             for column, value in changes.items():
