@@ -36,5 +36,7 @@ def result_of_run(
             errors = ErrorList(settings.max_error_paths)
         data = Completion(run.plan.schema, errors).complete(variant.selection, run.tree)
     result = ExecutionResult(data, errors.errors if errors is not None else [])
+    if errors is not None and errors.hidden:
+        result.extensions["valueCompletion"] = errors.hidden
     result.subgraph_headers = run.responses
     return result

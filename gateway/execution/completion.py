@@ -18,7 +18,7 @@ from graphql import (
 
 from .answer_selection import AnswerField, AnswerSelection
 from .error_list import ClientPath, ErrorList
-from .leaf_values import InvalidLeafValue, leaf_completer
+from .leaf_values import HiddenValue, InvalidLeafValue, leaf_completer
 
 NULL_CODE = "NULL_FOR_NON_NULL"
 VALUE_CODE = "INVALID_SUBGRAPH_VALUE"
@@ -49,8 +49,7 @@ class Completion:
         fields = self._fields(selection, value)
         if fields is None:
             # Not the name: it may be hidden on purpose.
-            message = f"The type of this object is not a possible type of {selection.type_name}."
-            self._errors.add_unless_explained(path, message, VALUE_CODE)
+            self._errors.note_hidden(path, f"The type of this object is not a possible type of {selection.type_name}.")
             return None
         parent = value.get("__typename") if selection.is_abstract else selection.type_name
         return {field.response_key: self._field(field, value, str(parent), path) for field in fields}
@@ -105,6 +104,9 @@ class Completion:
             return self._object(field.below, value, path)
         try:
             return leaf_completer(get_named_type(type_))(value)  # type: ignore[arg-type]  # no selection: a leaf
+        except HiddenValue as error:
+            self._errors.note_hidden(path, str(error))
+            return None
         except InvalidLeafValue as error:
             self._errors.add_unless_explained(path, str(error), VALUE_CODE)
             return None

@@ -1,4 +1,8 @@
-"""The errors of one answer: bounded, without repetition, and able to tell whether a null is explained already."""
+"""The errors of one answer: bounded, without repetition, and able to tell whether a null is explained already.
+
+A value that is hidden from clients (an @inaccessible enum value or type) becomes null without an error, as nothing failed; it is noted
+apart, for the answer's `extensions.valueCompletion`.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ class ErrorList:
         self._paths: set[ClientPath] = set()
         self._prefixes: set[ClientPath] = set()
         self.errors: list[JsonObject] = []
+        self.hidden: list[JsonObject] = []
 
     @property
     def is_full(self) -> bool:
@@ -42,3 +47,8 @@ class ErrorList:
         if path in self._prefixes or any(path[:length] in self._paths for length in range(1, len(path))):
             return
         self.add(message, path, {"code": code})
+
+    def note_hidden(self, path: ClientPath, message: str) -> None:
+        """Note that a value was hidden; no error."""
+        if len(self.hidden) < self._limit:
+            self.hidden.append({"message": message, "path": list(path)})

@@ -17,6 +17,10 @@ class InvalidLeafValue(ValueError):
     """Raised when a value cannot be what its type says."""
 
 
+class HiddenValue(InvalidLeafValue):
+    """Raised for a value that the API schema does not know: @inaccessible, or from a newer subgraph."""
+
+
 def leaf_completer(type_: GraphQLLeafType) -> LeafCompleter:
     """The function that completes non-null values of this leaf type."""
     if isinstance(type_, GraphQLEnumType):
@@ -31,8 +35,9 @@ def enum_completer(type_: GraphQLEnumType) -> LeafCompleter:
     def complete_enum(value: Any) -> Any:
         if isinstance(value, str) and value in names:
             return value
-        # Not the value itself: it may be hidden on purpose.
-        raise InvalidLeafValue(f'Enum "{type_.name}" cannot represent the value that the subgraph sent.')
+        if isinstance(value, str):
+            raise HiddenValue(f'The value that the subgraph sent is not part of enum "{type_.name}".')
+        raise InvalidLeafValue(f'Enum "{type_.name}" cannot represent {_shown(value)}.')
 
     return complete_enum
 
