@@ -122,6 +122,12 @@ class ErrorExtension(SchemaExtension):
         if result is not None and getattr(result, "errors", None):
             result.errors = [present_error(error) for error in result.errors]  # type: ignore[union-attr]
 
+    async def on_stream_result(self, result: Any) -> AsyncIterator[None]:
+        # The events of a subscription pass here, one by one; what its generator raises is among them.
+        if getattr(result, "errors", None):
+            result.errors = [present_error(error) for error in result.errors]
+        yield
+
 
 def present_error(error: GraphQLError) -> GraphQLError:
     """The error as a client may see it."""
