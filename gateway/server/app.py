@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from ..graphql_ws import CloseCode
 from .auth import Authenticator
 from .callers import CallerReader
+from .error_answers import ErrorAnswers
 from .explorer import ASSET_PREFIX, Explorer
 from .graph import Graph, GraphHolder
 from .health import Health
@@ -24,7 +25,9 @@ from .metrics import Metrics
 from .multipart import MultipartResponses
 from .operations import KnownOperations
 from .overload import OverloadWatch
+from .persisted import PersistedOperations
 from .pipeline import Pipeline
+from .rate_limit import RateLimiter
 from .reload import Reloader
 from .settings import Settings
 from .sse import EventStreamResponses
@@ -43,9 +46,19 @@ def create_app(settings: Settings) -> GatewayApp:
     graphs = GraphHolder(settings, pool)
     limits = OperationLimits(settings.limits, telemetry.limit_exceeded)
     operations = KnownOperations(settings, limits)
-    pipeline = Pipeline(settings, graphs, operations, telemetry)
-    live = LiveSubscriptions(settings.subscriptions, pipeline, telemetry)
     callers = CallerReader(settings, telemetry)
+    rate_limiter = RateLimiter(settings.rate_limit, metrics.rate_limited.inc) if settings.rate_limit.enabled else None
+    pipeline = Pipeline(
+        settings,
+        graphs,
+        operations,
+        PersistedOperations(settings.persisted),
+        rate_limiter,
+        telemetry,
+        callers.collects_headers,
+    )
+    error_answers = ErrorAnswers(settings.production, telemetry)
+    live = LiveSubscriptions(settings.subscriptions, pipeline, error_answers, telemetry)
     authenticator = Authenticator.from_settings(settings.jwt)
     explorer = Explorer(settings.has_explorer, settings.path)
     streams = (EventStreamResponses(settings, live), MultipartResponses(settings, live))
@@ -61,8 +74,8 @@ def create_app(settings: Settings) -> GatewayApp:
     metrics.read_when_asked("gateway_shared_subscriptions", "Subscriptions upstream", lambda: len(live.feeds))
     return GatewayApp(
         settings,
-        GraphqlHttp(settings, pipeline, callers, authenticator, telemetry, explorer, streams),
-        GraphqlWebSockets(settings, pipeline, callers, authenticator, live, telemetry),
+        GraphqlHttp(settings, pipeline, error_answers, callers, authenticator, telemetry, explorer, streams),
+        GraphqlWebSockets(settings, pipeline, error_answers, callers, authenticator, live, telemetry),
         Health(graphs, metrics, overload),
         explorer,
         _Parts(graphs, live, pipeline, reloader, telemetry),

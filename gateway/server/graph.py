@@ -14,6 +14,7 @@ from ..execution import ExecutionSettings, Executor, OperationCache, OperationCa
 from ..planning import Planner
 from ..supergraph import Supergraph, supergraph_from_sdl
 from ..transport import SubgraphTransport
+from .authorization import AuthorizationRules
 from .refusals import NotReady
 from .settings import Settings
 from .transports import TransportPool
@@ -28,6 +29,7 @@ class Graph:
     supergraph: Supergraph
     operations: OperationCache
     executor: Executor
+    authorization: AuthorizationRules
     transports: dict[str, SubgraphTransport] = field(repr=False)
 
 
@@ -95,6 +97,7 @@ class GraphHolder:
             supergraph=supergraph,
             operations=OperationCache(schema, planner, cache),
             executor=Executor(transports, _execution_settings(self._settings, supergraph)),
+            authorization=AuthorizationRules(supergraph.document, schema),
             transports=transports,
         )
 

@@ -16,6 +16,7 @@ from .auth import Authenticator
 from .callers import CallerReader
 from .cors import Cors
 from .csrf import CsrfGuard
+from .error_answers import ErrorAnswers
 from .exchange import Exchange, respond
 from .explorer import Explorer
 from .graph import Graph
@@ -47,6 +48,7 @@ class GraphqlHttp:
         self,
         settings: Settings,
         pipeline: Pipeline,
+        error_answers: ErrorAnswers,
         callers: CallerReader,
         authenticator: Authenticator | None,
         telemetry: Telemetry,
@@ -54,6 +56,7 @@ class GraphqlHttp:
         streams: tuple[EventStreamResponses, MultipartResponses],
     ) -> None:
         self._pipeline = pipeline
+        self._error_answers = error_answers
         self._callers = callers
         self._authenticator = authenticator
         self._telemetry = telemetry
@@ -92,9 +95,9 @@ class GraphqlHttp:
             # The older media type answers every well-formed request with 200.
             status = 200 if accepted.single is JSON else 400
             self._telemetry.refused(caller, "OPERATION_REJECTED", status)
-            return await exchange.respond(status, error_body(self._pipeline.errors_of(error, caller)))
+            return await exchange.respond(status, error_body(self._error_answers.errors_of(error, caller)))
         except Exception as error:
-            return await exchange.respond(500, error_body(self._pipeline.errors_of(error, caller)))
+            return await exchange.respond(500, error_body(self._error_answers.errors_of(error, caller)))
 
     async def _read(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
@@ -137,7 +140,7 @@ class GraphqlHttp:
         raise BodyTooLarge(f"The body may have at most {self._max_body} bytes.")
 
     async def _answer(self, request: GraphqlRequest, exchange: Exchange) -> None:
-        graph, known = self._pipeline.prepare(request)
+        graph, known = self._pipeline.prepare(request, exchange.caller)
         kind = known.prepared.operation_kind
         if kind == "subscription":
             return await self._subscribe(graph, known, request, exchange)
@@ -178,12 +181,12 @@ class GraphqlHttp:
             try:
                 bodies.append(await self._answer_of_batch(request, exchange.caller))
             except Exception as error:
-                bodies.append(error_body(self._pipeline.errors_of(error, exchange.caller)))
+                bodies.append(error_body(self._error_answers.errors_of(error, exchange.caller)))
         await exchange.respond(200, b"[" + b",".join(bodies) + b"]")
 
     async def _answer_of_batch(self, request: GraphqlRequest, caller: Caller) -> bytes:
         started = time.perf_counter()
-        graph, known = self._pipeline.prepare(request)
+        graph, known = self._pipeline.prepare(request, caller)
         if known.prepared.operation_kind == "subscription":
             raise BadRequest("A subscription cannot be part of a batch.")
         result = await self._pipeline.execute(graph, known, request, caller)

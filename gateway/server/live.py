@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from .error_answers import ErrorAnswers
 from .exchange import Exchange
 from .graph import Graph
 from .operations import KnownOperation
@@ -48,9 +49,12 @@ class Subscriber(Protocol):
 class LiveSubscriptions:
     """All live subscriptions of the process, by what makes them identical."""
 
-    def __init__(self, settings: SubscriptionSettings, pipeline: Pipeline, telemetry: Telemetry) -> None:
+    def __init__(
+        self, settings: SubscriptionSettings, pipeline: Pipeline, error_answers: ErrorAnswers, telemetry: Telemetry
+    ) -> None:
         self._settings = settings
         self.pipeline = pipeline
+        self.error_answers = error_answers
         self.telemetry = telemetry
         self._private_fields = frozenset(settings.private_fields)
         self._feeds: dict[object, Feed] = {}
@@ -178,7 +182,7 @@ class Feed:
         """
         pipeline = self._owner.pipeline
         try:
-            _, known = pipeline.prepare(self.request)
+            _, known = pipeline.prepare(self.request, self.caller)
         except Exception:
             message = "The schema has changed and this operation is no longer valid."
             self._owner.finished(self, [{"message": message, "extensions": {"code": "SUBSCRIPTION_SCHEMA_RELOAD"}}])
@@ -225,7 +229,7 @@ class Feed:
                     for subscriber in list(self.subscribers):
                         subscriber.deliver(answer)
         except Exception as error:
-            errors = pipeline.errors_of(error, self.caller)
+            errors = self._owner.error_answers.errors_of(error, self.caller)
         if this_task is self._speaker or errors is not None:
             self._owner.finished(self, errors)
             self.stop()

@@ -13,14 +13,19 @@ from graphql import (
     DocumentNode,
     ExecutableDefinitionNode,
     FieldNode,
+    GraphQLSchema,
     InlineFragmentNode,
+    OperationType,
+    get_operation_ast,
 )
 
 from ..execution import PreparedOperation
+from .authorization import Grants
 from .cost import Cost, CostModel
+from .forbidden_fields import Removal, remove_forbidden
 from .graph import Graph
 from .limits import OperationLimits
-from .refusals import IntrospectionDisabled
+from .refusals import IntrospectionDisabled, UnauthorizedOperation
 from .settings import LimitMode, Settings
 
 MAX_KNOWN_OPERATIONS = 2_000
@@ -36,6 +41,8 @@ class KnownOperation:
     cost: Cost | None
     field_names: frozenset[str]
     """Names of all its fields, at any depth."""
+    removal: Removal | None = None
+    """What its caller may not see of it."""
 
 
 class KnownOperations:
@@ -49,18 +56,18 @@ class KnownOperations:
         self._cost_model: tuple[Graph, CostModel] | None = None
         self.misses = 0
 
-    def find(self, graph: Graph, text: str, operation_name: str | None) -> KnownOperation:
-        """Return the operation, prepared now if it is new.
+    def find(self, graph: Graph, text: str, operation_name: str | None, grants: Grants | None = None) -> KnownOperation:
+        """Return the operation, prepared now if it is new; with grants, without what they do not allow.
 
         Raises RequestRefused, OperationRejected and PlanningError.
         """
-        key = (graph.number, text, operation_name)
+        key = (graph.number, text, operation_name, grants)
         known = self._known.get(key)
         if known is not None:
             self._known.move_to_end(key)
             return known
         self.misses += 1
-        known = self._known[key] = self._prepare(graph, text, operation_name)
+        known = self._known[key] = self._prepare(graph, text, operation_name, grants)
         if len(self._known) > MAX_KNOWN_OPERATIONS:
             self._known.popitem(last=False)
         return known
@@ -72,12 +79,27 @@ class KnownOperations:
         """Drop everything: a new graph has come."""
         self._known.clear()
 
-    def _prepare(self, graph: Graph, text: str, operation_name: str | None) -> KnownOperation:
+    def _prepare(self, graph: Graph, text: str, operation_name: str | None, grants: Grants | None) -> KnownOperation:
         self.limits.check_text(text)
+        removal: Removal | None = None
+
+        def rewrite(document: DocumentNode, schema: GraphQLSchema) -> DocumentNode:
+            nonlocal removal
+            operation = get_operation_ast(document, operation_name)
+            assert operation is not None
+            assert grants is not None
+            document, removal = remove_forbidden(document, operation, graph.authorization, grants)
+            if removal is not None and operation.operation is OperationType.SUBSCRIPTION and removal.is_root:
+                raise UnauthorizedOperation("This subscription is not allowed.")
+            return document
+
         prepared = graph.operations.prepare(
             text,
             operation_name,
             labels=self._labels,
+            # The server keeps operations by grants itself, and must see the outcome of each rewrite.
+            variant="" if grants is None else f"{grants.variant}|{self.misses}",
+            rewrite=None if grants is None else rewrite,
             check=self._check_document,
         )
         return KnownOperation(
@@ -85,6 +107,7 @@ class KnownOperations:
             hashlib.sha256(text.encode()).hexdigest()[:16],
             self._cost_of(graph, prepared.document, operation_name),
             frozenset(field.name.value for field in _all_fields(prepared.document)),
+            removal,
         )
 
     def _check_document(self, document: DocumentNode) -> None:

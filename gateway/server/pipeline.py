@@ -1,43 +1,49 @@
-"""The Pipeline: what every client's operation goes through, whichever way it came: find, limit, execute
-or subscribe.
+"""The Pipeline: what every client's operation goes through, whichever way it came.
+
+request -> its text (persisted operations) -> known operation (limits, authorization, plan) -> admitted (rate, cost,
+load) -> executed
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator
-from typing import Any
-from uuid import uuid4
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import orjson
-import structlog
-from graphql import GraphQLError
 
-from ..errors import GatewayError, PlanningError
-from ..execution import ExecutionResult, InvalidVariables, OperationRejected, RequestContext
+from ..execution import ExecutionResult, RequestContext
+from .forbidden_fields import Removal
 from .graph import Graph, GraphHolder
 from .operations import KnownOperation, KnownOperations
-from .refusals import BadRequest, JsonObject, Overloaded, RequestRefused
+from .persisted import PersistedOperations
+from .plan_extension import plan_extension
+from .rate_limit import RateLimiter
+from .refusals import BadRequest, JsonObject, Overloaded, UnauthorizedOperation
 from .request import Caller, GraphqlRequest
 from .settings import Settings
 from .telemetry import Telemetry
 
-logger = structlog.get_logger("gateway")
-
-_SUGGESTION = re.compile(r"\s*Did you mean [^?]*\?")
-
 
 class Pipeline:
-    """Stateless but for what it was given; one for the whole process."""
+    """One for the whole process."""
 
     def __init__(
-        self, settings: Settings, graphs: GraphHolder, operations: KnownOperations, telemetry: Telemetry
+        self,
+        settings: Settings,
+        graphs: GraphHolder,
+        operations: KnownOperations,
+        persisted: PersistedOperations,
+        rate_limiter: RateLimiter | None,
+        telemetry: Telemetry,
+        collects_headers: bool = False,
     ) -> None:
         self._settings = settings
         self._graphs = graphs
         self._operations = operations
+        self._persisted = persisted if persisted.is_needed else None
+        self._rate_limiter = rate_limiter
         self._telemetry = telemetry
+        self._collects_headers = collects_headers
         self._in_work = 0
         self._limits = operations.limits
         self._request_timeout = settings.traffic.request_timeout
@@ -45,15 +51,24 @@ class Pipeline:
 
     @property
     def in_work(self) -> int:
-        """Operations that are being executed now; shutdown waits for them."""
+        """Operations that are being executed now."""
         return self._in_work
 
-    def prepare(self, request: GraphqlRequest) -> tuple[Graph, KnownOperation]:
+    def prepare(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, KnownOperation]:
         """Find the operation on the current graph. Raises RequestRefused, OperationRejected and PlanningError."""
         graph = self._graphs.current
+        if self._persisted is not None:
+            self._persisted.complete(request)
         if not request.query:
             raise BadRequest("'query' is missing.")
-        return graph, self._operations.find(graph, request.query, request.operation_name)
+        grants = None
+        if not graph.authorization.is_empty and self._settings.authorization.enabled:
+            grants = graph.authorization.grants_of(caller, self._settings.jwt)
+        known = self._operations.find(graph, request.query, request.operation_name, grants)
+        if known.removal is not None and self._settings.authorization.mode == "reject":
+            paths = ", ".join(".".join(error["path"]) for error in known.removal.errors)
+            raise UnauthorizedOperation(f"This operation asks for what is not allowed: {paths}.")
+        return graph, known
 
     async def execute(
         self,
@@ -64,60 +79,44 @@ class Pipeline:
         accepts_incremental: bool = False,
     ) -> ExecutionResult:
         """Execute a query or mutation. Raises RequestRefused and InvalidVariables."""
-        cost = self._check_cost(known, request, caller)
+        cost = self._admit(known, request, caller)
+        if caller.plan == "dry-run":
+            return ExecutionResult(None, extensions={"queryPlan": plan_extension(known.prepared.plan)})
         if self._in_work >= self._max_in_work:
             self._telemetry.shed()
             raise Overloaded("The gateway is busy; try again in a moment.")
         context = self._context(caller)
-        context.accepts_incremental = accepts_incremental
+        # A part that comes later would need its nulls put in, too; so it does not come later.
+        context.accepts_incremental = accepts_incremental and known.removal is None
         self._in_work += 1
         try:
             result = await graph.executor.execute(known.prepared, request.variables, context)
         finally:
             self._in_work -= 1
+        if known.removal is not None:
+            _put_nulls(result, known.removal)
         if cost is not None:
             result.extensions["cost"] = cost
+        if caller.plan:
+            result.extensions["queryPlan"] = plan_extension(known.prepared.plan)
         return result
 
     def subscribe(
         self, graph: Graph, known: KnownOperation, request: GraphqlRequest, caller: Caller
-    ) -> AsyncIterator[ExecutionResult]:
+    ) -> AsyncGenerator[ExecutionResult]:
         """Start a subscription: one result per event. Raises RequestRefused and InvalidVariables."""
-        self._check_cost(known, request, caller)
-        return graph.executor.subscribe(known.prepared, request.variables, self._context(caller, is_live=True))
+        self._admit(known, request, caller)
+        results = graph.executor.subscribe(known.prepared, request.variables, self._context(caller, is_live=True))
+        return _events(results, known.removal)
 
-    def errors_of(self, error: Exception, caller: Caller) -> list[JsonObject]:
-        """Return the GraphQL errors for what went wrong; what nobody foresaw is logged under an id and masked."""
-        match error:
-            case RequestRefused():
-                return [error.formatted()]
-            case OperationRejected() | InvalidVariables():
-                return [self._formatted(it) for it in error.errors]
-            case PlanningError() if not self._settings.production:
-                return [{"message": error.message, "extensions": {"code": error.code}}]
-            case GatewayError() if not self._settings.production:
-                return [{"message": error.message, "extensions": {"code": error.code}}]
-        return [self.masked(error, caller)]
-
-    def masked(self, error: Exception, caller: Caller) -> JsonObject:
-        """Log an unforeseen error with its stack, and return what the client may know of it."""
-        error_id = uuid4().hex
-        logger.error("request.failed", error_id=error_id, request_id=caller.request_id, exc_info=error)
-        self._telemetry.masked()
-        return {"message": "Unexpected error.", "extensions": {"code": "INTERNAL_SERVER_ERROR", "errorId": error_id}}
-
-    def _formatted(self, error: GraphQLError) -> JsonObject:
-        formatted: dict[str, Any] = dict(error.formatted)
-        if self._settings.production:
-            # Validation hides them itself; the parser and coercion of defaults do not.
-            formatted["message"] = _SUGGESTION.sub("", formatted["message"])
-        return formatted
-
-    def _check_cost(self, known: KnownOperation, request: GraphqlRequest, caller: Caller) -> int | None:
-        if known.cost is None:
-            return None
-        cost = known.cost(request.variables or {})
-        self._limits.check_cost(cost)
+    def _admit(self, known: KnownOperation, request: GraphqlRequest, caller: Caller) -> int | None:
+        """Check cost and rate; return the cost where the client is to be told. Raises LimitExceeded and RateLimited."""
+        cost = 0
+        if known.cost is not None:
+            cost = known.cost(request.variables or {})
+            self._limits.check_cost(cost)
+        if self._rate_limiter is not None:
+            self._rate_limiter.admit(caller, cost)
         return cost if caller.wants_cost or self._settings.limits.cost_in_extensions else None
 
     def _context(self, caller: Caller, is_live: bool = False) -> RequestContext:
@@ -126,8 +125,25 @@ class Pipeline:
             headers=caller.headers,
             subgraph_headers=caller.subgraph_headers,
             deadline=None if is_live else asyncio.get_running_loop().time() + self._request_timeout,
+            collect_headers=self._collects_headers,
+            before_fetch=caller.before_fetch,
             on_fetch=self._telemetry.on_fetch,
         )
+
+
+async def _events(results: AsyncIterator[ExecutionResult], removal: Removal | None) -> AsyncGenerator[ExecutionResult]:
+    try:
+        async for result in results:
+            if removal is not None:
+                _put_nulls(result, removal)
+            yield result
+    finally:
+        await results.aclose()  # type: ignore[attr-defined]  # the executor's iterator is a generator
+
+
+def _put_nulls(result: ExecutionResult, removal: Removal) -> None:
+    result.data = removal.apply(result.data)
+    result.errors = [*result.errors, *removal.errors]
 
 
 def error_body(errors: list[JsonObject]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl
@@ -25,6 +25,7 @@ class GraphqlRequest:
     operation_name: str | None = None
     variables: JsonObject | None = None
     extensions: JsonObject | None = None
+    document_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -48,6 +49,8 @@ class Caller:
     plan: PlanRequest = ""
     wants_cost: bool = False
     traceparent: str = ""
+    before_fetch: Callable[[str, int], HeaderPairs] | None = None
+    """Gives each fetch headers of its own (trace context)."""
 
 
 def parse_json_body(body: bytes) -> Any:
@@ -68,7 +71,10 @@ def request_from_json(value: Any) -> GraphqlRequest:
     extensions = value.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest("'extensions' must be an object.")
-    if query is None and extensions:
+    document_id = value.get("documentId")
+    if document_id is not None and not isinstance(document_id, str):
+        raise BadRequest("'documentId' must be a string.")
+    if query is None and (extensions or document_id):
         query = ""
     elif not isinstance(query, str):
         raise BadRequest("'query' is missing." if query is None else "'query' must be a string.")
@@ -78,7 +84,7 @@ def request_from_json(value: Any) -> GraphqlRequest:
     variables = value.get("variables")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest("'variables' must be an object.")
-    return GraphqlRequest(query, operation_name or None, variables, extensions)
+    return GraphqlRequest(query, operation_name or None, variables, extensions, document_id)
 
 
 def request_from_query_string(query_string: bytes) -> GraphqlRequest | None:

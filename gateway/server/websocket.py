@@ -25,6 +25,7 @@ from ..graphql_ws import (
 )
 from .auth import Authenticator
 from .callers import CallerReader
+from .error_answers import ErrorAnswers
 from .live import LiveSubscriptions
 from .pipeline import Pipeline
 from .refusals import JsonObject, RequestRefused
@@ -48,6 +49,7 @@ class GraphqlWebSockets:
         self,
         settings: Settings,
         pipeline: Pipeline,
+        error_answers: ErrorAnswers,
         callers: CallerReader,
         authenticator: Authenticator | None,
         live: LiveSubscriptions,
@@ -55,6 +57,7 @@ class GraphqlWebSockets:
     ) -> None:
         self.settings = settings
         self.pipeline = pipeline
+        self.error_answers = error_answers
         self.callers = callers
         self.authenticator = authenticator
         self.live = live
@@ -265,14 +268,14 @@ class ClientSession:
             error = {"message": message, "extensions": {"code": "TOO_MANY_OPERATIONS"}}
             return self.send_soon(self._connection.error(event.id, [error]))
         try:
-            graph, known = pipeline.prepare(request)
+            graph, known = pipeline.prepare(request, caller)
             if known.prepared.operation_kind == "subscription":
                 follower = _Follower(self, event.id)
                 leave = self._server.live.join(graph, known, request, caller, follower)
                 self._operations[event.id] = leave
                 return None
         except Exception as error:
-            return self.send_soon(self._connection.error(event.id, pipeline.errors_of(error, caller)))
+            return self.send_soon(self._connection.error(event.id, self._server.error_answers.errors_of(error, caller)))
         task = self._run_task(self._execute(event.id, request, caller, started))
         self._operations[event.id] = task.cancel
         return None
@@ -280,10 +283,10 @@ class ClientSession:
     async def _execute(self, operation_id: str, request: GraphqlRequest, caller: Caller, started: float) -> None:
         pipeline = self._server.pipeline
         try:
-            graph, known = pipeline.prepare(request)
+            graph, known = pipeline.prepare(request, caller)
             result = await pipeline.execute(graph, known, request, caller)
         except Exception as error:
-            self.end_operation(operation_id, pipeline.errors_of(error, caller))
+            self.end_operation(operation_id, self._server.error_answers.errors_of(error, caller))
             return
         body = result.to_bytes()
         self._server.telemetry.operation(
