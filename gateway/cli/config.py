@@ -8,7 +8,11 @@ from typing import Annotated
 import typer
 
 from ..errors import GatewayError
-from ..server import load_settings, settings_schema
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(config)
 
 
 def config(
@@ -16,6 +20,9 @@ def config(
     file: Annotated[Path | None, typer.Option("--config", help="Settings file; gateway.toml if it is there.")] = None,
 ) -> None:
     """Print the settings as the server would see them, secrets hidden, as JSON; or their schema."""
+    # The other commands need none of it, and importing a server takes a third of a second.
+    from ..server import load_settings, settings_schema
+
     if schema:
         typer.echo(settings_schema().decode(), nl=False)
         return

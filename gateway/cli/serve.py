@@ -8,7 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import GatewayError
-from ..server import load_settings, run_server
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(serve)
 
 
 def serve(
@@ -22,6 +26,9 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes behind the port.")] = None,
 ) -> None:
     """Serve /graphql for a supergraph. Everything else has a default; see `python -m gateway config --schema`."""
+    # The other commands need none of it, and importing a server takes a third of a second.
+    from ..server import load_settings, run_server
+
     overrides: dict[str, Any] = {
         "port": port,
         "host": host,
