@@ -1,0 +1,38 @@
+"""The matching subgraph as an ASGI app: `uvicorn subgraphs.matching.app:create_app --factory`."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+
+from ..kit.app import Subgraph, create_subgraph_app
+from .context import Services, wire
+from .models import Inbox, Outbox
+from .schema import schema
+from .settings import MatchingSettings
+
+
+def create_app(settings: MatchingSettings | None = None) -> Starlette:
+    """The app on these settings, or on those in the environment."""
+    settings = settings or MatchingSettings()
+    subgraph = Subgraph(
+        name="matching",
+        schema=schema,
+        wire=lambda runtime: wire(runtime, settings),
+        outbox_row=Outbox,
+        inbox_row=Inbox,
+        event_handlers=lambda services: services.reactions.handlers(),
+        after_event=lambda services: services.reactions.after_event,
+        background=lambda services: (
+            services.matchmaker.run,
+            services.formation.run,
+            services.presence.run,
+            services.upkeep.run,
+        ),
+        on_close=_close,
+    )
+    return create_subgraph_app(subgraph, settings)
+
+
+async def _close(services: Services) -> None:
+    for client in services.clients:
+        await client.aclose()

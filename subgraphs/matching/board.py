@@ -1,0 +1,213 @@
+"""What can be told about the queue: places in line, estimates with their basis, why somebody waits, and the operators' figures."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from statistics import quantiles
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..kit.database import Database
+from .models import MatchRequest
+from .pairing import bonds_of, ticket_from
+from .repository import PeopleRepository, TicketRepository
+from .rules import Outlook, PairingRules, outlook, stage_at
+
+SAMPLE_SIZE = 200  # waits an estimate is made of, the newest ones of the bucket
+MIN_SAMPLE = 5  # below this there is no estimate, only the figures
+SAMPLE_AGE = 3600.0  # seconds; older waits say nothing about now
+OUTLOOK_SAMPLE = 2000  # longest-waiting tickets that an explanation looks at
+
+_DEPTH = text("""
+    SELECT preferred_language AS language, preferred_difficulty AS difficulty, array_agg(created_at ORDER BY created_at) AS line
+    FROM matching.match_requests WHERE status = 'pending' GROUP BY 1, 2
+""")
+_WAITS = text("""
+    SELECT extract(epoch FROM closed_at - created_at)::float8 AS wait FROM matching.match_requests
+    WHERE preferred_language = :language AND preferred_difficulty = :difficulty AND status = 'matched'
+      AND closed_at IS NOT NULL AND closed_at > now() - make_interval(secs => :age)
+    ORDER BY closed_at DESC LIMIT :limit
+""")
+_CLOSED = text("""
+    SELECT count(*) FILTER (WHERE status = 'matched') AS matched, count(*) FILTER (WHERE status = 'expired') AS expired,
+           count(*) FILTER (WHERE status = 'cancelled') AS cancelled, count(*) FILTER (WHERE status = 'declined') AS declined,
+           percentile_cont(ARRAY[0.5, 0.9, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM closed_at - created_at)::float8)
+               FILTER (WHERE status = 'matched') AS waits
+    FROM matching.match_requests WHERE closed_at > now() - make_interval(secs => :seconds)
+""")
+_OPENED = text("""
+    SELECT (SELECT count(*) FROM matching.matches WHERE created_at > now() - make_interval(secs => :seconds)) AS made,
+           (SELECT count(*) FROM matching.participants WHERE is_live) AS people,
+           (SELECT min(created_at) FROM matching.match_requests WHERE status = 'pending') AS oldest
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many wait in one bucket."""
+
+    language: str
+    difficulty: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How much longer it will take, in seconds, by the waits of others: of those who waited at least as long as this ticket has."""
+
+    typical: float | None
+    """Half of them found a partner within this time; None when the sample is too small."""
+    patient: float | None
+    """Nine in ten did."""
+    sample_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in line within the bucket: position 1 has waited longest."""
+
+    position: int
+    waiting: int
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatus:
+    """Everything that answers "why am I waiting?"; the parts about a ticket are None for somebody who does not wait."""
+
+    depths: tuple[Depth, ...]
+    ticket: MatchRequest | None = None
+    stage: int = 0
+    stage_names: tuple[str, ...] = ()
+    next_stage_at: datetime | None = None
+    place: Place | None = None
+    outlook: Outlook | None = None
+    no_shows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """What the queue did in a window of time."""
+
+    seconds: int
+    matches_made: int
+    tickets_matched: int
+    tickets_expired: int
+    tickets_cancelled: int
+    tickets_declined: int
+    wait_percentiles: tuple[float, float, float] | None
+    people_in_matches: int
+    oldest_ticket_at: datetime | None
+    depths: tuple[Depth, ...]
+
+
+@dataclass(slots=True)
+class _Cached:
+    lines: dict[tuple[str, str], Sequence[datetime]] = field(default_factory=dict)
+    lines_at: float = float("-inf")
+    waits: dict[tuple[str, str], tuple[float, list[float]]] = field(default_factory=dict)
+
+
+class QueueBoard:
+    """One replica's view of the queue, read at most every `max_age` seconds however many people look."""
+
+    def __init__(self, database: Database, rules: PairingRules, max_age: float) -> None:
+        self._database = database
+        self._rules = rules
+        self._max_age = max_age
+        self._cached = _Cached()
+
+    async def place_of(self, ticket: MatchRequest) -> Place:
+        """The ticket's place in its bucket (language and difficulty) and how long it may take."""
+        async with self._database.session() as session:
+            return await self._place_of(session, ticket)
+
+    async def status_of(self, user_id: UUID) -> QueueStatus:
+        """Why this person waits, or how the queue is for somebody who does not."""
+        async with self._database.session() as session:
+            ticket = await TicketRepository(session).live_of(user_id)
+            reputation = await PeopleRepository(session).reputation(user_id)
+            no_shows = reputation.no_shows if reputation is not None else 0
+            depths = _depths(await self._lines(session))
+            if ticket is None:
+                return QueueStatus(depths, no_shows=no_shows)
+            now = datetime.now(UTC)
+            stage = stage_at(now - ticket.created_at, self._rules.stages)
+            later = self._rules.stages[stage + 1 : stage + 2]
+            return QueueStatus(
+                depths=depths,
+                ticket=ticket,
+                stage=stage,
+                stage_names=tuple(each.name for each in self._rules.stages),
+                next_stage_at=ticket.created_at + timedelta(seconds=later[0].after) if later else None,
+                place=await self._place_of(session, ticket),
+                outlook=await self._outlook(session, ticket, now),
+                no_shows=no_shows,
+            )
+
+    async def throughput(self, seconds: int) -> Throughput:
+        """What happened in the last `seconds`."""
+        async with self._database.session() as session:
+            closed = (await session.execute(_CLOSED, {"seconds": seconds})).one()
+            opened = (await session.execute(_OPENED, {"seconds": seconds})).one()
+            return Throughput(
+                seconds=seconds,
+                matches_made=opened.made,
+                tickets_matched=closed.matched,
+                tickets_expired=closed.expired,
+                tickets_cancelled=closed.cancelled,
+                tickets_declined=closed.declined,
+                wait_percentiles=tuple(closed.waits) if closed.matched else None,
+                people_in_matches=opened.people,
+                oldest_ticket_at=opened.oldest,
+                depths=_depths(await self._lines(session)),
+            )
+
+    async def _outlook(self, session: AsyncSession, ticket: MatchRequest, now: datetime) -> Outlook:
+        seeker = ticket_from(ticket)
+        sample = await TicketRepository(session).waiting_sample(OUTLOOK_SAMPLE)
+        others = [ticket_from(other) for other in sample if other.user_id != ticket.user_id]
+        bonds = await bonds_of(session, [ticket.user_id], now, self._rules)
+        return outlook(seeker, others, bonds.get(ticket.user_id, {}), now, self._rules)
+
+    async def _place_of(self, session: AsyncSession, ticket: MatchRequest) -> Place:
+        bucket = (ticket.preferred_language, ticket.preferred_difficulty)
+        line = (await self._lines(session)).get(bucket, ())
+        ahead = bisect_left(line, ticket.created_at)
+        waits = await self._waits(session, bucket)
+        waited = (datetime.now(UTC) - ticket.created_at).total_seconds()
+        return Place(ahead + 1, max(len(line), ahead + 1), estimate(waits, waited))
+
+    async def _lines(self, session: AsyncSession) -> dict[tuple[str, str], Sequence[datetime]]:
+        if time.monotonic() - self._cached.lines_at > self._max_age:
+            rows = (await session.execute(_DEPTH)).all()
+            self._cached.lines = {(row.language, row.difficulty): row.line for row in rows}
+            self._cached.lines_at = time.monotonic()
+        return self._cached.lines
+
+    async def _waits(self, session: AsyncSession, bucket: tuple[str, str]) -> list[float]:
+        read_at, waits = self._cached.waits.get(bucket, (float("-inf"), []))
+        if time.monotonic() - read_at > self._max_age:
+            values = {"language": bucket[0], "difficulty": bucket[1], "age": SAMPLE_AGE, "limit": SAMPLE_SIZE}
+            waits = sorted((await session.execute(_WAITS, values)).scalars().all())
+            self._cached.waits[bucket] = (time.monotonic(), waits)
+        return waits
+
+
+def estimate(waits: Sequence[float], waited: float) -> Estimate:
+    """What the sorted waits of others say about somebody who has waited `waited` seconds and found nobody yet."""
+    longer = waits[bisect_left(waits, waited) :]
+    if len(longer) < MIN_SAMPLE:
+        return Estimate(None, None, len(longer))
+    tenths = quantiles(longer, n=10, method="inclusive")
+    return Estimate(round(tenths[4] - waited, 1), round(tenths[8] - waited, 1), len(longer))
+
+
+def _depths(lines: dict[tuple[str, str], Sequence[datetime]]) -> tuple[Depth, ...]:
+    return tuple(Depth(language, difficulty, len(line)) for (language, difficulty), line in sorted(lines.items()))

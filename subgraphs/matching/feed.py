@@ -1,0 +1,56 @@
+"""What one subscription tells a person: the numbered events, and in the pauses the place in line whenever it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from .board import Place, QueueBoard
+from .models import MatchRequest
+from .presence import Presence
+from .service import MatchingService
+from .streams import Cursor, EventType, Quiet, Resync, StreamEvent
+
+# After these the person waits again; after all other events about a ticket, not any more (RELAXED changes nothing).
+WAITING = frozenset({EventType.QUEUED, EventType.REQUEUED})
+NOT_WAITING = frozenset({EventType.PROPOSED, EventType.MADE, EventType.EXPIRED, EventType.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceTold:
+    """The place in line at this moment. It is no event: it carries the cursor of the last one and is not replayed."""
+
+    cursor: Cursor
+    place: Place
+
+
+class Feed:
+    """Follows a person's stream, and counts the person as present while it does."""
+
+    def __init__(self, matching: MatchingService, board: QueueBoard, presence: Presence) -> None:
+        self._matching = matching
+        self._board = board
+        self._presence = presence
+
+    async def follow(self, user_id: UUID, after: Cursor | None) -> AsyncIterator[StreamEvent | Resync | PlaceTold]:
+        """Everything after the cursor, for ever (see `Streams.follow`)."""
+        ticket: MatchRequest | None = None
+        is_ticket_known = False
+        told: Place | None = None
+        async with self._presence.following(user_id):
+            async for item in self._matching.follow(user_id, after):
+                if not isinstance(item, Quiet):
+                    yield item
+                    if isinstance(item, Resync) or item.type in WAITING:
+                        is_ticket_known = False
+                    elif item.type in NOT_WAITING:
+                        ticket, is_ticket_known = None, True
+                    continue
+                if not is_ticket_known:
+                    ticket, is_ticket_known = await self._matching.live_ticket(user_id), True
+                if ticket is not None:
+                    place = await self._board.place_of(ticket)
+                    if place != told:
+                        told = place
+                        yield PlaceTold(item.cursor, place)

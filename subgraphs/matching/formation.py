@@ -1,0 +1,108 @@
+"""Turn a pair into a match that a session can be made of: choose its question, tell the other subgraphs, note the session they make.
+
+A match is `forming` until it has a question and `opening` until it has a session; each step is one transaction, and a step whose
+replica died is done again by another. So every pair gets one question, one match.created and one session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from ..kit.database import Database
+from ..kit.errors import Unavailable
+from ..kit.service_client import ServiceClient
+from .dissolving import end_match
+from .models import Match, MatchStatus
+from .repository import MatchRepository
+from .work import UnitsOfWork
+
+logger = structlog.get_logger(__name__)
+
+WORKERS = 16  # matches that ask for their question at the same time
+PICK_QUESTION = """
+    mutation PickQuestion($input: PickQuestionInput!) { pickQuestion(input: $input) { questionId } }
+"""
+QUESTION_UNAVAILABLE = "QUESTION_UNAVAILABLE"
+
+
+class Formation:
+    """The matches of this replica that want a question."""
+
+    def __init__(self, database: Database, units: UnitsOfWork, questions: ServiceClient, patience: timedelta) -> None:
+        self._database = database
+        self._units = units
+        self._questions = questions
+        self._patience = patience
+        self._waiting: asyncio.Queue[UUID] = asyncio.Queue()
+
+    def submit(self, match_id: UUID) -> None:
+        """Form this match soon."""
+        self._waiting.put_nowait(match_id)
+
+    async def run(self) -> None:
+        """Form matches for ever."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(WORKERS):
+                group.create_task(self._work())
+
+    async def form(self, match_id: UUID) -> None:
+        """Give a forming match its question and tell the others, or put both people back in line when there is none for too long."""
+        async with self._database.session() as session:
+            match = await MatchRepository(session).get(match_id)
+        if match is None or match.status != MatchStatus.FORMING:
+            return
+        try:
+            question_id = await self._pick_question(match)
+        except Unavailable as error:
+            logger.warning("question.unavailable", match_id=str(match_id), error=error.message)
+            if datetime.now(UTC) - match.created_at > self._patience:
+                await self._give_up(match_id)
+            return
+        await self._open(match_id, question_id)
+
+    async def _work(self) -> None:
+        while True:
+            match_id = await self._waiting.get()
+            try:
+                await self.form(match_id)
+            except Exception:
+                # It stays forming; upkeep hands it out again.
+                logger.exception("formation.failed", match_id=str(match_id))
+
+    async def _pick_question(self, match: Match) -> UUID:
+        wish = {
+            "matchId": str(match.id),
+            "userIds": [str(user_id) for user_id in match.user_ids],
+            "difficulties": match.difficulties,
+            "topics": match.topics,
+            "language": match.language,
+            "knownTo": str(match.interviewer_id) if match.interviewer_id else None,
+        }
+        data = await self._questions.query(PICK_QUESTION, {"input": wish})
+        return UUID(data["pickQuestion"]["questionId"])
+
+    async def _open(self, match_id: UUID, question_id: UUID) -> None:
+        async with self._units.begin() as unit:
+            match = await MatchRepository(unit.session).open(match_id, question_id)
+            if match is None:
+                return
+            unit.publish(
+                "match.created",
+                match.id,
+                match_id=match.id,
+                user1_id=match.user1_id,
+                user2_id=match.user2_id,
+                question_id=question_id,
+                language=match.language,
+                difficulty=match.difficulty,
+                topics=match.topics,
+                interviewer_id=match.interviewer_id,
+            )
+
+    async def _give_up(self, match_id: UUID) -> None:
+        async with self._units.begin() as unit:
+            await end_match(unit, match_id, QUESTION_UNAVAILABLE, only=(MatchStatus.FORMING,))

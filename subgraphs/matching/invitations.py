@@ -1,0 +1,230 @@
+"""Private matches: an invitation by link for whoever holds it, or a rematch for one past partner."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..kit.database import Database
+from .errors import (
+    AlreadyInMatch,
+    Barred,
+    Blocked,
+    InvitationNotFound,
+    InvitationNotOpen,
+    MatchNotFound,
+    PartnerBusy,
+)
+from .models import LIVE_TICKET, Invitation, InvitationStatus, Match, MatchStatus, TicketStatus
+from .pairing import FIRST_ATTEMPT
+from .repository import MatchRepository, PeopleRepository, TicketRepository, lock_people
+from .rules import Difficulty, Language, Role
+from .settings import MatchingSettings
+from .streams import EventType
+from .topics import checked_topics
+from .work import UnitOfWork, UnitsOfWork
+
+TOKEN_BYTES = 24
+MAX_OPEN = 20  # invitations one person may have open
+EXPIRE_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new invitation with its token, which is told only now: the database keeps a hash."""
+
+    invitation: Invitation
+    token: str
+
+
+class Invitations:
+    """The use cases of private matches."""
+
+    def __init__(self, database: Database, units: UnitsOfWork, settings: MatchingSettings) -> None:
+        self._database = database
+        self._units = units
+        self._settings = settings
+
+    async def create(
+        self, user_id: UUID, language: Language, difficulty: Difficulty, topics: Sequence[str], role: Role
+    ) -> Issued:
+        """An invitation for whoever holds its link."""
+        async with self._units.begin() as unit:
+            return await self._issue(unit, user_id, None, language, difficulty, checked_topics(topics), role)
+
+    async def request_rematch(self, user_id: UUID, match_id: UUID) -> Issued:
+        """Invite the partner of a past match to another one like it; the partner is told at once. Raises MatchNotFound and Blocked."""
+        async with self._units.begin() as unit:
+            match = await MatchRepository(unit.session).get(match_id)
+            if match is None or user_id not in match.user_ids:
+                raise MatchNotFound
+            partner_id = match.partner_of(user_id)
+            if partner_id is None:
+                raise MatchNotFound
+            if await PeopleRepository(unit.session).are_blocked(user_id, partner_id):
+                raise Blocked
+            language, difficulty = Language(match.language), Difficulty(match.difficulty)
+            # Roles swap: whoever interviewed is the candidate this time.
+            role = Role.ANY
+            if match.interviewer_id is not None:
+                role = Role.CANDIDATE if match.interviewer_id == user_id else Role.INTERVIEWER
+            issued = await self._issue(unit, user_id, partner_id, language, difficulty, tuple(match.topics), role)
+            unit.tell(partner_id, EventType.INVITED, invitation_id=issued.invitation.id)
+        return issued
+
+    async def accept(self, user_id: UUID, *, token: str | None = None, invitation_id: UUID | None = None) -> Match:
+        """Make the match. Both must be free; live tickets of both leave the line.
+
+        Raises InvitationNotFound, InvitationNotOpen, Blocked, Barred, AlreadyInMatch (oneself) and PartnerBusy (the other).
+        """
+        async with self._units.begin() as unit:
+            invitation = await self._for_guest(unit.session, user_id, token, invitation_id)
+            inviter_id = invitation.inviter_id
+            await lock_people(unit.session, [user_id, inviter_id])
+            await self._require_both_free(unit.session, user_id, inviter_id)
+            await self._leave_line(unit, [user_id, inviter_id])
+            # Whoever of the two was being paired when the line was left is in a match now.
+            await self._require_both_free(unit.session, user_id, inviter_id)
+            now = await unit.session.scalar(select(func.now()))
+            role = Role(invitation.inviter_role)
+            interviewer_id = {Role.INTERVIEWER: inviter_id, Role.CANDIDATE: user_id, Role.ANY: None}[role]
+            match = await MatchRepository(unit.session).create(
+                Match(
+                    user1_id=inviter_id,
+                    user2_id=user_id,
+                    status=MatchStatus.FORMING,
+                    language=invitation.language,
+                    difficulty=invitation.difficulty,
+                    difficulties=[invitation.difficulty],
+                    topics=invitation.topics,
+                    interviewer_id=interviewer_id,
+                    next_attempt_at=func.now() + FIRST_ATTEMPT,
+                    created_at=now,
+                )
+            )
+            invitation.status = InvitationStatus.ACCEPTED
+            invitation.match_id = match.id
+            await unit.session.flush()
+            unit.forming.append(match.id)
+        return match
+
+    async def close(self, user_id: UUID, invitation_id: UUID) -> Invitation:
+        """Withdraw one's own invitation, or decline one that is meant for oneself."""
+        async with self._units.begin() as unit:
+            invitation = await unit.session.get(Invitation, invitation_id, with_for_update=True)
+            if invitation is None or user_id not in (invitation.inviter_id, invitation.invitee_id):
+                raise InvitationNotFound
+            if invitation.status != InvitationStatus.OPEN:
+                raise InvitationNotOpen(invitation.status)
+            is_own = invitation.inviter_id == user_id
+            invitation.status = InvitationStatus.WITHDRAWN if is_own else InvitationStatus.DECLINED
+            await unit.session.flush()
+        return invitation
+
+    async def open_of(self, user_id: UUID) -> list[Invitation]:
+        """The open invitations that this person made or got, newest first."""
+        statement = select(Invitation).where(
+            or_(Invitation.inviter_id == user_id, Invitation.invitee_id == user_id),
+            Invitation.status == InvitationStatus.OPEN,
+            Invitation.expires_at > func.now(),
+        )
+        async with self._database.session() as session:
+            return list((await session.scalars(statement.order_by(Invitation.created_at.desc()).limit(100))).all())
+
+    async def by_id(self, ids: Sequence[UUID]) -> dict[UUID, Invitation]:
+        async with self._database.session() as session:
+            rows = await session.scalars(select(Invitation).where(Invitation.id.in_(ids)))
+            return {row.id: row for row in rows}
+
+    async def expire(self) -> None:
+        """Close invitations whose time is up."""
+        due = select(Invitation.id).where(Invitation.status == "open", Invitation.expires_at <= func.now())
+        due = due.limit(EXPIRE_BATCH).with_for_update(skip_locked=True)
+        async with self._units.begin() as unit:
+            statement = update(Invitation).where(Invitation.id.in_(due.scalar_subquery()))
+            await unit.session.execute(statement.values(status=InvitationStatus.EXPIRED))
+
+    async def _issue(
+        self,
+        unit: UnitOfWork,
+        inviter_id: UUID,
+        invitee_id: UUID | None,
+        language: Language,
+        difficulty: Difficulty,
+        topics: tuple[str, ...],
+        role: Role,
+    ) -> Issued:
+        if await PeopleRepository(unit.session).is_barred(inviter_id):
+            raise Barred
+        await self._require_few_open(unit.session, inviter_id)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        now = await unit.session.scalar(select(func.now()))
+        invitation = Invitation(
+            token_hash=_hash(token),
+            inviter_id=inviter_id,
+            invitee_id=invitee_id,
+            language=language.value,
+            difficulty=difficulty.value,
+            topics=list(topics),
+            inviter_role=role.value,
+            status=InvitationStatus.OPEN,
+            created_at=now,
+            expires_at=now + self._settings.invitation_lifetime if now else None,
+        )
+        unit.session.add(invitation)
+        await unit.session.flush()
+        return Issued(invitation, token)
+
+    async def _require_few_open(self, session: AsyncSession, inviter_id: UUID) -> None:
+        statement = select(func.count()).select_from(Invitation)
+        statement = statement.where(Invitation.inviter_id == inviter_id, Invitation.status == InvitationStatus.OPEN)
+        if (await session.scalar(statement) or 0) >= MAX_OPEN:
+            raise InvitationNotOpen(f"one too many: {MAX_OPEN} are open already")
+
+    async def _for_guest(
+        self, session: AsyncSession, user_id: UUID, token: str | None, invitation_id: UUID | None
+    ) -> Invitation:
+        statement = select(Invitation).with_for_update()
+        if token is not None:
+            statement = statement.where(Invitation.token_hash == _hash(token))
+        else:
+            statement = statement.where(Invitation.id == invitation_id, Invitation.invitee_id == user_id)
+        invitation = (await session.scalars(statement)).one_or_none()
+        if invitation is None or invitation.invitee_id not in (None, user_id) or invitation.inviter_id == user_id:
+            raise InvitationNotFound
+        now = await session.scalar(select(func.now()))
+        if invitation.status != InvitationStatus.OPEN:
+            raise InvitationNotOpen(invitation.status)
+        if now is not None and invitation.expires_at <= now:
+            raise InvitationNotOpen(InvitationStatus.EXPIRED)
+        return invitation
+
+    async def _require_both_free(self, session: AsyncSession, user_id: UUID, inviter_id: UUID) -> None:
+        people, matches = PeopleRepository(session), MatchRepository(session)
+        if await people.is_barred(user_id):
+            raise Barred
+        if await people.are_blocked(user_id, inviter_id) or await people.is_barred(inviter_id):
+            raise Blocked
+        own = await matches.live_of(user_id)
+        if own is not None:
+            raise AlreadyInMatch(own.id)
+        if await matches.live_of(inviter_id) is not None:
+            raise PartnerBusy
+
+    async def _leave_line(self, unit: UnitOfWork, user_ids: Sequence[UUID]) -> None:
+        tickets = TicketRepository(unit.session)
+        for user_id in sorted(user_ids):
+            live = await tickets.live_of(user_id, lock=True)
+            if live is not None:
+                await tickets.close([live.id], TicketStatus.CANCELLED, only=LIVE_TICKET)
+                unit.tell(user_id, EventType.CANCELLED, ticket_id=live.id, reason="MATCHED_PRIVATELY")
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,46 @@
+"""Who follows their events right now, so that a place is kept through a lost connection and given up when nobody comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from ..kit.database import Database
+from .repository import PeopleRepository
+
+HEARTBEAT = 3.0  # seconds; a replica that dies takes its followers' last sign of life with it, at most this old
+
+
+class Presence:
+    """The followers of this replica; one statement per heartbeat for all of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._following: Counter[UUID] = Counter()
+
+    @asynccontextmanager
+    async def following(self, user_id: UUID) -> AsyncIterator[None]:
+        """While the block runs the person is there; the grace period begins at its end."""
+        self._following[user_id] += 1
+        await self._note([user_id])
+        try:
+            yield
+        finally:
+            self._following[user_id] -= 1
+            if not self._following[user_id]:
+                del self._following[user_id]
+                await asyncio.shield(self._note([user_id]))
+
+    async def run(self) -> None:
+        """Note the followers for ever."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            if self._following:
+                await self._note(list(self._following))
+
+    async def _note(self, user_ids: list[UUID]) -> None:
+        async with self._database.transaction() as session:
+            await PeopleRepository(session).seen(user_ids)

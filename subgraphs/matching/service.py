@@ -1,0 +1,223 @@
+"""What people do: ask for a partner, cancel, wait longer, leave a match, keep away from somebody. Owns the transactions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from ..kit.database import Database
+from ..kit.errors import InvalidInput
+from ..kit.pagination import Page, PageRequest
+from .dissolving import end_match
+from .errors import AlreadyInMatch, Barred, LifetimeUsedUp, MatchNotFound, MatchNotOpen, NotQueued
+from .models import Match, MatchRequest, TicketStatus
+from .repository import MatchRepository, PeopleRepository, TicketRepository, lock_people
+from .rules import SKILL_LEVELS, Difficulty, Language, Role, SkillLevel, Ticket
+from .settings import MatchingSettings
+from .skills import Skills
+from .streams import Cursor, EventType, Live, Quiet, Resync, StreamEvent, Streams
+from .topics import checked_topics
+from .work import UnitsOfWork
+
+MAX_BLOCKS = 500  # people one person can block
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks for. The skill is not part of it: that is for the users service to say."""
+
+    language: Language
+    difficulty: Difficulty
+    topics: tuple[str, ...] = ()
+    role: Role = Role.ANY
+    min_level: SkillLevel = SkillLevel.BEGINNER
+    max_level: SkillLevel = SkillLevel.ADVANCED
+    avoids_recent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The person's live ticket, and whether this request made it."""
+
+    ticket: MatchRequest
+    is_new: bool
+
+
+class MatchingService:
+    """The use cases of the queue and of one's own matches."""
+
+    def __init__(
+        self, database: Database, units: UnitsOfWork, streams: Streams, skills: Skills, settings: MatchingSettings
+    ) -> None:
+        self._database = database
+        self._units = units
+        self._streams = streams
+        self._skills = skills
+        self._settings = settings
+
+    async def request_match(self, user_id: UUID, wish: Wish) -> Queued:
+        """Get in line, once: a person who waits already keeps the place. Raises AlreadyInMatch, Barred and InvalidInput."""
+        topics = checked_topics(wish.topics)
+        if SKILL_LEVELS.index(wish.min_level) > SKILL_LEVELS.index(wish.max_level):
+            raise InvalidInput(
+                f"minLevel {wish.min_level} is above maxLevel {wish.max_level}; the range must not be empty.",
+                field="input.preferences.minLevel",
+            )
+        async with self._database.session() as session:
+            last = await TicketRepository(session).latest_of(user_id)
+        skill = await self._skills.of(user_id, last)
+        async with self._units.begin() as unit:
+            await lock_people(unit.session, [user_id])
+            await self._require_free(unit.session, user_id)
+            tickets = TicketRepository(unit.session)
+            ticket = await tickets.create(
+                user_id=user_id,
+                skill_level=skill.level.value,
+                is_skill_known=skill.is_known,
+                preferred_language=wish.language.value,
+                preferred_difficulty=wish.difficulty.value,
+                preferred_topics=list(topics),
+                role=wish.role.value,
+                partner_min_level=wish.min_level.value,
+                partner_max_level=wish.max_level.value,
+                avoids_recent=wish.avoids_recent,
+                bucket=_bucket(wish, skill.level),
+                expires_at=func.now() + self._settings.ticket_lifetime,
+            )
+            if ticket is None:
+                live = await tickets.live_of(user_id)
+                if live is not None:
+                    return Queued(live, is_new=False)
+                raise NotQueued  # it was closed between the two statements; asking again is right
+            unit.tell(user_id, EventType.QUEUED, ticket_id=ticket.id)
+            unit.look_for_partner(ticket)
+        return Queued(ticket, is_new=True)
+
+    async def cancel(self, user_id: UUID) -> MatchRequest:
+        """Leave the line. Raises NotQueued without a pending ticket."""
+        async with self._units.begin() as unit:
+            live = await TicketRepository(unit.session).live_of(user_id, lock=True)
+            if live is None:
+                raise NotQueued
+            if live.status == TicketStatus.PROPOSED:
+                raise MatchNotOpen("proposed; accept or decline it")
+            closed = await TicketRepository(unit.session).close(
+                [live.id], TicketStatus.CANCELLED, only=(TicketStatus.PENDING,)
+            )
+            unit.tell(user_id, EventType.CANCELLED, ticket_id=live.id, reason="CANCELLED_BY_YOU")
+        return closed[0]
+
+    async def extend(self, user_id: UUID) -> MatchRequest:
+        """Wait for another ticket lifetime from now. Raises NotQueued, and LifetimeUsedUp when the ticket is as old as one may get."""
+        async with self._units.begin() as unit:
+            ticket = await TicketRepository(unit.session).live_of(user_id, lock=True)
+            if ticket is None:
+                raise NotQueued
+            now: datetime = await unit.session.scalar(select(func.now()))  # type: ignore[assignment]
+            latest = ticket.created_at + self._settings.max_ticket_lifetime
+            if ticket.expires_at >= latest:
+                raise LifetimeUsedUp
+            ticket.expires_at = max(ticket.expires_at, min(now + self._settings.ticket_lifetime, latest))
+            await unit.session.flush()
+        return ticket
+
+    async def leave_match(self, user_id: UUID, match_id: UUID) -> Match:
+        """End one's live match. Raises MatchNotFound for others' matches, MatchNotOpen when it has ended."""
+        async with self._units.begin() as unit:
+            match = await MatchRepository(unit.session).locked(match_id)
+            if match is None or user_id not in match.user_ids:
+                raise MatchNotFound
+            if await end_match(unit, match_id, "LEFT_BY_PARTICIPANT", leaving=[user_id]) is None:
+                raise MatchNotOpen(match.status)
+        return match
+
+    async def block(self, user_id: UUID, other_id: UUID) -> None:
+        """Never be matched with this person again. A match that is open goes on."""
+        if user_id == other_id:
+            raise InvalidInput("You cannot block yourself.", field="userId")
+        async with self._units.begin() as unit:
+            people = PeopleRepository(unit.session)
+            if len(await people.blocked_by(user_id, MAX_BLOCKS)) >= MAX_BLOCKS:
+                raise InvalidInput(f"You have blocked {MAX_BLOCKS} people; unblock somebody first.", field="userId")
+            await people.block(user_id, other_id)
+
+    async def unblock(self, user_id: UUID, other_id: UUID) -> None:
+        async with self._units.begin() as unit:
+            await PeopleRepository(unit.session).unblock(user_id, other_id)
+
+    async def blocked_by(self, user_id: UUID) -> list[UUID]:
+        async with self._database.session() as session:
+            return await PeopleRepository(session).blocked_by(user_id, MAX_BLOCKS)
+
+    async def live_ticket(self, user_id: UUID) -> MatchRequest | None:
+        async with self._database.session() as session:
+            return await TicketRepository(session).live_of(user_id)
+
+    async def live_match(self, user_id: UUID) -> Match | None:
+        async with self._database.session() as session:
+            return await MatchRepository(session).live_of(user_id)
+
+    async def matches_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Match]:
+        async with self._database.session() as session:
+            return await MatchRepository(session).get_many(ids)
+
+    async def tickets_by_id(self, ids: Sequence[UUID]) -> dict[UUID, MatchRequest]:
+        async with self._database.session() as session:
+            return await TicketRepository(session).get_many(ids)
+
+    async def newest_matches(self, user_ids: Sequence[UUID], limit: int) -> dict[UUID, list[Match]]:
+        async with self._database.session() as session:
+            return await MatchRepository(session).newest_of(user_ids, limit)
+
+    async def history(self, user_id: UUID, request: PageRequest, criteria: Sequence[Any]) -> Page[Match]:
+        async with self._database.session() as session:
+            return await MatchRepository(session).page_of(user_id, request, criteria)
+
+    async def history_size(self, user_id: UUID, criteria: Sequence[Any]) -> int:
+        async with self._database.session() as session:
+            return await MatchRepository(session).count_of(user_id, criteria)
+
+    async def start_of(self, ticket: MatchRequest) -> Cursor:
+        """The place in the person's stream just before this ticket's first event."""
+        return await self._streams.start_of(ticket.user_id, ticket.id)
+
+    async def follow(self, user_id: UUID, after: Cursor | None) -> AsyncIterator[StreamEvent | Resync | Quiet]:
+        """The person's events after the cursor, for ever; without one, from the start of the live ticket or match."""
+        quiet = self._settings.position_interval
+        async for item in self._streams.follow(user_id, after, lambda: self._live_of(user_id), quiet=quiet):
+            yield item
+
+    async def _live_of(self, user_id: UUID) -> Live:
+        async with self._database.session() as session:
+            match = await MatchRepository(session).live_of(user_id)
+            ticket = await TicketRepository(session).live_of(user_id)
+        if match is None:
+            return Live(ticket_id=ticket.id if ticket is not None else None)
+        return Live(match.ticket1_id if match.user1_id == user_id else match.ticket2_id, match.id)
+
+    async def _require_free(self, session: Any, user_id: UUID) -> None:
+        if await PeopleRepository(session).is_barred(user_id):
+            raise Barred
+        match = await MatchRepository(session).live_of(user_id)
+        if match is not None:
+            raise AlreadyInMatch(match.id)
+
+
+def _bucket(wish: Wish, skill: SkillLevel) -> int:
+    return Ticket(
+        id=UUID(int=0),
+        user_id=UUID(int=0),
+        language=wish.language,
+        difficulty=wish.difficulty,
+        skill=skill,
+        topics=frozenset(),
+        created_at=datetime.min,
+        role=wish.role,
+        min_level=wish.min_level,
+        max_level=wish.max_level,
+    ).bucket

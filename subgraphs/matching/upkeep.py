@@ -1,0 +1,112 @@
+"""What is due, on any replica: searches again after a stage began, expiries, answers that did not come, steps that a dead replica left."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from .dissolving import end_match
+from .formation import Formation
+from .invitations import Invitations
+from .models import MatchStatus
+from .ready_check import ReadyCheck
+from .repository import MatchRepository, TicketRepository
+from .rules import Language
+from .settings import MatchingSettings
+from .streams import EventType, Streams
+from .work import UnitsOfWork
+
+logger = structlog.get_logger(__name__)
+
+BATCH = 200
+FORMING_LEASE = timedelta(seconds=2)
+SLOW_INTERVAL = 5.0  # seconds between looks for what is never urgent
+# A live replica's heartbeat may come late; only then does the grace period begin.
+HEARTBEAT_SLACK = timedelta(seconds=1)
+
+
+class Upkeep:
+    """Each task is one short transaction that locks what it takes (`SKIP LOCKED`), so replicas share the work."""
+
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        streams: Streams,
+        formation: Formation,
+        ready_check: ReadyCheck,
+        invitations: Invitations,
+        settings: MatchingSettings,
+    ) -> None:
+        self._units = units
+        self._streams = streams
+        self._formation = formation
+        self._ready_check = ready_check
+        self._invitations = invitations
+        self._settings = settings
+
+    async def run(self) -> None:
+        """Do what is due, for ever."""
+        slow_at = 0.0
+        while True:
+            await self.do_due()
+            if time.monotonic() >= slow_at:
+                await self.do_slow()
+                slow_at = time.monotonic() + SLOW_INTERVAL
+            await asyncio.sleep(self._settings.upkeep_interval)
+
+    async def do_due(self) -> None:
+        """What people wait for."""
+        await _all_of(self._search_again, self._expire, self._cancel_forsaken, self._time_out, self._form_again)
+
+    async def do_slow(self) -> None:
+        """What nobody waits for."""
+        await _all_of(self._end_forgotten, self._trim, self._invitations.expire)
+
+    async def _search_again(self) -> None:
+        async with self._units.begin() as unit:
+            due = await TicketRepository(unit.session).lease_due(BATCH)
+            unit.searching.extend((Language(language), ticket_id) for ticket_id, language in due)
+
+    async def _expire(self) -> None:
+        async with self._units.begin() as unit:
+            for ticket in await TicketRepository(unit.session).expire_due(BATCH):
+                unit.tell(ticket.user_id, EventType.EXPIRED, ticket_id=ticket.id)
+
+    async def _cancel_forsaken(self) -> None:
+        grace = self._settings.disconnect_grace + HEARTBEAT_SLACK
+        async with self._units.begin() as unit:
+            for ticket in await TicketRepository(unit.session).cancel_forsaken(grace, BATCH):
+                unit.tell(ticket.user_id, EventType.CANCELLED, ticket_id=ticket.id, reason="DISCONNECTED")
+
+    async def _time_out(self) -> None:
+        async with self._units.begin() as unit:
+            overdue = await MatchRepository(unit.session).overdue_proposals(BATCH)
+        for match_id in overdue:
+            await self._ready_check.time_out(match_id)
+
+    async def _form_again(self) -> None:
+        async with self._units.begin() as unit:
+            unit.forming.extend(await MatchRepository(unit.session).lease_forming(BATCH, FORMING_LEASE))
+
+    async def _end_forgotten(self) -> None:
+        async with self._units.begin() as unit:
+            forgotten = await MatchRepository(unit.session).forgotten(self._settings.match_lifetime, BATCH)
+        for match_id in forgotten:
+            async with self._units.begin() as unit:
+                await end_match(unit, match_id, "FORGOTTEN", only=(MatchStatus.OPENING, MatchStatus.ACTIVE))
+
+    async def _trim(self) -> None:
+        await self._streams.trim(self._settings.event_lifetime.total_seconds())
+
+
+async def _all_of(*tasks: Callable[[], Awaitable[None]]) -> None:
+    """One failing task must not keep the others from being done."""
+    for task in tasks:
+        try:
+            await task()
+        except Exception:
+            logger.exception("upkeep.failed", task=task.__name__)

@@ -1,0 +1,102 @@
+"""One transaction and what follows its commit: events to the followers, the outbox relay, searches for partners, matches to form."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..kit.database import Database
+from ..kit.events import Event, Outbox
+from .models import MatchRequest
+from .rules import Language
+from .streams import EventType, NewEvent, Streams
+
+
+class PartnerSearch(Protocol):
+    """Where tickets go that want a partner now."""
+
+    def look_for(self, language: Language, ticket_id: UUID) -> None: ...
+
+
+class MatchFormation(Protocol):
+    """Where matches go that want a question now."""
+
+    def submit(self, match_id: UUID) -> None: ...
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """What one transaction collects while it runs. Nothing of it happens when the transaction is rolled back."""
+
+    session: AsyncSession
+    outbox: Outbox
+    events: list[NewEvent] = field(default_factory=list)
+    searching: list[tuple[Language, UUID]] = field(default_factory=list)
+    forming: list[UUID] = field(default_factory=list)
+    has_published: bool = False
+
+    def tell(self, user_id: UUID, type: EventType, **data: Any) -> None:
+        """Append an event to a person's stream."""
+        self.events.append(NewEvent(user_id, type, {name: _plain(value) for name, value in data.items()}))
+
+    def publish(self, type: str, subject: UUID, **data: Any) -> None:
+        """Write an event for the other subgraphs to the outbox."""
+        plain = {name: _plain(value) for name, value in data.items()}
+        self.outbox.add(self.session, Event(type=type, subject=str(subject), data=plain))
+        self.has_published = True
+
+    def look_for_partner(self, ticket: MatchRequest) -> None:
+        self.searching.append((Language(ticket.preferred_language), ticket.id))
+
+
+class UnitsOfWork:
+    """Begins units of work, and does what follows them."""
+
+    def __init__(self, database: Database, outbox: Outbox, streams: Streams) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._streams = streams
+        self.search: PartnerSearch | None = None
+        self.formation: MatchFormation | None = None
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction that is committed at the end of the block; what was collected follows the commit."""
+        async with self._database.transaction() as session:
+            unit = UnitOfWork(session, self._outbox)
+            yield unit
+            await self.finish(unit)
+        await self.follow_up(unit)
+
+    def within(self, session: AsyncSession) -> UnitOfWork:
+        """A unit in somebody else's transaction, who calls `finish` before the commit and `follow_up` after it."""
+        return UnitOfWork(session, self._outbox)
+
+    async def finish(self, unit: UnitOfWork) -> None:
+        """Number the events: last, as it locks the streams."""
+        await self._streams.append(unit.session, unit.events)
+
+    async def follow_up(self, unit: UnitOfWork) -> None:
+        """Wake everybody whom the committed transaction concerns."""
+        await self._streams.announce(event.user_id for event in unit.events)
+        if unit.has_published:
+            self._outbox.wake()
+        if self.search is not None:
+            for language, ticket_id in unit.searching:
+                self.search.look_for(language, ticket_id)
+        if self.formation is not None:
+            for match_id in unit.forming:
+                self.formation.submit(match_id)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,51 @@
+"""Two people ask for a partner and both are told of the match, its question and its session."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from .clients import Person
+from .conftest import MakeSystem, System
+
+
+async def test_two_compatible_people_are_told_of_one_match_in_well_under_a_second(system: System) -> None:
+    ada, bob = system.person(), system.person()
+    async with ada.following(), bob.following():
+        assert (await ada.request())["__typename"] == "MatchTicket"
+        started = time.perf_counter()
+        await bob.request()
+        made = [await person.event("MatchMade") for person in (ada, bob)]
+        elapsed = time.perf_counter() - started
+    matches = [event["match"] for event in made]
+    assert elapsed < 1.0
+    assert matches[0]["id"] == matches[1]["id"]
+    assert [match["partner"]["id"] for match in matches] == [str(bob.id), str(ada.id)]
+    assert matches[0]["question"]["id"] == system.neighbours.questions[matches[0]["id"]]
+    assert matches[0]["session"]["id"] == system.collaboration.sessions[matches[0]["id"]]
+    assert matches[0]["status"] == "ACTIVE"
+    assert [event.data["match_id"] for event in system.collaboration.of_type("match.created")] == [matches[0]["id"]]
+    assert ada.durable() == [(1, "MatchQueued"), (2, "MatchMade")]
+
+
+async def test_subscribing_after_the_request_misses_nothing(system: System) -> None:
+    ada, bob = system.person(), system.person()
+    await ada.request()
+    await bob.request()
+    await asyncio.sleep(0.5)
+    async with ada.following():
+        await ada.event("MatchMade")
+    assert ada.durable() == [(1, "MatchQueued"), (2, "MatchMade")]
+
+
+async def test_a_cursor_resumes_on_another_replica_without_loss_or_repeat(make_system: MakeSystem) -> None:
+    system: System = await make_system(replicas=2)
+    ada, bob = system.person(), system.person(replica=1)
+    async with ada.following():
+        await ada.request()
+        queued = await ada.event("MatchQueued")
+    await bob.request()
+    elsewhere = Person(system.urls[1], user_id=ada.id)
+    async with elsewhere.following({"epoch": queued["epoch"], "seq": queued["seq"]}):
+        await elsewhere.event("MatchMade")
+    assert elsewhere.durable() == [(2, "MatchMade")]
