@@ -1,4 +1,4 @@
-"""`python -m subgraphs.questions.bank validate PATH...`: tell an author what is wrong with question files."""
+"""`python -m subgraphs.questions.bank`: `validate` question files for authors, `preview` an import of exercises."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 from .errors import Problem
+from .exercism import convert_exercism
 from .loader import BANK_PATH, BankCheck, check_bank
 from .solutions import solution_problems
 
@@ -35,6 +38,22 @@ def validate(
             problems += solution_problems(file_by_slug[question.slug], question)
     _print_report(check, problems)
     raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def preview(path: Annotated[Path, typer.Argument(help="A copy of exercism/problem-specifications.")]) -> None:
+    """Tell what an import of problem-specifications would bring, without a database."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading exercises")
+        try:
+            report = convert_exercism(
+                path, on_progress=lambda done, total, slug: progress.update(task, completed=done, total=total)
+            )
+        except NotADirectoryError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
+    typer.echo(str(report))
+    raise typer.Exit(1 if report.broken else 0)
 
 
 def _print_report(check: BankCheck, problems: list[Problem]) -> None:

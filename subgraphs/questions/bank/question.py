@@ -162,6 +162,7 @@ class Provenance:
     url: str = ""
     commit: str = ""
     licence: str = ""
+    attribution: str = ""
     difficulty_source: Origin = Origin.CURATED
     categories_source: Origin = Origin.CURATED
     starter_code_source: Origin = Origin.DERIVED
@@ -172,6 +173,7 @@ class Provenance:
             "url": self.url,
             "commit": self.commit,
             "licence": self.licence,
+            "attribution": self.attribution,
             "difficulty_source": self.difficulty_source.value,
             "categories_source": self.categories_source.value,
             "starter_code_source": self.starter_code_source.value,

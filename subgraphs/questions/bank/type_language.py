@@ -77,7 +77,7 @@ def parse_type(text: str) -> ValueType:
     """Read a type such as `int?[][]`. Raises TypeSyntaxError."""
     compact = re.sub(r"\s+", "", text)
     value_type = _parse(compact, text)
-    if _depth(value_type) > MAX_DEPTH:
+    if nesting(value_type) > MAX_DEPTH:
         raise TypeSyntaxError(text, f"it is nested more than {MAX_DEPTH} deep")
     return value_type
 
@@ -144,14 +144,15 @@ def _parse(text: str, whole: str) -> ValueType:
     raise TypeSyntaxError(whole, f"`{text}` is unknown" if text else "a type is missing")
 
 
-def _depth(value_type: ValueType) -> int:
+def nesting(value_type: ValueType) -> int:
+    """How many arrays and maps lie around the innermost type."""
     match value_type:
         case BaseType():
             return 0
         case NullableType(inner):
-            return _depth(inner)
+            return nesting(inner)
         case ArrayType(inner) | MapType(inner):
-            return 1 + _depth(inner)
+            return 1 + nesting(inner)
         case _:
             assert_never(value_type)
 
