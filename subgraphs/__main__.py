@@ -20,7 +20,7 @@ from .registry import subgraph_names
 SCHEMA_FOLDER = Path(__file__).resolve().parents[1] / "schema"
 MAX_MESSAGE_BYTES = 1024 * 1024  # a WebSocket message between the gateway and a subgraph
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Name = Annotated[str, typer.Argument(help=f"One of {', '.join(subgraph_names())}.")]
 
 

@@ -12,7 +12,7 @@ import typer
 
 from .plan import ROOT, LocalSystem
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()

@@ -57,7 +57,7 @@ class SortKey:
 
 async def fetch_page(
     session: AsyncSession,
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     keys: Sequence[SortKey],
     request: PageRequest,
     *,

@@ -8,10 +8,8 @@ from typing import Annotated
 import typer
 
 from ..kit.database import Database
-from ..kit.events import Outbox as OutboxRelay
 from .bank import BANK_PATH, BankQuestion, load_bank
 from .documents import columns_from
-from .models import Outbox
 from .service import QuestionService
 
 app = typer.Typer(help="Look after the questions in the database.", no_args_is_help=True, add_completion=False)
@@ -36,7 +34,7 @@ def load_bank_command(
 async def _load(database_url: str, questions: list[BankQuestion]) -> dict[str, int]:
     database = Database(database_url, pool_size=1)
     try:
-        service = QuestionService(database, OutboxRelay(Outbox, "questions"))
+        service = QuestionService(database)
         return await service.load_bank([columns_from(question) for question in questions])
     finally:
         await database.dispose()

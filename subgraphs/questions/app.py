@@ -20,8 +20,8 @@ def create_app(settings: QuestionsSettings | None = None) -> Starlette:
         outbox_row=Outbox,
         inbox_row=Inbox,
         event_handlers=lambda services: {
-            "submission.judged": services.questions.on_submission_judged,
-            "user.deleted": services.questions.on_user_deleted,
+            "submission.judged": services.progress.on_submission_judged,
+            "user.deleted": services.progress.on_user_deleted,
         },
     )
     return create_subgraph_app(subgraph, settings or QuestionsSettings())

@@ -20,6 +20,12 @@ class NoQuestionFits(NotFound):
     code = "NO_QUESTION_FITS"
 
 
+class WrongStatus(Conflict):
+    """Raised when a question cannot be published or retired from the status it has."""
+
+    code = "WRONG_STATUS"
+
+
 class SlugTaken(Conflict):
     """Raised when another question has this slug."""
 

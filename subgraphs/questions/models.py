@@ -70,6 +70,10 @@ class Question(HasId, HasTimestamps, Base):
         deferred=True,
     )
 
+    title_trigrams: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), Computed("questions.trigrams(title)", persisted=True), deferred=True
+    )
+
     @property
     def difficulty_rank(self) -> int:
         """1 for the easy ones, for sorting."""
@@ -101,3 +105,36 @@ class QuestionProgress(Base):
     best_time_ms: Mapped[int | None]
     first_seen_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     solved_at: Mapped[datetime | None]
+
+
+class QuestionRevision(Base):
+    """What a question was at one of its versions, and who made it so."""
+
+    __tablename__ = "question_revisions"
+
+    question_id: Mapped[UUID] = mapped_column(
+        ForeignKey("questions.questions.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    note: Mapped[str] = mapped_column(String(500), server_default=text("''"))
+    changed_by: Mapped[UUID | None]
+    changed_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class Attempt(HasId, Base):
+    """One judged submission of one person."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (UniqueConstraint("event_id", "user_id", name="uq_attempts_event_id_user_id"),)
+
+    event_id: Mapped[UUID]
+    user_id: Mapped[UUID]
+    question_id: Mapped[UUID] = mapped_column(ForeignKey("questions.questions.id", ondelete="CASCADE"))
+    session_id: Mapped[UUID | None]
+    language: Mapped[str] = mapped_column(String(20))
+    verdict: Mapped[str] = mapped_column(String(40))
+    passed: Mapped[int]
+    total: Mapped[int]
+    time_ms: Mapped[int | None]
+    submitted_at: Mapped[datetime]

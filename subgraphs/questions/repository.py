@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, case, delete, func, literal, select, text
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.sql.expression import cast
 from sqlalchemy.types import Text
 
+from ..kit.errors import DomainError
 from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
-from ..kit.repository import Repository
-from .models import DIFFICULTY_RANKS, Question, QuestionPick, QuestionProgress
-from .rules import PickWish, ProgressStatus, QuestionFilter, QuestionStatus
+from ..kit.repository import Repository, conflicts_as
+from .models import DIFFICULTY_RANKS, Question, QuestionPick, QuestionProgress, QuestionRevision
+from .rules import PickWish, ProgressFilter, ProgressStatus, QuestionFilter, QuestionStatus
 
+Ts = TypeVarTuple("Ts")
+MIN_TITLE_SHARE = 0.5  # of the search's trigrams; "lantrn streak" finds "Longest Lantern Streak"
+MAX_FACET_VALUES = 100
 DIFFICULTY_RANK = case(DIFFICULTY_RANKS, value=Question.difficulty)
 
 
@@ -26,6 +30,15 @@ class Pick(NamedTuple):
     is_new_to_all: bool
 
 
+class Facets(NamedTuple):
+    """Values with their numbers of questions, the most frequent first."""
+
+    difficulties: list[tuple[str, int]]
+    categories: list[tuple[str, int]]
+    tags: list[tuple[str, int]]
+    languages: list[tuple[str, int]]
+
+
 class QuestionRepository(Repository[Question]):
     """Questions, picks and progress."""
 
@@ -34,6 +47,15 @@ class QuestionRepository(Repository[Question]):
     async def find_by_slug(self, slug: str) -> Question | None:
         statement = select(Question).where(Question.slug == slug).order_by(Question.source != "tandem", Question.source)
         return (await self.session.scalars(statement.limit(1))).first()
+
+    async def page_by_relevance(self, question_filter: QuestionFilter, request: PageRequest) -> Page[Question]:
+        """The best fitting first; needs a search."""
+        rank = relevance(question_filter.search or "")
+        keys = (SortKey("relevance", rank, descending=True), SortKey("id", Question.id, descending=True))
+        chosen = select(Question, rank.label("relevance"), Question.id)
+        statement = self._filtered(chosen, question_filter)
+        page: Page[Any] = await fetch_page(self.session, statement, keys, request, scalars=False)
+        return page.map(lambda row: row[0])
 
     async def page(
         self, question_filter: QuestionFilter, keys: Sequence[SortKey], request: PageRequest
@@ -96,46 +118,49 @@ class QuestionRepository(Repository[Question]):
         statement = insert(QuestionPick).values(values).on_conflict_do_nothing().returning(QuestionPick.match_id)
         return (await self.session.execute(statement)).first() is not None
 
-    async def raise_progress(
-        self,
-        user_ids: Iterable[UUID],
-        question_id: UUID,
-        status: ProgressStatus,
-        *,
-        attempts: int = 0,
-        time_ms: int | None = None,
-    ) -> None:
-        """Note that these people have come at least so far with the question."""
-        rows = [
-            {
-                "user_id": user_id,
-                "question_id": question_id,
-                "status": status,
-                "attempts": attempts,
-                "best_time_ms": time_ms,
-                "solved_at": func.now() if status is ProgressStatus.SOLVED else None,
-            }
-            for user_id in sorted(set(user_ids))
-        ]
-        if not rows:
-            return
-        statement = insert(QuestionProgress).values(rows)
-        new = statement.excluded
-        rank = {ProgressStatus.SEEN.value: 1, ProgressStatus.ATTEMPTED.value: 2, ProgressStatus.SOLVED.value: 3}
-        is_higher = case(rank, value=new.status) > case(rank, value=QuestionProgress.status)
-        statement = statement.on_conflict_do_update(
-            index_elements=["user_id", "question_id"],
-            set_={
-                "status": case((is_higher, new.status), else_=QuestionProgress.status),
-                "attempts": QuestionProgress.attempts + new.attempts,
-                "best_time_ms": func.least(QuestionProgress.best_time_ms, new.best_time_ms),
-                "solved_at": func.coalesce(QuestionProgress.solved_at, new.solved_at),
-            },
-        )
-        await self.session.execute(statement)
+    async def lock(self, question_id: UUID) -> Question | None:
+        """The question, so that nobody else changes it until the transaction ends."""
+        return (
+            await self.session.scalars(select(Question).where(Question.id == question_id).with_for_update())
+        ).first()
 
-    async def erase_user(self, user_id: UUID) -> None:
-        await self.session.execute(delete(QuestionProgress).where(QuestionProgress.user_id == user_id))
+    async def save(self, question: Question, *, on_conflict: Mapping[str, DomainError]) -> None:
+        with conflicts_as(on_conflict):
+            await self.session.flush()
+        await self.session.refresh(question)
+
+    async def keep_revision(self, revision: QuestionRevision) -> None:
+        self.session.add(revision)
+        await self.session.flush()
+
+    async def revisions(self, question_id: UUID, request: PageRequest) -> Page[QuestionRevision]:
+        keys = (SortKey("version", QuestionRevision.version, descending=True),)
+        statement = select(QuestionRevision).where(QuestionRevision.question_id == question_id)
+        page: Page[QuestionRevision] = await fetch_page(self.session, statement, keys, request)
+        return page
+
+    async def count_revisions(self, question_id: UUID) -> int:
+        statement = (
+            select(func.count()).select_from(QuestionRevision).where(QuestionRevision.question_id == question_id)
+        )
+        return int((await self.session.execute(statement)).scalar_one())
+
+    async def facets(self, question_filter: QuestionFilter) -> Facets:
+        """How many of the filtered questions have each difficulty, category, tag and language."""
+        columns = select(Question.difficulty, Question.category, Question.tags, Question.languages)
+        chosen = self._filtered(columns, question_filter).subquery()
+        counts = []
+        for value in (
+            chosen.c.difficulty,
+            func.unnest(chosen.c.category),
+            func.unnest(chosen.c.tags),
+            func.unnest(chosen.c.languages),
+        ):
+            values = select(value.label("value")).select_from(chosen).subquery()
+            statement = select(values.c.value, func.count().label("count")).group_by(values.c.value)
+            ordered = statement.order_by(func.count().desc(), values.c.value).limit(MAX_FACET_VALUES)
+            counts.append([(row[0], row[1]) for row in await self.session.execute(ordered)])
+        return Facets(*counts)
 
     async def upsert(self, values: Mapping[str, Any]) -> str:
         """Insert or update by (source, slug): "created", "changed" or "unchanged"."""
@@ -150,7 +175,7 @@ class QuestionRepository(Repository[Question]):
             return "unchanged"
         return "created" if row[0] == 1 else "changed"
 
-    def _filtered(self, statement: Select[Any], question_filter: QuestionFilter) -> Select[Any]:
+    def _filtered(self, statement: Select[*Ts], question_filter: QuestionFilter) -> Select[*Ts]:
         if question_filter.statuses:
             statement = statement.where(Question.status.in_(question_filter.statuses))
         if question_filter.difficulties:
@@ -159,7 +184,40 @@ class QuestionRepository(Repository[Question]):
             statement = statement.where(Question.category.overlap(cast(list(question_filter.categories), ARRAY(Text))))
         if question_filter.tags:
             statement = statement.where(Question.tags.overlap(cast(list(question_filter.tags), ARRAY(Text))))
+        if question_filter.languages:
+            statement = statement.where(Question.languages.overlap(cast(list(question_filter.languages), ARRAY(Text))))
         if question_filter.search:
-            words = func.websearch_to_tsquery("english", question_filter.search)
-            statement = statement.where(Question.search_vector.bool_op("@@")(words))
+            statement = statement.where(_matches(question_filter.search))
+        if question_filter.progress and question_filter.user_id is not None:
+            statement = statement.where(_has_progress(question_filter.progress, question_filter.user_id))
         return statement
+
+
+def relevance(search: str) -> ColumnElement[int]:
+    """How well a question fits the words, as a whole number, so that pages can be cut at it: words of the title count most,
+    and a title with typing errors counts a little."""
+    rank = func.ts_rank_cd(Question.search_vector, func.websearch_to_tsquery("english", search))
+    return cast(rank * 1_000_000 + _title_share(search) * 100_000, Integer)
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    words = Question.search_vector.bool_op("@@")(func.websearch_to_tsquery("english", search))
+    wanted = func.questions.trigrams(search)
+    resembles = and_(Question.title_trigrams.overlap(wanted), _title_share(search) >= MIN_TITLE_SHARE)
+    return or_(words, resembles)
+
+
+def _title_share(search: str) -> ColumnElement[float]:
+    """Which part of the search's trigrams the title has, from 0 to 1."""
+    return func.questions.share_of(func.questions.trigrams(search), Question.title_trigrams)
+
+
+def _has_progress(wanted: Sequence[ProgressFilter], user_id: UUID) -> ColumnElement[bool]:
+    mine = select(QuestionProgress.question_id).where(QuestionProgress.user_id == user_id)
+    alternatives: list[ColumnElement[bool]] = []
+    if ProgressFilter.NEW in wanted:
+        alternatives.append(Question.id.not_in(mine))
+    stages = [str(stage) for stage in wanted if stage is not ProgressFilter.NEW]
+    if stages:
+        alternatives.append(Question.id.in_(mine.where(QuestionProgress.status.in_(stages))))
+    return or_(*alternatives)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from ..kit.errors import InvalidInput
+from .errors import WrongStatus
 
 MAX_SEARCH_LENGTH = 200
 MAX_FILTER_VALUES = 50
@@ -30,6 +33,15 @@ class ProgressStatus(StrEnum):
     SOLVED = "SOLVED"
 
 
+class ProgressFilter(StrEnum):
+    """How far the asking person has come; NEW has no progress row at all."""
+
+    NEW = "NEW"
+    SEEN = "SEEN"
+    ATTEMPTED = "ATTEMPTED"
+    SOLVED = "SOLVED"
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionFilter:
     """What to find: any of the values within one criterion, all of the criteria together. Empty means: any."""
@@ -39,6 +51,10 @@ class QuestionFilter:
     tags: tuple[str, ...] = ()
     search: str | None = None
     statuses: tuple[str, ...] = (QuestionStatus.PUBLISHED,)
+    languages: tuple[str, ...] = ()
+    progress: tuple[ProgressFilter, ...] = ()
+    """How far `user_id` has come; needs one."""
+    user_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +82,7 @@ def checked_filter(question_filter: QuestionFilter, known_categories: Sequence[s
         raise InvalidInput(
             f"search has {len(search)} characters; at most {MAX_SEARCH_LENGTH} are allowed.", field="filter.search"
         )
-    return QuestionFilter(
-        question_filter.difficulties,
-        question_filter.categories,
-        question_filter.tags,
-        search or None,
-        question_filter.statuses,
-    )
+    return replace(question_filter, search=search or None)
 
 
 def relaxations(wish: PickWish) -> Iterator[tuple[PickWish, bool]]:
@@ -90,6 +100,41 @@ def relaxations(wish: PickWish) -> Iterator[tuple[PickWish, bool]]:
 def may_see(status: str, roles: frozenset[str]) -> bool:
     """Whether somebody with these roles may see a question of this status."""
     return status != QuestionStatus.DRAFT or bool(roles.intersection(AUTHOR_ROLES))
+
+
+def next_status(current: str, wanted: QuestionStatus) -> QuestionStatus:
+    """The status a question gets. Raises WrongStatus for a step that makes no sense: a published one never becomes a draft."""
+    allowed = {
+        QuestionStatus.PUBLISHED: (QuestionStatus.DRAFT, QuestionStatus.RETIRED),
+        QuestionStatus.RETIRED: (QuestionStatus.PUBLISHED,),
+        QuestionStatus.DRAFT: (),
+    }[wanted]
+    if current not in allowed:
+        wanted_before = " or ".join(status.lower() for status in allowed) or "new"
+        raise WrongStatus(f"The question is {current.lower()}; only a {wanted_before} one can become {wanted.lower()}.")
+    return wanted
+
+
+def may_see_hints(progress: str | None, roles: frozenset[str]) -> bool:
+    """Hints are for those who have tried."""
+    return progress in (ProgressStatus.ATTEMPTED, ProgressStatus.SOLVED) or bool(roles.intersection(AUTHOR_ROLES))
+
+
+def may_see_editorial(progress: str | None, roles: frozenset[str]) -> bool:
+    """The solution is explained to those who have found one."""
+    return progress == ProgressStatus.SOLVED or bool(roles.intersection(AUTHOR_ROLES))
+
+
+def streaks(days: Sequence[date], today: date) -> tuple[int, int]:
+    """The current and the longest run of consecutive days in `days` (each once, rising); one that ended yesterday is still current."""
+    longest = run = 0
+    previous: date | None = None
+    for day in days:
+        run = run + 1 if previous is not None and (day - previous).days == 1 else 1
+        longest = max(longest, run)
+        previous = day
+    is_alive = previous is not None and (today - previous).days <= 1
+    return (run if is_alive else 0), longest
 
 
 def sample_cases(test_cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

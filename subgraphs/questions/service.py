@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from ..kit.auth import Viewer
 from ..kit.database import Database
-from ..kit.events import Event, Outbox
 from ..kit.pagination import Page, PageRequest, SortKey
 from .bank.question import CATEGORIES
 from .errors import NoQuestionFits, QuestionNotFound
 from .models import Question
-from .repository import DIFFICULTY_RANK, Pick, QuestionRepository
+from .progress_repository import ProgressRepository
+from .repository import DIFFICULTY_RANK, Facets, Pick, QuestionRepository
 from .rules import (
     AUTHOR_ROLES,
     PickWish,
@@ -36,6 +35,7 @@ class QuestionOrder(StrEnum):
     TITLE = "TITLE"
     EASIEST = "EASIEST"
     HARDEST = "HARDEST"
+    RELEVANCE = "RELEVANCE"
 
 
 _ID = SortKey("id", Question.id)
@@ -44,6 +44,10 @@ SORT_KEYS: Mapping[QuestionOrder, Sequence[SortKey]] = {
         SortKey("created_at", Question.created_at, descending=True),
         SortKey("id", Question.id, descending=True),
     ),
+    QuestionOrder.RELEVANCE: (
+        SortKey("title", Question.title),
+        _ID,
+    ),  # without a search there is nothing to be relevant to
     QuestionOrder.TITLE: (SortKey("title", Question.title), _ID),
     QuestionOrder.EASIEST: (SortKey("difficulty_rank", DIFFICULTY_RANK), _ID),
     QuestionOrder.HARDEST: (SortKey("difficulty_rank", DIFFICULTY_RANK, descending=True), _ID),
@@ -53,9 +57,8 @@ SORT_KEYS: Mapping[QuestionOrder, Sequence[SortKey]] = {
 class QuestionService:
     """Find, pick and remember questions."""
 
-    def __init__(self, database: Database, outbox: Outbox) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._outbox = outbox
 
     async def find(
         self, viewer: Viewer, wanted: QuestionFilter, order: QuestionOrder, request: PageRequest
@@ -63,13 +66,22 @@ class QuestionService:
         """One page of the questions that the viewer may see."""
         wanted = self._visible(viewer, checked_filter(wanted, CATEGORIES))
         async with self._database.session() as session:
-            return await QuestionRepository(session).page(wanted, SORT_KEYS[order], request)
+            repository = QuestionRepository(session)
+            if order is QuestionOrder.RELEVANCE and wanted.search:
+                return await repository.page_by_relevance(wanted, request)
+            return await repository.page(wanted, SORT_KEYS[order], request)
 
     async def count(self, viewer: Viewer, wanted: QuestionFilter) -> int:
         """How many questions the filter finds."""
         wanted = self._visible(viewer, checked_filter(wanted, CATEGORIES))
         async with self._database.session() as session:
             return await QuestionRepository(session).count(wanted)
+
+    async def facets(self, viewer: Viewer, wanted: QuestionFilter) -> Facets:
+        """The values that the filtered questions have, with their numbers."""
+        wanted = self._visible(viewer, checked_filter(wanted, CATEGORIES))
+        async with self._database.session() as session:
+            return await QuestionRepository(session).facets(wanted)
 
     async def categories(self) -> list[tuple[str, int]]:
         """The categories that published questions have, each with their number."""
@@ -111,7 +123,7 @@ class QuestionService:
                 return before
             pick = await self._choose(repository, user_ids, wish, known_to)
             if await repository.save_pick(match_id, pick):
-                await repository.raise_progress(user_ids, pick.question.id, ProgressStatus.SEEN)
+                await ProgressRepository(session).raise_progress(user_ids, pick.question.id, ProgressStatus.SEEN)
                 return pick
         # Another replica has chosen between our look and our write: its choice counts.
         async with self._database.session() as session:
@@ -129,29 +141,12 @@ class QuestionService:
                 counts[await repository.upsert(document)] += 1
         return counts
 
-    async def on_submission_judged(self, session: AsyncSession, event: Event) -> None:
-        """Move both people's progress: every judged submission is an attempt, an accepted one solves the question."""
-        is_accepted = event.data["verdict"] == "ACCEPTED"
-        await QuestionRepository(session).raise_progress(
-            [UUID(user_id) for user_id in event.data["user_ids"]],
-            UUID(event.data["question_id"]),
-            ProgressStatus.SOLVED if is_accepted else ProgressStatus.ATTEMPTED,
-            attempts=1,
-            time_ms=event.data.get("time_ms") if is_accepted else None,
-        )
-
-    async def on_user_deleted(self, session: AsyncSession, event: Event) -> None:
-        """Erase what this subgraph knows of the person, and say so."""
-        user_id = event.data["user_id"]
-        await QuestionRepository(session).erase_user(UUID(user_id))
-        self._outbox.add(session, Event("user.erased", user_id, {"user_id": user_id, "subgraph": "questions"}))
-
     def _visible(self, viewer: Viewer, wanted: QuestionFilter) -> QuestionFilter:
+        if wanted.progress:
+            wanted = replace(wanted, user_id=viewer.require_user())
         if viewer.roles.intersection(AUTHOR_ROLES):
             return wanted
-        return QuestionFilter(
-            wanted.difficulties, wanted.categories, wanted.tags, wanted.search, statuses=(QuestionStatus.PUBLISHED,)
-        )
+        return replace(wanted, statuses=(QuestionStatus.PUBLISHED,))
 
     async def _choose(
         self, repository: QuestionRepository, user_ids: Sequence[UUID], wish: PickWish, known_to: UUID | None

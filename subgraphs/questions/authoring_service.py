@@ -1,0 +1,102 @@
+"""What authors do: write, change, publish and retire questions, never over somebody else's change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..kit.auth import Viewer
+from ..kit.database import Database
+from ..kit.errors import InvalidInput, VersionConflict
+from ..kit.pagination import Page, PageRequest
+from .authored import AuthorData, author_data_from, checked_question, merged
+from .documents import columns_from
+from .errors import QuestionNotFound, SlugTaken
+from .models import Question, QuestionRevision
+from .repository import QuestionRepository
+from .rules import AUTHOR_ROLES, QuestionStatus, next_status
+
+MAX_NOTE_LENGTH = 500
+
+
+class AuthoringService:
+    """For moderators and admins; every change is a revision."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, viewer: Viewer, data: AuthorData) -> Question:
+        """A new draft. Raises InvalidInput with what is wrong, SlugTaken."""
+        author = viewer.require_role(*AUTHOR_ROLES)
+        columns = columns_from(checked_question(data)) | {"status": QuestionStatus.DRAFT.value}
+        async with self._database.transaction() as session:
+            repository = QuestionRepository(session)
+            taken = SlugTaken(columns["slug"])
+            question = await repository.add(Question(**columns), on_conflict={"uq_questions_source_slug": taken})
+            await self._keep_revision(session, question, author, "created")
+        return question
+
+    async def change(
+        self, viewer: Viewer, question_id: UUID, expected_version: int, changes: Mapping[str, Any], note: str
+    ) -> Question:
+        """Replace the fields that are given. Raises VersionConflict when somebody else was faster, InvalidInput, SlugTaken."""
+        author = viewer.require_role(*AUTHOR_ROLES)
+        if len(note) > MAX_NOTE_LENGTH:
+            raise InvalidInput(
+                f"note has {len(note)} characters; at most {MAX_NOTE_LENGTH} are allowed.", field="input.note"
+            )
+        async with self._database.transaction() as session:
+            question = await self._locked(session, question_id, expected_version)
+            data = merged(author_data_from(question), changes)
+            columns = columns_from(checked_question(data))
+            for name, value in columns.items():
+                if name not in ("status", "source", "provenance"):
+                    setattr(question, name, value)
+            await self._save(session, question, author, note)
+        return question
+
+    async def set_status(
+        self, viewer: Viewer, question_id: UUID, expected_version: int, wanted: QuestionStatus
+    ) -> Question:
+        """Publish or retire. Raises WrongStatus, VersionConflict."""
+        author = viewer.require_role(*AUTHOR_ROLES)
+        async with self._database.transaction() as session:
+            question = await self._locked(session, question_id, expected_version)
+            question.status = next_status(question.status, wanted).value
+            await self._save(session, question, author, wanted.lower())
+        return question
+
+    async def revisions(self, viewer: Viewer, question_id: UUID, request: PageRequest) -> Page[QuestionRevision]:
+        """The history of a question, newest first."""
+        viewer.require_role(*AUTHOR_ROLES)
+        async with self._database.session() as session:
+            return await QuestionRepository(session).revisions(question_id, request)
+
+    async def count_revisions(self, question_id: UUID) -> int:
+        async with self._database.session() as session:
+            return await QuestionRepository(session).count_revisions(question_id)
+
+    async def _locked(self, session: AsyncSession, question_id: UUID, expected_version: int) -> Question:
+        question = await QuestionRepository(session).lock(question_id)
+        if question is None:
+            raise QuestionNotFound(str(question_id))
+        if question.version != expected_version:
+            raise VersionConflict(expected=expected_version, current=question.version)
+        return question
+
+    async def _save(self, session: AsyncSession, question: Question, author: UUID, note: str) -> None:
+        question.version += 1
+        await QuestionRepository(session).save(
+            question, on_conflict={"uq_questions_source_slug": SlugTaken(question.slug)}
+        )
+        await self._keep_revision(session, question, author, note)
+
+    async def _keep_revision(self, session: AsyncSession, question: Question, author: UUID, note: str) -> None:
+        content = author_data_from(question) | {"status": question.status}
+        revision = QuestionRevision(
+            question_id=question.id, version=question.version, content=content, note=note, changed_by=author
+        )
+        await QuestionRepository(session).keep_revision(revision)
