@@ -16,6 +16,7 @@ from ..kit.database import Database
 from ..kit.settings import SubgraphSettings
 from ..kit.token_issuers import token_verifier
 from .context import Services, wire
+from .mail import Mailer, mailer_from
 from .models import Inbox, Outbox
 from .schema import schema
 from .settings import UsersSettings
@@ -24,8 +25,8 @@ from .signing_keys import SigningKeys, keep_rotating
 KEY_SET_MAX_AGE = 300  # seconds that caches may keep the key set; a new key is there for longer before it signs
 
 
-def create_app(settings: UsersSettings | None = None) -> Starlette:
-    """The app on these settings, or on those in the environment."""
+def create_app(settings: UsersSettings | None = None, *, mailer: Mailer | None = None) -> Starlette:
+    """The app on these settings, or on those in the environment; `mailer` takes the place of the driver they name."""
     settings = settings or UsersSettings()
     keys_by_database: dict[int, SigningKeys] = {}
 
@@ -41,7 +42,7 @@ def create_app(settings: UsersSettings | None = None) -> Starlette:
         return token_verifier(settings, own_keys=keys_in(database))
 
     def wire_services(runtime: Runtime) -> Services:
-        return wire(runtime, settings, keys_in(runtime.database))
+        return wire(runtime, settings, keys_in(runtime.database), mailer or mailer_from(settings))
 
     subgraph = Subgraph(
         name="users",
@@ -51,8 +52,15 @@ def create_app(settings: UsersSettings | None = None) -> Starlette:
         inbox_row=Inbox,
         verifier=verifier,
         routes=_routes,
-        event_handlers=lambda services: {"session.outcome": services.ratings.session_outcome},
-        background=lambda services: [partial(keep_rotating, services.keys.rotate)],
+        event_handlers=lambda services: {
+            "session.outcome": services.ratings.session_outcome,
+            "user.erased": services.erasure.user_erased,
+        },
+        background=lambda services: [
+            partial(keep_rotating, services.keys.rotate),
+            services.post_room.run,
+            services.housekeeping.run,
+        ],
     )
     return create_subgraph_app(subgraph, settings)
 

@@ -9,10 +9,19 @@ import strawberry
 
 from ..kit.app import Runtime
 from ..kit.context import RequestContext
+from ..kit.idempotency import IdempotencyKeys
 from .access_tokens import AccessTokens
 from .accounts import Accounts
+from .admin_service import AdminService
 from .allowances import Allowances
+from .credential_service import CredentialService
+from .erasure_service import ErasureService
+from .export_service import ExportService
+from .housekeeping import Housekeeping
+from .mail import Mailer
+from .models import Idempotency
 from .passwords import Passwords
+from .post_room import PostRoom
 from .rating_service import RatingService
 from .service import UserService
 from .session_service import SessionService
@@ -28,25 +37,42 @@ class Services:
     keys: SigningKeys
     users: UserService
     sessions: SessionService
+    credentials: CredentialService
+    admin: AdminService
+    erasure: ErasureService
+    export: ExportService
     ratings: RatingService
+    post_room: PostRoom
+    housekeeping: Housekeeping
 
 
 Context: TypeAlias = RequestContext[Services]
 Info: TypeAlias = strawberry.Info[Context, None]
 
 
-def wire(runtime: Runtime, settings: UsersSettings, keys: SigningKeys) -> Services:
+def wire(runtime: Runtime, settings: UsersSettings, keys: SigningKeys, mailer: Mailer) -> Services:
     """Build the services of one process."""
-    accounts = Accounts(runtime.outbox, settings.jwt_issuer)
+    database, outbox = runtime.database, runtime.outbox
+    accounts = Accounts(outbox, settings.jwt_issuer)
     passwords = Passwords(concurrency=settings.hashing_concurrency)
-    allowances = Allowances(runtime.database)
+    allowances = Allowances(database)
+    idempotency = IdempotencyKeys(Idempotency)
+    post_room = PostRoom(database, mailer, settings.web_url)
     access_tokens = AccessTokens(keys, settings.jwt_issuer, settings.jwt_audience, settings.access_token_lifetime)
-    sessions = Sessions(access_tokens, runtime.outbox, settings.refresh_token_lifetime, settings.session_lifetime)
+    sessions = Sessions(access_tokens, outbox, settings.refresh_token_lifetime, settings.session_lifetime)
     return Services(
         keys=keys,
-        users=UserService(runtime.database, settings, runtime.outbox, accounts, sessions, passwords, allowances),
-        sessions=SessionService(runtime.database, settings, accounts, sessions, passwords, allowances),
-        ratings=RatingService(runtime.database),
+        users=UserService(
+            database, settings, outbox, accounts, sessions, passwords, allowances, post_room, idempotency
+        ),
+        sessions=SessionService(database, settings, accounts, sessions, passwords, allowances),
+        credentials=CredentialService(database, settings, accounts, sessions, passwords, allowances, post_room),
+        admin=AdminService(database, outbox, accounts, sessions, passwords, post_room, idempotency),
+        erasure=ErasureService(database, outbox, accounts, sessions, passwords, allowances),
+        export=ExportService(database, accounts),
+        ratings=RatingService(database),
+        post_room=post_room,
+        housekeeping=Housekeeping(database, idempotency),
     )
 
 

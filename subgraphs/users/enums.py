@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import strawberry
 
+from .repository import UserOrder
 from .rules import AccountStatus, Language, Role, SkillLevel
 
-__all__ = ["AccountStatus", "Language", "Role", "SkillLevel"]
+__all__ = ["AccountStatus", "Language", "Role", "SkillLevel", "UserOrder"]
 
 strawberry.enum(Role, description="What a person may do; each role may all that those before it may.")
 strawberry.enum(SkillLevel, description="How a rating is shown to people.")
 strawberry.enum(Language, description="A programming language that sessions can be held in.")
 strawberry.enum(AccountStatus, description="What has become of an account.")
+strawberry.enum(UserOrder, description="How a list of accounts is sorted.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import strawberry
 
-from . import service, session_service
-from .enums import Language, SkillLevel
+from . import admin_service, service, session_service
+from .enums import AccountStatus, Language, Role, SkillLevel
+from .repository import UserFilter
 
 PROFILE_FIELDS = ("name", "bio", "avatar_url", "time_zone", "preferred_languages", "preferred_topics", "links")
 
@@ -19,8 +20,8 @@ class SignUpInput:
         default=None, description="A starting estimate; sessions move it from there."
     )
 
-    def to_command(self) -> service.SignUp:
-        return service.SignUp(self.name, self.email, self.password, self.self_assessment)
+    def to_command(self, idempotency_key: str | None) -> service.SignUp:
+        return service.SignUp(self.name, self.email, self.password, self.self_assessment, idempotency_key)
 
 
 @strawberry.input(description="Who wants in.")
@@ -61,3 +62,47 @@ class UpdateProfileInput:
         given = {name: getattr(self, name) for name in PROFILE_FIELDS}
         changes = {name: value for name, value in given.items() if value is not strawberry.UNSET}
         return service.UpdateProfile(changes, self.self_assessment, self.expected_version)
+
+
+@strawberry.input(description="A new password for somebody who knows the old one.")
+class ChangePasswordInput:
+    current_password: str = strawberry.field(description="The password so far.")
+    new_password: str = strawberry.field(description="From 8 to 200 characters.")
+
+
+@strawberry.input(description="A new password for somebody who has the link from a mail.")
+class ResetPasswordInput:
+    token: str = strawberry.field(description="What stands behind `token=` in the link.")
+    new_password: str = strawberry.field(description="From 8 to 200 characters.")
+
+
+@strawberry.input(description="An account that an admin makes for somebody, who then chooses a password by mail.")
+class CreateUserInput:
+    name: str = strawberry.field(description="The name that others see; up to 80 characters.")
+    email: str = strawberry.field(description="Where the link goes to.")
+    role: Role = strawberry.field(default=Role.USER, description="What the person may do.")
+
+    def to_command(self, idempotency_key: str | None) -> admin_service.CreateUser:
+        return admin_service.CreateUser(self.name, self.email, self.role, idempotency_key)
+
+
+@strawberry.input(description="A role for somebody.")
+class SetUserRoleInput:
+    user_id: strawberry.ID = strawberry.field(description="Whose.")
+    role: Role = strawberry.field(description="Which.")
+
+
+@strawberry.input(description="Somebody to keep out.")
+class SuspendUserInput:
+    user_id: strawberry.ID = strawberry.field(description="Whom.")
+    reason: str = strawberry.field(description="The person sees it when they try to log in; up to 500 characters.")
+
+
+@strawberry.input(description="Which accounts to list: all conditions together.")
+class UserFilterInput:
+    search: str = strawberry.field(default="", description="A part of the name or the address.")
+    roles: list[Role] = strawberry.field(default_factory=list, description="Any of these roles.")
+    status: AccountStatus | None = strawberry.field(default=None, description="Unset: all but deleted ones.")
+
+    def to_filter(self) -> UserFilter:
+        return UserFilter(self.search.strip(), tuple(self.roles), self.status)

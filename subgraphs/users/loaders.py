@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
 from .context import Context
 from .models import User
+from .skills import Skill
+
+MAX_BATCH = 1000
+V = TypeVar("V")
 
 
 def user_loader(context: Context) -> DataLoader[UUID, User | None]:
     """Accounts by id; None for an id that is nobody's."""
-    if "users" not in context.loaders:
 
-        async def load(ids: list[UUID]) -> list[User | None]:
-            found = await context.services.users.get_many(ids)
-            return [found.get(id) for id in ids]
+    async def load(ids: list[UUID]) -> list[User | None]:
+        found = await context.services.users.get_many(ids)
+        return [found.get(id) for id in ids]
 
-        context.loaders["users"] = DataLoader(load, max_batch_size=1000)
-    loader: DataLoader[UUID, User | None] = context.loaders["users"]
+    return _loader(context, "users", load)
+
+
+def skill_loader(context: Context) -> DataLoader[UUID, Skill]:
+    """Skill by a person's id."""
+
+    async def load(ids: list[UUID]) -> list[Skill]:
+        return await context.services.ratings.skills(ids)
+
+    return _loader(context, "skills", load)
+
+
+def _loader(context: Context, name: str, load: Callable[[list[UUID]], Awaitable[list[V]]]) -> DataLoader[UUID, V]:
+    """The request's loader of this name, made on first use."""
+    if name not in context.loaders:
+        context.loaders[name] = DataLoader(load, max_batch_size=MAX_BATCH)
+    loader: DataLoader[UUID, V] = context.loaders[name]
     return loader

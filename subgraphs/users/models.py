@@ -69,7 +69,7 @@ class User(HasId, HasTimestamps, Base):
         UniqueConstraint("email", name="uq_users_email"),
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
         Index("ix_users_created_at_id", "created_at", "id"),
-        Index("ix_users_name_id", func.lower(name), "id"),
+        Index("ix_users_name_id", "name", "id"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,6 +26,10 @@ class Passwords:
     async def hash(self, password: str) -> str:
         async with self._slots:
             return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def hash_nobody_knows(self) -> str:
+        """A hash that no password fits, and that takes as long to check as any other: for accounts whose password is yet to be chosen."""
+        return await self.hash(secrets.token_urlsafe(32))
 
     async def is_match(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is the one. Takes the same time for `None` (no such account, or one without a password)."""

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from strawberry.scalars import JSON
 
+from ..kit.connections import Connection
 from ..kit.errors import InvalidInput
+from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
+from .account_types import AccountErasure, AuthSession
 from .context import Info
-from .types import User, UserSkill
+from .enums import UserOrder
+from .inputs import UserFilterInput
+from .types import AuditEntry, User, UserSkill
 
 MAX_IDS = 1000
+First = Annotated[int, strawberry.argument(description="How many items, from 1 to 100.")]
+After = Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")]
 
 
 @strawberry.type
@@ -27,6 +37,61 @@ class Query:
     ) -> User | None:
         return await User.resolve_reference(info, id)
 
+    @strawberry.field(description="Where the person is logged in, last used first.")
+    async def my_sessions(self, info: Info) -> list[AuthSession]:
+        sessions = await info.context.services.sessions.list_live(info.context.viewer)
+        return [AuthSession.from_model(session, info.context) for session in sessions]
+
+    @strawberry.field(description="All that the users service knows of the person, as one document to keep.")
+    async def export_my_data(self, info: Info) -> JSON:
+        return JSON(await info.context.services.export.export(info.context.viewer, datetime.now(UTC)))
+
+    @strawberry.field(description="How far the deletion of an account has come, for whoever has its receipt.")
+    async def account_erasure(
+        self,
+        info: Info,
+        receipt: Annotated[strawberry.ID, strawberry.argument(description="As deleteMyAccount answered it.")],
+    ) -> AccountErasure:
+        state = await info.context.services.erasure.state_by_receipt(parsed_id(receipt, "receipt"))
+        return AccountErasure.from_state(state)
+
+    @strawberry.field(description="All accounts, with search. Only for admins.")
+    async def users(
+        self,
+        info: Info,
+        filter: Annotated[UserFilterInput | None, strawberry.argument(description="Which.")] = None,
+        sort: Annotated[UserOrder, strawberry.argument(description="In which order.")] = UserOrder.NEWEST,
+        first: First = DEFAULT_PAGE_SIZE,
+        after: After = None,
+    ) -> Connection[User]:
+        admin, wanted = info.context.services.admin, (filter or UserFilterInput()).to_filter()
+        page = await admin.list_users(info.context.viewer, wanted, sort, PageRequest(first, after))
+        return Connection[User].from_page(page, User.from_model, partial(admin.count_users, wanted))
+
+    @strawberry.field(description="What admins did, newest first. Only for admins.")
+    async def audit_log(
+        self,
+        info: Info,
+        user_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only what was done to this account.")
+        ] = None,
+        first: First = DEFAULT_PAGE_SIZE,
+        after: After = None,
+    ) -> Connection[AuditEntry]:
+        admin, wanted = info.context.services.admin, parsed_id(user_id, "userId") if user_id else None
+        page = await admin.audit_log(info.context.viewer, wanted, PageRequest(first, after))
+        return Connection[AuditEntry].from_page(page, AuditEntry.from_model, partial(admin.count_audit_log, wanted))
+
+    @strawberry.field(description="Deletions that some subgraph has not proved in time, oldest first. Only for admins.")
+    async def unfinished_erasures(
+        self,
+        info: Info,
+        older_than_minutes: Annotated[int, strawberry.argument(description="How long they have been waiting.")] = 60,
+    ) -> list[AccountErasure]:
+        before = datetime.now(UTC) - timedelta(minutes=older_than_minutes)
+        states = await info.context.services.erasure.unfinished(info.context.viewer, before)
+        return [AccountErasure.from_state(state) for state in states]
+
     @strawberry.federation.field(
         inaccessible=True, description="Skill of people, in the order asked. Only for other services of Tandem."
     )
@@ -36,8 +101,8 @@ class Query:
         user_ids: Annotated[list[strawberry.ID], strawberry.argument(description="Up to 1000 ids.")],
     ) -> list[UserSkill]:
         info.context.viewer.require_service()
-        ids = [parsed_id(id, "userIds") for id in bounded(user_ids)]
-        return [UserSkill.from_skill(skill) for skill in await info.context.services.ratings.skills(ids)]
+        skills = await info.context.services.ratings.skills(parsed_ids(user_ids, "userIds"))
+        return [UserSkill.from_skill(skill) for skill in skills]
 
 
 def parsed_id(text: str, field: str) -> UUID:
@@ -48,7 +113,8 @@ def parsed_id(text: str, field: str) -> UUID:
         raise InvalidInput(f"{text[:50]!r} is not an id of Tandem.", field=field) from error
 
 
-def bounded(ids: list[strawberry.ID]) -> list[strawberry.ID]:
-    if len(ids) > MAX_IDS:
-        raise InvalidInput(f"There are {len(ids)} ids; {MAX_IDS} are the most.", field="userIds")
-    return ids
+def parsed_ids(texts: list[strawberry.ID], field: str) -> list[UUID]:
+    """So many UUIDs at most. Raises InvalidInput."""
+    if len(texts) > MAX_IDS:
+        raise InvalidInput(f"There are {len(texts)} ids; {MAX_IDS} are the most.", field=field)
+    return [parsed_id(text, field) for text in texts]

@@ -51,6 +51,11 @@ class RatingRepository:
         statement = insert(RatingChange).values(values).on_conflict_do_nothing().returning(RatingChange.seq)
         return (await self.session.execute(statement)).first() is not None
 
+    async def list_changes(self, user_id: UUID, limit: int) -> list[RatingChange]:
+        """All points of all charts of a person, newest first."""
+        statement = select(RatingChange).where(RatingChange.user_id == user_id).order_by(RatingChange.seq.desc())
+        return list(await self.session.scalars(statement.limit(limit)))
+
     async def page_of_changes(self, user_id: UUID, topic: str, request: PageRequest) -> Page[RatingChange]:
         """The chart of one topic, newest first."""
         statement = select(RatingChange).where(*_of(user_id, topic))

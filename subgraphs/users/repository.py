@@ -1,20 +1,44 @@
-"""Every SQL statement on accounts, signing keys and allowances. Sessions and refresh tokens are in session_repository."""
+"""Every SQL statement on accounts, what admins did to them, signing keys and allowances."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Select, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
 from ..kit.repository import Repository
-from .models import Allowance, SigningKey, User
+from .models import Allowance, AuditEntry, SigningKey, User
+from .rules import AccountStatus, Role
 
 KEYS_LOCK = 0x7A6E_1001  # taken to make a signing key, so that replicas which start together make one
+ADMINS_LOCK = 0x7A6E_1002  # taken before there is one admin fewer, so that two of them cannot remove each other
 MAX_KEYS = 20  # kept and published at most; rotation leaves two or three
+
+
+class UserOrder(StrEnum):
+    """How a list of accounts is sorted."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """Which accounts an admin wants to see: all conditions together. `search` is a part of a name or address."""
+
+    search: str = ""
+    roles: tuple[Role, ...] = ()
+    status: AccountStatus | None = None
 
 
 class UserRepository(Repository[User]):
@@ -32,6 +56,69 @@ class UserRepository(Repository[User]):
         statement = insert(User).values(**values, email_verified_at=user.email_verified_at)
         result = await self.session.execute(statement.on_conflict_do_nothing(index_elements=["id"]).returning(User.id))
         return result.first() is not None
+
+    async def page(self, wanted: UserFilter, order: UserOrder, request: PageRequest) -> Page[User]:
+        """Accounts for an admin. Deleted ones are only listed when they are asked for."""
+        return await fetch_page(self.session, _filtered(select(User), wanted), _ORDERS[order], request)
+
+    async def count(self, wanted: UserFilter) -> int:
+        return await self.session.scalar(_filtered(select(func.count()).select_from(User), wanted)) or 0
+
+    async def lock_admins(self) -> set[UUID]:
+        """The ids of those who are admins now. Until the end of the transaction nobody else makes one fewer."""
+        await self.session.execute(select(func.pg_advisory_xact_lock(ADMINS_LOCK)))
+        statement = select(User.id).where(User.role == Role.ADMIN)
+        statement = statement.where(User.suspended_at.is_(None), User.deleted_at.is_(None))
+        return set(await self.session.scalars(statement))
+
+
+def _filtered(statement: Select[Any], wanted: UserFilter) -> Select[Any]:
+    if wanted.search:
+        pattern = "%" + re.sub(r"([\\%_])", r"\\\1", wanted.search.lower()) + "%"
+        statement = statement.where(or_(func.lower(User.name).like(pattern), User.email.like(pattern)))
+    if wanted.roles:
+        statement = statement.where(User.role.in_(wanted.roles))
+    if wanted.status is AccountStatus.SUSPENDED:
+        statement = statement.where(User.suspended_at.is_not(None), User.deleted_at.is_(None))
+    elif wanted.status is AccountStatus.DELETED:
+        statement = statement.where(User.deleted_at.is_not(None))
+    elif wanted.status is AccountStatus.ACTIVE:
+        statement = statement.where(User.suspended_at.is_(None), User.deleted_at.is_(None))
+    else:
+        statement = statement.where(User.deleted_at.is_(None))
+    return statement
+
+
+_ORDERS = {
+    UserOrder.NEWEST: (
+        SortKey("created_at", User.created_at, descending=True),
+        SortKey("id", User.id, descending=True),
+    ),
+    UserOrder.OLDEST: (SortKey("created_at", User.created_at), SortKey("id", User.id)),
+    UserOrder.NAME: (SortKey("name", User.name), SortKey("id", User.id)),
+}
+
+
+class AuditRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    def add(self, *, actor_id: UUID | None, action: str, user_id: UUID, details: dict[str, Any]) -> None:
+        self.session.add(AuditEntry(actor_id=actor_id, action=action, user_id=user_id, details=details))
+
+    async def page(self, user_id: UUID | None, request: PageRequest) -> Page[AuditEntry]:
+        """What was done, newest first: to everybody, or to one account."""
+        return await fetch_page(self.session, _audited(select(AuditEntry), user_id), _AUDIT_ORDER, request)
+
+    async def count(self, user_id: UUID | None) -> int:
+        return await self.session.scalar(_audited(select(func.count()).select_from(AuditEntry), user_id)) or 0
+
+
+_AUDIT_ORDER = (SortKey("seq", AuditEntry.seq, descending=True),)
+
+
+def _audited(statement: Select[Any], user_id: UUID | None) -> Select[Any]:
+    return statement if user_id is None else statement.where(AuditEntry.user_id == user_id)
 
 
 class SigningKeyRepository:
@@ -79,6 +166,9 @@ class AllowanceRepository:
 
     async def free_at(self, key: str) -> datetime | None:
         return await self.session.scalar(select(Allowance.free_at).where(Allowance.key == key))
+
+    async def purge(self, before: datetime) -> None:
+        await self.session.execute(delete(Allowance).where(Allowance.free_at < before))
 
     async def reset(self, key: str) -> None:
         await self.session.execute(delete(Allowance).where(Allowance.key == key))

@@ -6,17 +6,22 @@ from typing import Annotated, Any, TypeAlias
 
 import strawberry
 
+from ..kit import idempotency
 from ..kit.graphql_errors import (
+    Conflict,
     DomainErrorHandler,
     Error,
     InvalidInput,
+    NotAllowed,
     NotAuthenticated,
+    NotFound,
     RateLimited,
     VersionConflict,
     handler_for,
 )
 from . import errors
-from .types import AuthPayload, LoggedOut, User
+from .account_types import AccountErasure, AuthPayload, CheckYourMail, Done, LoggedOut
+from .types import User
 
 
 @strawberry.type(description="An account with this e-mail address exists already.")
@@ -54,6 +59,16 @@ class SkillIsMeasured(Error):
     pass
 
 
+@strawberry.type(description="The link from the mail is unknown, used, or too old.")
+class ConfirmationInvalid(Error):
+    pass
+
+
+@strawberry.type(description="The last admin cannot be removed.")
+class LastAdmin(Error):
+    pass
+
+
 ERROR_HANDLERS: tuple[DomainErrorHandler[Any], ...] = (
     handler_for(errors.EmailTaken, EmailTaken),
     handler_for(errors.InvalidCredentials, InvalidCredentials),
@@ -62,11 +77,14 @@ ERROR_HANDLERS: tuple[DomainErrorHandler[Any], ...] = (
     handler_for(errors.RefreshTokenInvalid, RefreshTokenInvalid),
     handler_for(errors.RefreshTokenReused, RefreshTokenReused),
     handler_for(errors.SkillIsMeasured, SkillIsMeasured),
+    handler_for(errors.ConfirmationInvalid, ConfirmationInvalid),
+    handler_for(errors.LastAdmin, LastAdmin),
+    handler_for(idempotency.IdempotencyKeyReused, Conflict),
 )
 
 SignUpResult: TypeAlias = Annotated[
-    AuthPayload | EmailTaken | InvalidInput | RateLimited,
-    strawberry.union("SignUpResult", description="The first tokens, or why there is no account."),
+    AuthPayload | CheckYourMail | EmailTaken | InvalidInput | RateLimited | Conflict,
+    strawberry.union("SignUpResult", description="The first tokens, or why there are none."),
 ]
 LogInResult: TypeAlias = Annotated[
     AuthPayload | InvalidCredentials | AccountSuspended | EmailNotVerified | RateLimited,
@@ -77,10 +95,50 @@ RefreshTokensResult: TypeAlias = Annotated[
     strawberry.union("RefreshTokensResult", description="The next tokens, or why not."),
 ]
 LogOutResult: TypeAlias = Annotated[
-    LoggedOut | NotAuthenticated | AccountSuspended,
+    LoggedOut | NotAuthenticated | AccountSuspended | NotFound | InvalidInput,
     strawberry.union("LogOutResult", description="How many sessions were ended, or why none."),
 ]
 UpdateProfileResult: TypeAlias = Annotated[
     User | InvalidInput | SkillIsMeasured | VersionConflict | NotAuthenticated | AccountSuspended,
     strawberry.union("UpdateProfileResult", description="The changed profile, or why nothing was changed."),
+]
+VerifyEmailResult: TypeAlias = Annotated[
+    User | ConfirmationInvalid,
+    strawberry.union("VerifyEmailResult", description="Whose address is confirmed, or why it is not."),
+]
+RequestMailResult: TypeAlias = Annotated[
+    CheckYourMail | RateLimited | InvalidInput | NotAuthenticated | AccountSuspended,
+    strawberry.union("RequestMailResult", description="What to do now, or why no mail is sent."),
+]
+ChangePasswordResult: TypeAlias = Annotated[
+    Done | InvalidCredentials | InvalidInput | RateLimited | NotAllowed | NotAuthenticated | AccountSuspended,
+    strawberry.union("ChangePasswordResult", description="Whether the password was changed."),
+]
+ResetPasswordResult: TypeAlias = Annotated[
+    AuthPayload | ConfirmationInvalid | InvalidInput | RateLimited | AccountSuspended,
+    strawberry.union("ResetPasswordResult", description="Tokens for this device, or why there is no new password."),
+]
+DeleteAccountResult: TypeAlias = Annotated[
+    AccountErasure
+    | InvalidCredentials
+    | LastAdmin
+    | RateLimited
+    | NotFound
+    | NotAllowed
+    | NotAuthenticated
+    | AccountSuspended
+    | InvalidInput,
+    strawberry.union("DeleteAccountResult", description="The receipt of the deletion, or why it was not done."),
+]
+ManageUserResult: TypeAlias = Annotated[
+    User
+    | EmailTaken
+    | LastAdmin
+    | InvalidInput
+    | NotFound
+    | Conflict
+    | NotAllowed
+    | NotAuthenticated
+    | AccountSuspended,
+    strawberry.union("ManageUserResult", description="The account as it is now, or why nothing was changed."),
 ]

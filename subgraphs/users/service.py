@@ -8,15 +8,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from ..kit.auth import Viewer
 from ..kit.database import Database
 from ..kit.errors import NotFound, VersionConflict
 from ..kit.events import Event, Outbox
+from ..kit.idempotency import IdempotencyKeyReused, IdempotencyKeys, idempotent_call
 from .accounts import Accounts
 from .allowances import Allowances, allowance_key
 from .errors import EmailTaken, SkillIsMeasured
+from .mail_texts import MailKind
 from .models import User
 from .passwords import Passwords
+from .post_room import PostRoom
 from .rating_repository import RatingRepository
 from .repository import UserRepository
 from .rules import Role, SkillLevel, checked_name, checked_password, checked_profile, normalised_email
@@ -34,6 +39,7 @@ class SignUp:
     email: str
     password: str
     self_assessment: SkillLevel | None = None
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +62,46 @@ class UserService:
     sessions: Sessions
     passwords: Passwords
     allowances: Allowances
+    post_room: PostRoom
+    idempotency: IdempotencyKeys
 
-    async def sign_up(self, command: SignUp, device: Device) -> IssuedTokens:
-        """Make the account and start its first session. Raises InvalidInput, EmailTaken or RateLimited."""
+    async def sign_up(self, command: SignUp, device: Device) -> IssuedTokens | None:
+        """Make the account and start its first session.
+
+        None where addresses must be confirmed first: then a mail goes out, and nobody learns whether there was an account before.
+        Raises InvalidInput, EmailTaken (only without that rule) or RateLimited.
+        """
         name, email = checked_name(command.name), normalised_email(command.email)
         password = checked_password(command.password, email=email, name=name)
-        address = allowance_key("sign-up", device.address or "unknown")
-        limits = {address: self.settings.sign_up_limit_per_address}
+        limits = {allowance_key("sign-up", device.address or "unknown"): self.settings.sign_up_limit_per_address}
         await self.allowances.take(
             limits, SIGN_UP_WINDOW, "Too many accounts were made from your address; wait a while."
         )
-        password_hash = await self.passwords.hash(password)
-        level = command.self_assessment
-        async with self.database.transaction() as session:
-            user = User(
-                email=email,
-                name=name,
-                role=Role.USER,
-                password_hash=password_hash,
-                self_assessment=level,
-                skill_level=level or SkillLevel.BEGINNER,
-            )
-            user = await UserRepository(session).add(user, on_conflict={"uq_users_email": EmailTaken()})
-            self.outbox.add(session, Event("user.registered", str(user.id), _public_data(user)))
-            tokens = await self.sessions.start(session, user, device)
+        user = User(
+            email=email,
+            name=name,
+            role=Role.USER,
+            password_hash=await self.passwords.hash(password),
+            self_assessment=command.self_assessment,
+            skill_level=command.self_assessment or SkillLevel.BEGINNER,
+        )
+        key = command.idempotency_key
+        call = idempotent_call(key, owner=None, operation="signUp", request={"name": name, "email": email})
+        try:
+            async with self.database.transaction() as session:
+                known = await self.idempotency.recall(session, call)
+                if known is None:
+                    tokens = await self._welcome(session, user, device)
+                    await self.idempotency.remember(session, call, {"id": str(user.id)})
+        except EmailTaken:
+            if not self.settings.email_confirmation_required:
+                raise
+            known, tokens = None, None
+            await self._write_to_owner(email)
+        if known is not None:
+            return await self._sign_up_again(UUID(known["id"]), password, device)
         self.outbox.wake()
+        self.post_room.wake()
         return tokens
 
     async def current(self, viewer: Viewer) -> User | None:
@@ -123,6 +144,28 @@ class UserService:
                 self.outbox.add(session, Event("user.updated", str(user.id), _public_data(user)))
         self.outbox.wake()
         return user
+
+    async def _welcome(self, session: AsyncSession, user: User, device: Device) -> IssuedTokens | None:
+        await UserRepository(session).add(user, on_conflict={"uq_users_email": EmailTaken()})
+        self.outbox.add(session, Event("user.registered", str(user.id), _public_data(user)))
+        self.post_room.request(session, MailKind.VERIFY_EMAIL, user.email)
+        if self.settings.email_confirmation_required:
+            return None
+        return await self.sessions.start(session, user, device)
+
+    async def _sign_up_again(self, user_id: UUID, password: str, device: Device) -> IssuedTokens | None:
+        """The same call once more (its answer was lost): tokens again, for whoever still knows the password."""
+        if self.settings.email_confirmation_required:
+            return None
+        async with self.database.transaction() as session:
+            user = await UserRepository(session).get(user_id)
+            if user is None or not await self.passwords.is_match(user.password_hash, password):
+                raise IdempotencyKeyReused
+            return await self.sessions.start(session, user, device)
+
+    async def _write_to_owner(self, email: str) -> None:
+        async with self.database.transaction() as session:
+            self.post_room.request(session, MailKind.ALREADY_REGISTERED, email)
 
 
 def _public_data(user: User) -> dict[str, Any]:

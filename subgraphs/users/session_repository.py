@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.repository import Repository
 from .models import AuthSession, RefreshToken, User
 
 MAX_SESSIONS_LISTED = 100
+MAX_SESSIONS_EXPORTED = 1000
 
 
 class RefreshState(NamedTuple):
@@ -69,6 +70,18 @@ class AuthSessionRepository(Repository[AuthSession]):
         )
         statement = statement.order_by(AuthSession.last_used_at.desc(), AuthSession.id)
         return list(await self.session.scalars(statement.limit(MAX_SESSIONS_LISTED)))
+
+    async def list_all(self, user_id: UUID) -> list[AuthSession]:
+        """Ended sessions too, newest first."""
+        statement = select(AuthSession).where(AuthSession.user_id == user_id)
+        statement = statement.order_by(AuthSession.created_at.desc(), AuthSession.id)
+        return list(await self.session.scalars(statement.limit(MAX_SESSIONS_EXPORTED)))
+
+    async def purge(self, before: datetime) -> None:
+        """Delete sessions that ended before this time, and refresh tokens that could not be used since."""
+        ended = or_(AuthSession.expires_at < before, AuthSession.revoked_at < before)
+        await self.session.execute(delete(AuthSession).where(ended))
+        await self.session.execute(delete(RefreshToken).where(RefreshToken.expires_at < before))
 
     async def revoke(
         self,

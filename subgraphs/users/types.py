@@ -1,18 +1,92 @@
-"""How accounts look to GraphQL."""
+"""How people look to GraphQL: the User entity, what is known of their skill, what admins did to them."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from functools import partial
+from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
+from strawberry.federation.schema_directives import Key
+from strawberry.federation.types import FieldSet
+from strawberry.scalars import JSON
 
+from ..kit.connections import Connection
+from ..kit.pagination import PageRequest
 from . import models, rules, skills
 from .context import Context, Info
 from .enums import AccountStatus, Language, Role, SkillLevel
-from .loaders import user_loader
-from .sessions import IssuedTokens
+from .loaders import skill_loader, user_loader
+from .skills import OVERALL
+
+
+@strawberry.federation.type(
+    keys=[Key(fields=FieldSet("id"), resolvable=False)], description="A practice session, of collaboration."
+)
+class Session:
+    id: strawberry.ID
+
+
+@strawberry.type(description="What one session made of a rating.")
+class RatingChange:
+    recorded_at: datetime = strawberry.field(description="When the session's outcome was known.")
+    rating: float = strawberry.field(description="The rating after it.")
+    deviation: float = strawberry.field(description="Its standard deviation after it.")
+    level: SkillLevel = strawberry.field(description="The rating in a word.")
+    session: Session = strawberry.field(description="The session that moved it.")
+
+    @classmethod
+    def from_model(cls, change: models.RatingChange) -> Self:
+        return cls(
+            recorded_at=change.recorded_at,
+            rating=change.rating,
+            deviation=change.deviation,
+            level=skills.skill_level_of(change.rating),
+            session=Session(id=strawberry.ID(str(change.session_id))),
+        )
+
+
+@strawberry.type(description="A rating with its uncertainty, on Glicko's scale: 1500 is the middle.")
+class TopicSkill:
+    topic: str = strawberry.field(description="The topic; `overall` for all together.")
+    level: SkillLevel = strawberry.field(description="The rating in a word.")
+    rating: float = strawberry.field(description="The estimate.")
+    deviation: float = strawberry.field(
+        description="Its standard deviation: small after many sessions, larger after a long pause."
+    )
+    sessions: int = strawberry.field(description="How many sessions it rests on.")
+
+    @classmethod
+    def from_skill(cls, skill: skills.TopicSkill) -> Self:
+        return cls(
+            topic=skill.topic,
+            level=skill.level,
+            rating=skill.rating,
+            deviation=skill.deviation,
+            sessions=skill.sessions,
+        )
+
+
+@strawberry.type(description="One person's skill.")
+class UserSkill:
+    user_id: strawberry.ID = strawberry.field(description="Whose.")
+    level: SkillLevel = strawberry.field(description="Overall, in a word.")
+    rating: float = strawberry.field(description="Overall.")
+    deviation: float = strawberry.field(description="The standard deviation of the overall rating.")
+    sessions: int = strawberry.field(description="How many sessions the overall rating rests on.")
+    by_topic: list[TopicSkill] = strawberry.field(description="Topics that sessions have measured.")
+
+    @classmethod
+    def from_skill(cls, skill: skills.Skill) -> Self:
+        return cls(
+            user_id=strawberry.ID(str(skill.user_id)),
+            level=skill.overall.level,
+            rating=skill.overall.rating,
+            deviation=skill.overall.deviation,
+            sessions=skill.overall.sessions,
+            by_topic=[TopicSkill.from_skill(topic) for topic in skill.by_topic],
+        )
 
 
 @strawberry.federation.type(keys=["id"], description="A person who practises here.")
@@ -75,95 +149,68 @@ class User:
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self | None:
         try:
-            user = await user_loader(info.context).load(UUID(id))
+            return await cls.load(info, UUID(id))
         except ValueError:
             return None
+
+    @classmethod
+    async def load(cls, info: Info, id: UUID) -> Self | None:
+        """Somebody by id, together with all others that are looked up now."""
+        user = await user_loader(info.context).load(id)
         return cls.from_model(user) if user else None
+
+    @strawberry.field(
+        description="The ratings behind skillLevel. Only for the person and for admins; null for everybody else."
+    )
+    async def skill(self, info: Info) -> UserSkill | None:
+        if not self._is_private_to(info.context):
+            return None
+        return UserSkill.from_skill(await skill_loader(info.context).load(self.account.id))
+
+    @strawberry.field(
+        description="How a rating moved, newest first, for a chart. Only for the person and for admins; null for everybody else."
+    )
+    async def rating_history(
+        self,
+        info: Info,
+        topic: Annotated[str, strawberry.argument(description="A topic, or `overall`.")] = OVERALL,
+        first: Annotated[int, strawberry.argument(description="How many points, from 1 to 100.")] = 50,
+        after: Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")] = None,
+    ) -> Connection[RatingChange] | None:
+        if not self._is_private_to(info.context):
+            return None
+        ratings, id = info.context.services.ratings, self.account.id
+        page = await ratings.history(id, topic, PageRequest(first, after))
+        return Connection[RatingChange].from_page(
+            page, RatingChange.from_model, partial(ratings.count_history, id, topic)
+        )
 
     def _is_private_to(self, context: Context) -> bool:
         return rules.may_see_private(context.viewer.user_id, context.viewer.roles, self.account.id)
 
 
-@strawberry.type(description="What a person gets who has signed up, logged in or refreshed.")
-class AuthPayload:
-    access_token: str = strawberry.field(description="Send it as `Authorization: Bearer ...`; lives 15 minutes.")
-    refresh_token: str = strawberry.field(description="Good for one call of refreshTokens; keep it safe.")
-    expires_at: datetime = strawberry.field(description="When the access token ends.")
-    user: User = strawberry.field(description="Who is logged in.")
+@strawberry.type(description="What an admin did to an account.")
+class AuditEntry:
+    id: strawberry.ID = strawberry.field(description="Rises with time.")
+    action: str = strawberry.field(description="Like `role_changed` or `user_suspended`.")
+    details: JSON = strawberry.field(description="What exactly.")
+    recorded_at: datetime = strawberry.field(description="When.")
+    entry: strawberry.Private[models.AuditEntry]
+
+    @strawberry.field(description="Who did it; null for the command line.")
+    async def actor(self, info: Info) -> User | None:
+        return await User.load(info, self.entry.actor_id) if self.entry.actor_id else None
+
+    @strawberry.field(description="To whom it was done.")
+    async def user(self, info: Info) -> User | None:
+        return await User.load(info, self.entry.user_id)
 
     @classmethod
-    def from_tokens(cls, tokens: IssuedTokens) -> Self:
+    def from_model(cls, entry: models.AuditEntry) -> Self:
         return cls(
-            access_token=tokens.access_token,
-            refresh_token=tokens.refresh_token,
-            expires_at=tokens.expires_at,
-            user=User.from_model(tokens.user),
-        )
-
-
-@strawberry.type(description="Sessions were ended.")
-class LoggedOut:
-    ended_sessions: int = strawberry.field(description="How many.")
-
-
-@strawberry.type(description="A log-in on one device.")
-class AuthSession:
-    id: strawberry.ID = strawberry.field(description="Pass it to revokeSession.")
-    created_at: datetime = strawberry.field(description="When the person logged in.")
-    last_used_at: datetime = strawberry.field(description="When its tokens were last refreshed.")
-    expires_at: datetime = strawberry.field(description="When it ends, used or not.")
-    user_agent: str | None = strawberry.field(description="The browser or program, as it calls itself.")
-    address: str | None = strawberry.field(description="The network address it was made from.")
-    is_current: bool = strawberry.field(description="True for the session that asks.")
-
-    @classmethod
-    def from_model(cls, session: models.AuthSession, context: Context) -> Self:
-        return cls(
-            id=strawberry.ID(str(session.id)),
-            created_at=session.created_at,
-            last_used_at=session.last_used_at,
-            expires_at=session.expires_at,
-            user_agent=session.user_agent,
-            address=session.address,
-            is_current=str(session.id) == context.viewer.session_id,
-        )
-
-
-@strawberry.type(description="A rating with its uncertainty, on Glicko's scale: 1500 is the middle.")
-class TopicSkill:
-    topic: str = strawberry.field(description="The topic; `overall` for all together.")
-    level: SkillLevel = strawberry.field(description="The rating in a word.")
-    rating: float = strawberry.field(description="The estimate.")
-    deviation: float = strawberry.field(
-        description="Its standard deviation: small after many sessions, larger after a long pause."
-    )
-    sessions: int = strawberry.field(description="How many sessions it rests on.")
-
-    @classmethod
-    def from_skill(cls, skill: skills.TopicSkill) -> Self:
-        return cls(
-            topic=skill.topic,
-            level=skill.level,
-            rating=skill.rating,
-            deviation=skill.deviation,
-            sessions=skill.sessions,
-        )
-
-
-@strawberry.type(description="One person's skill, for matching.")
-class UserSkill:
-    user_id: strawberry.ID = strawberry.field(description="Whose.")
-    level: SkillLevel = strawberry.field(description="Overall, in a word.")
-    rating: float = strawberry.field(description="Overall.")
-    deviation: float = strawberry.field(description="The standard deviation of the overall rating.")
-    by_topic: list[TopicSkill] = strawberry.field(description="Topics that sessions have measured.")
-
-    @classmethod
-    def from_skill(cls, skill: skills.Skill) -> Self:
-        return cls(
-            user_id=strawberry.ID(str(skill.user_id)),
-            level=skill.overall.level,
-            rating=skill.overall.rating,
-            deviation=skill.overall.deviation,
-            by_topic=[TopicSkill.from_skill(topic) for topic in skill.by_topic],
+            id=strawberry.ID(str(entry.seq)),
+            action=entry.action,
+            details=JSON(entry.details),
+            recorded_at=entry.recorded_at,
+            entry=entry,
         )

@@ -49,7 +49,7 @@ def upgrade() -> None:
     """)
     touch_updated_at("users", "users")
     op.execute("CREATE INDEX ix_users_created_at_id ON users.users (created_at, id)")
-    op.execute("CREATE INDEX ix_users_name_id ON users.users (lower(name), id)")
+    op.execute("CREATE INDEX ix_users_name_id ON users.users (name, id)")
     op.execute("""
         CREATE TABLE users.auth_sessions (
             id uuid DEFAULT gen_random_uuid() CONSTRAINT pk_auth_sessions PRIMARY KEY,
