@@ -69,7 +69,7 @@ class Mutation:
 
     @strawberry.mutation(description="End one session of one's own, on another device; its open sockets end too.")
     async def revoke_session(
-        self, info: Info, session_id: Annotated[strawberry.ID, strawberry.argument(description="From mySessions.")]
+        self, info: Info, session_id: Annotated[strawberry.ID, strawberry.argument(description="From myAuthSessions.")]
     ) -> LogOutResult:
         await info.context.services.sessions.revoke(info.context.viewer, parsed_id(session_id, "sessionId"))
         return LoggedOut(ended_sessions=1)

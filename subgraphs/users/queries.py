@@ -38,7 +38,7 @@ class Query:
         return await User.resolve_reference(info, id)
 
     @strawberry.field(description="Where the person is logged in, last used first.")
-    async def my_sessions(self, info: Info) -> list[AuthSession]:
+    async def my_auth_sessions(self, info: Info) -> list[AuthSession]:
         sessions = await info.context.services.sessions.list_live(info.context.viewer)
         return [AuthSession.from_model(session, info.context) for session in sessions]
 
