@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 
 from ..kit.app import Subgraph, create_subgraph_app
-from .context import wire
+from .context import close, wire
 from .models import Inbox, Outbox
 from .schema import schema
 from .settings import CollaborationSettings
@@ -29,7 +29,8 @@ def create_app(settings: CollaborationSettings | None = None) -> Starlette:
             services.documents.run,
             services.rooms.poll,
             services.presence.run,
+            services.execution.sweep,
         ],
-        on_close=lambda services: services.questions.aclose(),
+        on_close=close,
     )
     return create_subgraph_app(subgraph, settings or CollaborationSettings())

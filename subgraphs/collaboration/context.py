@@ -8,6 +8,8 @@ from ..kit.app import Runtime
 from ..kit.service_client import ServiceClient
 from .chat_service import ChatService
 from .document_service import DocumentService
+from .execution import NoRunner
+from .execution_service import ExecutionService
 from .live_service import IceSettings, LiveService
 from .presence import Presence
 from .question_source import QuestionSource, RemoteQuestions
@@ -30,6 +32,7 @@ class Services:
     stream: SessionStream
     rooms: Rooms
     questions: QuestionSource
+    execution: ExecutionService
 
 
 def wire(runtime: Runtime) -> Services:
@@ -54,4 +57,11 @@ def wire(runtime: Runtime) -> Services:
         stream=SessionStream(database, rooms, presence),
         rooms=rooms,
         questions=questions,
+        execution=ExecutionService(database, writer, documents, questions, NoRunner(), runtime.outbox),
     )
+
+
+async def close(services: Services) -> None:
+    """End what the services hold open."""
+    await services.execution.aclose()
+    await services.questions.aclose()

@@ -12,8 +12,9 @@ from strawberry.scalars import Base64
 from strawberry.types import Info
 
 from . import rules
-from .loaders import message_loader, participants_loader, session_loader
+from .loaders import message_loader, participants_loader, run_loader, session_loader
 from .log_events import EventKind, LiveEvent, LiveKind, LogEvent
+from .run_types import Run
 from .stream import Hello, Resync, StreamItem
 from .types import (
     Context,
@@ -158,6 +159,17 @@ class SignalKind(Enum):
     HANG_UP = "hang_up"
 
 
+@strawberry.type(description="A run of the code began or ended.")
+class SessionRunChanged(SessionEvent):
+    run_id: strawberry.ID = strawberry.field(description="Which run.")
+    is_finished: bool = strawberry.field(description="False when it began, true when it ended.")
+
+    @strawberry.field(description="The run as it is now.")
+    async def run(self, info: Info[Context, None]) -> Run | None:
+        row = await run_loader(info.context).load(UUID(str(self.run_id)))
+        return None if row is None else Run.from_model(row)
+
+
 @strawberry.type(description="The session has ended; nothing follows.")
 class SessionEnded(SessionEvent):
     reason: SessionEndReason = strawberry.field(description="Why.")
@@ -184,6 +196,7 @@ EVENT_TYPES = (
     SessionAwarenessChanged,
     SessionTypingChanged,
     SessionSignalReceived,
+    SessionRunChanged,
     SessionEnded,
 )
 
@@ -273,6 +286,9 @@ def _from_log(event: LogEvent) -> SessionEvent:
             return SessionPhaseChanged(seq=seq, at=at, phase=SessionPhase(data["phase"]), ends_at=ends_at)
         case EventKind.TIMER_ELAPSED:
             return SessionTimerElapsed(seq=seq, at=at, phase=SessionPhase(data["phase"]))
+        case EventKind.RUN_STARTED | EventKind.RUN_FINISHED:
+            is_finished = event.kind is EventKind.RUN_FINISHED
+            return SessionRunChanged(seq=seq, at=at, run_id=strawberry.ID(data["run_id"]), is_finished=is_finished)
         case EventKind.ENDED:
             return SessionEnded(
                 seq=seq,

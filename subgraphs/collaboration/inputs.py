@@ -100,3 +100,8 @@ class RunCodeInput:
     stdin: str | None = strawberry.field(
         default=None, description="Run the code as a program of its own with this standard input instead."
     )
+
+
+@strawberry.input(description="A solution to be judged.")
+class SubmitSolutionInput:
+    session_id: strawberry.ID = strawberry.field(description=SESSION)

@@ -9,7 +9,7 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from ..kit.context import RequestContext
-from .models import LogRow, MessageRow, ParticipantRow, SessionRow
+from .models import LogRow, MessageRow, ParticipantRow, RunRow, SessionRow
 
 Context = RequestContext[Any]
 T = TypeVar("T")
@@ -59,6 +59,16 @@ def message_loader(context: Context) -> DataLoader[UUID, MessageRow | None]:
         return [found.get(id) for id in ids]
 
     return _loader(context, "messages", load)
+
+
+def run_loader(context: Context) -> DataLoader[UUID, RunRow | None]:
+    """Runs; only asked for runs of sessions that the viewer may see."""
+
+    async def load(ids: list[UUID]) -> list[RunRow | None]:
+        found = await context.services.execution.get_many(ids)
+        return [found.get(id) for id in ids]
+
+    return _loader(context, "runs", load)
 
 
 def _loader(context: Context, name: str, load: Callable[[list[UUID]], Awaitable[list[T]]]) -> DataLoader[UUID, T]:

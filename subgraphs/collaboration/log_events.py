@@ -92,16 +92,21 @@ def decode_events(payload: bytes) -> list[StreamEvent]:
 def _to_json(event: StreamEvent) -> JsonObject:
     update = None if event.update is None else base64.b64encode(event.update).decode()
     values: JsonObject = {
-        "session": event.session_id,
+        "session": str(event.session_id),
         "kind": event.kind,
-        "user": event.user_id,
+        "user": _text(event.user_id),
         "at": event.at,
         "data": event.data,
         "update": update,
     }
     if isinstance(event, LogEvent):
         return values | {"seq": event.seq}
-    return values | {"to": event.to}
+    return values | {"to": _text(event.to)}
+
+
+def _text(id: UUID | None) -> str | None:
+    # asyncpg's UUIDs are a class of their own, which orjson does not know.
+    return None if id is None else str(id)
 
 
 def _from_json(item: JsonObject) -> StreamEvent:

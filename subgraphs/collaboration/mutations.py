@@ -17,19 +17,22 @@ from ..kit.graphql_errors import (
     Unavailable,
 )
 from . import live_service
-from .error_types import EpochChanged, InvalidUpdate, ReadOnly, SessionClosed, UpdateTooLarge
+from .error_types import EpochChanged, ExecutionUnavailable, InvalidUpdate, ReadOnly, SessionClosed, UpdateTooLarge
 from .inputs import (
     ChangeLanguageInput,
     DeleteMessageInput,
     EditMessageInput,
     EndSessionInput,
     PushUpdatesInput,
+    RunCodeInput,
     SendMessageInput,
     SendSignalInput,
     SetAwarenessInput,
     SetPhaseInput,
     SetTypingInput,
+    SubmitSolutionInput,
 )
+from .run_types import Run
 from .types import Context, Session, SessionMessage, optional_uuid_from, uuid_from
 
 SESSION_ID = "input.sessionId"
@@ -80,6 +83,11 @@ MessageResult = Annotated[
 SessionResult = Annotated[
     Session | ReadOnly | SessionClosed | NotAuthenticated | NotAllowed | NotFound | InvalidInput | Unavailable,
     strawberry.union("SessionResult"),
+]
+
+RunResult = Annotated[
+    Run | ExecutionUnavailable | ReadOnly | SessionClosed | NotAuthenticated | NotFound | InvalidInput | RateLimited,
+    strawberry.union("RunResult"),
 ]
 
 
@@ -168,6 +176,20 @@ class Mutation:
             input.minutes,
         )
         return Session.from_model(row)
+
+    @strawberry.mutation(description="Run the code; what comes of it arrives as SessionRunChanged, for both.")
+    async def run_code(self, info: Info[Context, None], input: RunCodeInput) -> RunResult:
+        row = await info.context.services.execution.run_code(
+            info.context.viewer.require_user(), uuid_from(input.session_id, SESSION_ID), input.cases, input.stdin
+        )
+        return Run.from_model(row)
+
+    @strawberry.mutation(description="Have the code judged on all cases; the verdict arrives as SessionRunChanged.")
+    async def submit_solution(self, info: Info[Context, None], input: SubmitSolutionInput) -> RunResult:
+        row = await info.context.services.execution.submit(
+            info.context.viewer.require_user(), uuid_from(input.session_id, SESSION_ID)
+        )
+        return Run.from_model(row)
 
     @strawberry.mutation(description="End the session for both. Asking again changes nothing.")
     async def end_session(self, info: Info[Context, None], input: EndSessionInput) -> SessionResult:

@@ -68,15 +68,20 @@ class Presence:
         while True:
             await asyncio.sleep(VOUCH_INTERVAL)
             alive = [(member.id, session_id, member.user_id) for session_id, member in self._rooms.members]
-            async with self._database.transaction() as session:
-                connections = ConnectionRepository(session)
-                if alive:
-                    await connections.keep_alive(self._rooms.replica, alive)
-                gone = await connections.expire(GIVE_UP_AFTER)
-                await connections.mark_empty({session_id for session_id, _ in gone})
-            if gone:
-                logger.info("presence.expired", connections=len(gone))
-                await self._after_leaving(gone)
+            if alive:
+                async with self._database.transaction() as session:
+                    await ConnectionRepository(session).keep_alive(self._rooms.replica, alive)
+            await self.expire()
+
+    async def expire(self) -> None:
+        """Give up the connections of replicas that fell silent, and tell those who are left."""
+        async with self._database.transaction() as session:
+            connections = ConnectionRepository(session)
+            gone = await connections.expire(GIVE_UP_AFTER)
+            await connections.mark_empty({session_id for session_id, _ in gone})
+        if gone:
+            logger.info("presence.expired", connections=len(gone))
+            await self._after_leaving(gone)
 
     async def _leave(self, session_id: UUID, member: Member) -> None:
         try:

@@ -7,6 +7,7 @@ from strawberry.types import Info
 
 from ..kit.connections import Connection
 from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
+from .run_types import Toolchain
 from .types import Context, Document, IceServer, Session, uuid_from
 
 
@@ -37,3 +38,9 @@ class Query:
         user_id = info.context.viewer.require_user()
         servers = await info.context.services.live.ice_servers(user_id, uuid_from(session_id, "sessionId"))
         return [IceServer.from_value(server) for server in servers]
+
+    @strawberry.field(
+        description="The languages that code can be run in here, with their versions. Empty without a runner."
+    )
+    async def toolchains(self, info: Info[Context, None]) -> list[Toolchain]:
+        return [Toolchain.from_value(value) for value in await info.context.services.execution.toolchains()]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
 from ..kit.repository import Repository
-from .models import ConnectionRow, DocumentTextRow, LogRow, MessageRow, ParticipantRow, SessionRow
+from .models import ConnectionRow, DocumentTextRow, LogRow, MessageRow, ParticipantRow, RunRow, SessionRow
 
 _KEEP_ALIVE = text("""
     INSERT INTO collaboration.connections (id, session_id, user_id, replica, seen_at)
@@ -180,6 +180,28 @@ class MessageRepository(Repository[MessageRow]):
     async def count(self, session_id: UUID) -> int:
         statement = select(func.count()).select_from(MessageRow).where(MessageRow.session_id == session_id)
         return int((await self.session.execute(statement)).scalar_one())
+
+
+class RunRepository(Repository[RunRow]):
+    """Runs of code."""
+
+    model = RunRow
+
+    async def newest(self, session_id: UUID, limit: int) -> list[RunRow]:
+        statement = select(RunRow).where(RunRow.session_id == session_id)
+        newest = statement.order_by(RunRow.created_at.desc(), RunRow.id.desc()).limit(limit)
+        return list(await self.session.scalars(newest))
+
+    async def finish(self, id: UUID, values: dict[str, object]) -> bool:
+        """Store how a run ended; False when that is known already."""
+        statement = update(RunRow).where(RunRow.id == id, RunRow.finished_at.is_(None))
+        finished = statement.values(status="finished", **values).returning(RunRow.id)
+        return (await self.session.execute(finished)).first() is not None
+
+    async def unfinished(self, age: float) -> list[RunRow]:
+        """Runs that began longer than `age` seconds ago and never ended."""
+        begun = RunRow.created_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, age)
+        return list(await self.session.scalars(select(RunRow).where(RunRow.finished_at.is_(None), begun).limit(100)))
 
 
 def _sessions_of(user_id: UUID):  # type: ignore[no-untyped-def]  # Select[tuple[SessionRow]], which mypy cannot infer through join
