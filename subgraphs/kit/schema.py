@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from strawberry.extensions import SchemaExtension
+from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
 
 from .graphql_errors import COMMON_HANDLERS, DomainErrorHandler, ErrorExtension
 
 FEDERATION_VERSION: Final = "2.11"  # the newest that Strawberry knows
+
+KNOWN_OPERATIONS = 500  # parsed and validated operations that a process remembers
 
 
 def create_subgraph_schema(
@@ -29,7 +31,13 @@ def create_subgraph_schema(
         mutation=mutation,
         subscription=subscription,
         types=types,
-        extensions=[ErrorExtension, *extensions],
+        extensions=[
+            ErrorExtension,
+            # The gateway sends the same few operations over and over; checking one takes longer than answering it.
+            lambda: ParserCache(maxsize=KNOWN_OPERATIONS),
+            lambda: ValidationCache(maxsize=KNOWN_OPERATIONS),
+            *extensions,
+        ],
         exception_handlers=[*error_handlers, *COMMON_HANDLERS],
         config=StrawberryConfig(disable_field_suggestions=True, relay_max_results=100),
         federation_version=FEDERATION_VERSION,
