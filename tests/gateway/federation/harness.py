@@ -245,7 +245,7 @@ class Federation:
                 result = await result
         except GraphQLError as error:
             return orjson.dumps({"errors": [error.formatted]})
-        return orjson.dumps(result.formatted)  # type: ignore[union-attr]  # no incremental answers here
+        return orjson.dumps(result.formatted)
 
 
 ENTITIES_FIELD = "_entities(representations: [_Any!]!): [_Entity]!"
@@ -301,7 +301,7 @@ def _keys_of(node: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode) -> li
 def _key_tree(selection_set: SelectionSetNode | None) -> Row:
     if selection_set is None:
         return {}
-    return {node.name.value: _key_tree(node.selection_set) for node in selection_set.selections}  # type: ignore[union-attr,attr-defined]
+    return {node.name.value: _key_tree(node.selection_set) for node in selection_set.selections}  # type: ignore[attr-defined]
 
 
 def _matches(row: Any, representation: Any, key: Row) -> bool:

@@ -168,7 +168,10 @@ async def test_fragments_in_a_field_set() -> None:
         {"id": "2", "pet": {"__typename": "Dog", "name": "Rex", "tricks": 3}},
         {"id": "3", "pet": None},
     ]
-    pets = "interface Pet { name: String } type Cat implements Pet %s { name: String lives: Int } type Dog implements Pet %s { name: String tricks: Int }"
+    pets = (
+        "interface Pet { name: String } type Cat implements Pet %s { name: String lives: Int } "
+        "type Dog implements Pet %s { name: String tricks: Int }"
+    )
     owners = Fixture(
         "owners",
         """type Query { owners: [Owner] } type Owner @key(fields: "id") { id: ID! pet: Pet } """
