@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -37,7 +36,8 @@ class Person:
     client: GraphQLClient
     user_id: str = ""
     email: str = ""
-    doc: Doc[Any] | None = None
+    doc: Doc[Any] = field(default_factory=Doc)
+    text_name: str = ""
 
 
 async def run_journey(gateway_url: str, transcript: Transcript) -> None:
@@ -142,7 +142,9 @@ async def _collaborate(ada: Person, ben: Person, session_id: str, transcript: Tr
         ben.client.subscribe(operations.SESSION_EVENTS, variables) as ben_events,
     ):
         with transcript.step(NARRATOR, "both are in the room") as step:
-            hello, _ = await asyncio.gather(*(_wait_for_kind(events, "Hello") for events in (ada_events, ben_events)))
+            hello, _ = await asyncio.gather(
+                *(_wait_for_kind(events, "SessionHello") for events in (ada_events, ben_events))
+            )
             epoch = hello["epoch"]
             for person in (ada, ben):
                 await _load_document(person, session_id)
@@ -153,14 +155,13 @@ async def _collaborate(ada: Person, ben: Person, session_id: str, transcript: Tr
             step.result = f"{len(CODE)} characters"
         with transcript.step(ben.name, "writes in the chat, and Ada reads it") as step:
             await ben.client.execute(operations.SEND_MESSAGE, {"input": {**variables, "message": "Looks good!"}})
-            message = await _wait_for_kind(ada_events, "ChatMessageSent")
-            _require(
-                message["message"]["message"] == "Looks good!", f"the words arrive as they were written: {message}"
-            )
-            step.result = message["message"]["message"]
+            message = (await _wait_for_kind(ada_events, "SessionMessageChanged"))["message"]
+            expected = {"message": "Looks good!", "author": {"name": ben.name}}
+            _require(message == expected, f"the words arrive as they were written: {message}")
+            step.result = message["message"]
         with transcript.step(ben.name, "changes the language to JavaScript"):
             await ben.client.execute(operations.CHANGE_LANGUAGE, {"input": {**variables, "language": "JAVASCRIPT"}})
-            changed = await _wait_for_kind(ada_events, "LanguageChanged")
+            changed = await _wait_for_kind(ada_events, "DocumentTextChanged")
             _require(changed["language"] == "JAVASCRIPT", f"Ada is told the language: {changed}")
         with transcript.step(ada.name, "runs the code") as step:
             answer = (await ada.client.execute(operations.RUN_CODE, {"input": {**variables, "stdin": ""}}))["runCode"]
@@ -184,31 +185,31 @@ async def _look_back(ada: Person, ben: Person, match: JsonObject, transcript: Tr
 
 async def _load_document(person: Person, session_id: str) -> None:
     answer = (await person.client.execute(operations.DOCUMENT, {"sessionId": session_id}))["document"]
-    person.doc = Doc()
-    person.doc.apply_update(base64.b64decode(answer["snapshot"]))
+    person.text_name = answer["textName"]
+    for update in answer["updates"]:
+        person.doc.apply_update(base64.b64decode(update))
 
 
 async def _type(person: Person, session_id: str, epoch: str, text: str) -> None:
-    assert person.doc is not None
     before = person.doc.get_state()
-    shared = person.doc.get(operations.TEXT_NAME, type=Text)
+    shared = person.doc.get(person.text_name, type=Text)
     shared += text
     update = base64.b64encode(person.doc.get_update(before)).decode()
     values = {"sessionId": session_id, "epoch": epoch, "updates": [update], "clientSeq": 1}
-    _expect(await person.client.execute(operations.PUSH_UPDATES, {"input": values}), "pushUpdates", "UpdatesAccepted")
+    _expect(
+        await person.client.execute(operations.PUSH_UPDATES, {"input": values}), "pushUpdates", "UpdatesAcknowledged"
+    )
 
 
 async def _receive_until(person: Person, events: Subscription, expected: str) -> None:
-    assert person.doc is not None
     while _text(person) != expected:
         event = await _wait_for_kind(events, "DocumentUpdated")
-        with contextlib.suppress(ValueError):
-            person.doc.apply_update(base64.b64decode(event["update"]))
+        for update in event["updates"]:
+            person.doc.apply_update(base64.b64decode(update))
 
 
 def _text(person: Person) -> str:
-    assert person.doc is not None
-    return str(person.doc.get(operations.TEXT_NAME, type=Text))
+    return str(person.doc.get(person.text_name, type=Text))
 
 
 async def _wait_for_kind(events: Subscription, kind: str) -> JsonObject:

@@ -1,7 +1,6 @@
 """The GraphQL of the demo's journey, as a front end would write it; the README shows the same."""
 
 ERROR = "... on Error { code message }"
-TEXT_NAME = "code"  # the name of the shared Y.Text in a session's document
 
 SIGN_UP = f"""
 mutation SignUp($input: SignUpInput!) {{
@@ -49,14 +48,15 @@ SESSION_EVENTS = """
 subscription SessionEvents($sessionId: ID!) {
   sessionEvents(sessionId: $sessionId) {
     __typename
-    ... on Hello { epoch }
-    ... on DocumentUpdated { update }
-    ... on ChatMessageSent { message { message user { name } } }
-    ... on LanguageChanged { language }
+    ... on SessionHello { epoch }
+    ... on DocumentUpdated { userId updates }
+    ... on SessionMessageChanged { change message { message author { name } } }
+    ... on DocumentTextChanged { language textName }
+    ... on SessionPresenceChanged { onlineUserIds }
   }
 }"""
 
-DOCUMENT = "query Document($sessionId: ID!) { document(sessionId: $sessionId) { epoch seq snapshot } }"
+DOCUMENT = "query Document($sessionId: ID!) { document(sessionId: $sessionId) { epoch seq textName updates } }"
 
 PUSH_UPDATES = f"""
 mutation PushUpdates($input: PushUpdatesInput!) {{

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 URL_VARIABLES = {"users": "USER_SERVICE_URL", "questions": "QUESTION_SERVICE_URL"}
 GATEWAY_CONFIG = ROOT / "deploy" / "gateway.toml"
 SUPERGRAPH = ROOT / "schema" / "supergraph.graphql"
+# No load balancer has to notice that the gateway goes: it may stop at once.
+WITHOUT_LOAD_BALANCER = ("[shutdown]", "grace = 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def service_secret(data_folder: Path) -> str:
 
 
 def _write_gateway_config(system: LocalSystem) -> Path:
-    lines = [GATEWAY_CONFIG.read_text(encoding="utf-8").rstrip(), ""]
+    lines = [GATEWAY_CONFIG.read_text(encoding="utf-8").rstrip(), "", *WITHOUT_LOAD_BALANCER]
     for name in subgraph_names():
         lines += ["", f"[subgraphs.{name}]", f'url = "{system.url(name)}/graphql"']
     path = system.data_folder / "gateway.toml"
