@@ -75,7 +75,8 @@ class PathFinder:
     def _leaves_of_field(self, place: Place, selection: FieldSelection) -> list[Leaf]:
         if selection.field_name == TYPENAME:
             return [] if place.parent is None else [self._existence_leaf(place)]
-        options = self._field_options(place, selection)
+        is_object = place.type_name in self._possible[place.type_name]
+        options = () if selection.is_split and not is_object else self._field_options(place, selection)
         reason: Unresolvable | None = None
         if options:
             if not selection.is_composite:
@@ -84,7 +85,7 @@ class PathFinder:
                 return self._leaves(self._child_place(place, selection, options), selection.regions)
             except Unresolvable as error:
                 reason = error
-        if place.type_name in self._possible[place.type_name]:
+        if is_object:
             raise reason or Unresolvable(
                 f'no subgraph can be reached from here that resolves the field "{place.type_name}.{selection.field_name}"'
             )
@@ -158,7 +159,7 @@ class PathFinder:
                 states.append(state if node is state.node else State(node, state.entry, state, type_name, state.mask))
             elif state.node.kind is NodeKind.OBJECT and here <= types:
                 states.append(state)
-            elif len(types) > 1 and here & types:
+            elif here & types and type_name not in types:
                 parts = (self._narrowed(place, name, frozenset((name,))) for name in sorted(types & place.possible))
                 return tuple(part for found in parts for part in found)
             else:
@@ -257,7 +258,9 @@ class PathFinder:
         self, place: Place, states: tuple[State, ...], edge: EntityEdge, field_edge: FieldEdge | None
     ) -> State | None:
         """Enter a subgraph by key for the objects of a place, with what `field_edge` requires; None when the key is out of reach."""
-        memo = (id(states[0]) if len(states) == 1 else 0, id(edge), id(field_edge))
+        # What is found from these states is kept with them, however the search came to ask.
+        place = place.seen_from(states)
+        memo = (edge, field_edge)
         if memo in place.entered:
             return place.entered[memo]
         in_progress = (place.position, place.type_name, edge.head, field_edge)
@@ -269,7 +272,7 @@ class PathFinder:
         met_before, self._met_itself = self._met_itself, False
         self._in_progress.add(in_progress)
         try:
-            state = self._try_enter(place.seen_from(states), edge, field_edge)
+            state = self._try_enter(place, edge, field_edge)
         except Unresolvable:
             state = None
         finally:
@@ -306,7 +309,8 @@ class PathFinder:
         return tuple(chosen)
 
     def _reenter(self, place: Place, state: State, head: Node) -> State:
-        memo = (id(state), id(head), 0)
+        place = place.seen_from((state,))
+        memo = (head, None)
         found = place.entered.get(memo)
         if found is None:
             entry = self._new_entry(head, place, after=state.entry, required=((self._existence_leaf(place), state),))

@@ -108,7 +108,7 @@ class _FetchBuilder:
         """The `_entities` fields of a batch; groups that ask the same of different objects share one."""
         alike: dict[object, list[FetchGroup]] = {}
         for group in batch:
-            key: object = group if group.contexts else print_tree(group.tree, group.guard)
+            key: object = group if group.contexts else (print_tree(group.tree, group.guard), group.guard)
             alike.setdefault(key, []).append(group)
         inputs, selections, context_types = [], [], {}
         for number, groups in enumerate(alike.values()):

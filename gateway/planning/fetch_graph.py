@@ -23,7 +23,7 @@ Defers = frozenset[str | None]
 NO_DEFERS: Defers = frozenset()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class FetchTarget:
     """Objects for which a group asks: where they are, and how they are represented."""
 

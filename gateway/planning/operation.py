@@ -40,6 +40,8 @@ class FieldSelection:
     defer_marks: tuple[DeferMark, ...] = ()
     copy_for: Callable[[str], FieldSelection] | None = None
     by_type: dict[str, FieldSelection] = field(default_factory=dict)
+    is_split: bool = False
+    """Has to be taken apart: for some object type another selection puts the same response key under another tree key."""
 
     @property
     def is_composite(self) -> bool:

@@ -31,11 +31,18 @@ class Place:
     parent: Place | None
     void_states: tuple[State, ...] = ()
     narrowed: dict[tuple[str, frozenset[str]], tuple[Place, ...]] = field(default_factory=dict)
-    entered: dict[tuple[int, int, int], State | None] = field(default_factory=dict)
+    entered: dict[tuple[EntityEdge | Node, FieldEdge | None], State | None] = field(default_factory=dict)
+    _views: dict[tuple[State, ...], Place] = field(default_factory=dict)
 
     def seen_from(self, states: tuple[State, ...]) -> Place:
         """The same objects, looked at from these states only."""
-        return Place(self.position, self.type_name, self.possible, self.static_possible, states, self.parent)
+        if states == self.states:
+            return self
+        if states not in self._views:
+            self._views[states] = Place(
+                self.position, self.type_name, self.possible, self.static_possible, states, self.parent
+            )
+        return self._views[states]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

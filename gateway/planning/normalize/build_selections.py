@@ -28,7 +28,7 @@ class SelectionBuilder:
 
     def regions(self, parent_type: str, collected: Collected, position: Position) -> tuple[Region, ...]:
         """The regions of one position, with everything below them."""
-        return tuple(
+        regions = tuple(
             Region(
                 type_name,
                 types,
@@ -38,6 +38,9 @@ class SelectionBuilder:
             )
             for (type_name, types), drafts in remove_covered(collected).regions.items()
         )
+        if len(regions) > 1:
+            _mark_split(regions)
+        return regions
 
     def field_set_regions(self, parent_type: str, field_set: FieldSet, position: Position) -> tuple[Region, ...]:
         """The same for a field set on objects of `parent_type`: fields share a tree key with what the client selects alike."""
@@ -146,6 +149,19 @@ class SelectionBuilder:
 
     def _has_field(self, type_name: str, field_name: str) -> bool:
         return field_name == TYPENAME or field_name in self._supergraph.types[type_name].fields
+
+
+def _mark_split(regions: tuple[Region, ...]) -> None:
+    """One object has one tree key per response key: where regions disagree about it, each object type is settled by itself."""
+    by_key: dict[str, list[tuple[FieldSelection, frozenset[str]]]] = {}
+    for region in regions:
+        for selection in region.selections:
+            by_key.setdefault(selection.response_key, []).append((selection, region.types))
+    for entries in by_key.values():
+        for number, (first, types) in enumerate(entries):
+            for second, other_types in entries[number + 1 :]:
+                if types & other_types and first.tree_key != second.tree_key:
+                    first.is_split = second.is_split = True
 
 
 def _arguments_key(arguments: tuple[ArgumentNode, ...]) -> str:

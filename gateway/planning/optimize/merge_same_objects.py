@@ -6,7 +6,7 @@ A -> B{name}, A -> C -> B{shipping, requires what C has}   becomes   A -> C -> B
 from __future__ import annotations
 
 from ..fetch_graph import FetchGraph, FetchGroup, FetchTarget
-from ..query_plan import Representation
+from ..query_plan import Representation, RequiredField
 from ..representations import merged_fields
 from .replace_group import replace_group
 
@@ -37,10 +37,38 @@ def _can_merge(fetch_graph: FetchGraph, first: FetchGroup, second: FetchGroup, d
     # The value of a context belongs to the field that asked for it, not to all that are fetched beside it.
     if first.contexts or second.contexts:
         return False
+    if not all(_fit(one, other) for one in first.targets for other in second.targets):
+        return False
     # What one gives the other needs, directly or not.
     if first in fetch_graph.ancestors(second) or second in fetch_graph.ancestors(first):
         return False
     return _depth_when_merged(fetch_graph, first, second) <= depth
+
+
+def _fit(first: FetchTarget, second: FetchTarget) -> bool:
+    """Whether every object still gets one right representation, and only selections that are meant for it."""
+    for one in first.representations:
+        for other in second.representations:
+            if one.typename == other.typename:
+                # One fragment will hold the selections of both.
+                if first.path != second.path or one.type_names != other.type_names:
+                    return False
+                if _contradict(one.required, other.required):
+                    return False
+            elif one.type_names is None or other.type_names is None or one.type_names & other.type_names:
+                return False
+    return True
+
+
+def _contradict(first: tuple[RequiredField, ...], second: tuple[RequiredField, ...]) -> bool:
+    """Whether one field would have to hold two values: required twice, with different arguments."""
+    return any(
+        one.field_name == other.field_name
+        and (one.tree_key != other.tree_key or _contradict(one.selections, other.selections))
+        and (one.type_names is None or other.type_names is None or bool(one.type_names & other.type_names))
+        for one in first
+        for other in second
+    )
 
 
 def _depth_when_merged(fetch_graph: FetchGraph, first: FetchGroup, second: FetchGroup) -> int:

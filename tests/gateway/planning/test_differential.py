@@ -1,0 +1,50 @@
+"""A federated answer equals that of the same data served as one schema: worlds, data and operations are made up."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import orjson
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gateway.execution import ExecutionSettings, Executor, OperationCache, RequestContext
+from gateway.planning import Planner
+from gateway.supergraph import print_api_schema, supergraph_from_sdl
+from tests.gateway.planning.random_operation import random_operation
+from tests.gateway.planning.split_sdl import supergraph_sdl
+from tests.gateway.planning.split_server import InProcessSubgraph, Monolith, Values
+from tests.gateway.planning.split_world import make_world
+
+OPERATIONS_PER_WORLD = 6
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(min_value=0, max_value=2**32))
+def test_federated_answers_equal_those_of_a_monolith(seed: int) -> None:
+    asyncio.run(compare(seed))
+
+
+async def compare(seed: int) -> None:
+    """One world, several operations; raises AssertionError with everything that is needed to see what went wrong."""
+    rng = random.Random(seed)
+    world = make_world(rng)
+    sdl = supergraph_sdl(world)
+    supergraph = supergraph_from_sdl(sdl)
+    values = Values(world, seed)
+    monolith = Monolith(values, supergraph.api_schema, print_api_schema(supergraph.document))
+    subgraphs = {graph.lower(): InProcessSubgraph(values, graph) for graph in world.graphs}
+    executor = Executor(subgraphs, ExecutionSettings())
+    cache = OperationCache(supergraph.api_schema, Planner(supergraph))
+    for number in range(OPERATIONS_PER_WORLD):
+        text, variables = random_operation(rng, supergraph.api_schema)
+        expected = monolith.answer(text, variables)
+        prepared = cache.prepare(text, None)
+        result = await executor.execute(prepared, variables, RequestContext())
+        actual: dict[str, Any] = orjson.loads(result.to_bytes())
+        documents = [f"{f.id} {f.subgraph_name} after {f.depends_on}: {f.document}" for f in prepared.plan.fetches]
+        report = f"\nseed {seed} operation {number}\n{text}\n{variables}\n" + "\n".join(documents) + f"\n{sdl}"
+        assert actual.get("errors") is None, f"{actual['errors']}{report}"
+        assert actual["data"] == expected, f"{actual['data']}\n expected\n{expected}{report}"
