@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, cast, delete, func, or_, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Select, cast, delete, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import UUID as PostgresUUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +30,13 @@ from .models import (
     TicketStatus,
 )
 
+_DUE = text("""
+    SELECT EXISTS (SELECT FROM matching.match_requests WHERE status = 'pending' AND next_look_at <= now()) AS searches,
+           EXISTS (SELECT FROM matching.match_requests WHERE status = 'pending' AND expires_at <= now()) AS expiries,
+           EXISTS (SELECT FROM matching.followers WHERE seen_at < now() - CAST(:grace AS interval)) AS absences,
+           EXISTS (SELECT FROM matching.matches WHERE status = 'proposed' AND respond_by <= now()) AS proposals,
+           EXISTS (SELECT FROM matching.matches WHERE status = 'forming' AND next_attempt_at <= now()) AS formations
+""")
 USER_LOCK = 0x7A6E_0011  # class of the advisory locks, one per person
 LOOK_FALLBACK = timedelta(seconds=1)  # when another replica looks for a partner, should this one die before it did
 
@@ -36,6 +45,23 @@ async def lock_people(session: AsyncSession, user_ids: Iterable[UUID]) -> None:
     """Make what these people do follow one another until the commit, in the order of their ids so that nobody deadlocks."""
     for key in sorted({user_id.int & 0x7FFFFFFF for user_id in user_ids}):
         await session.execute(text("SELECT pg_advisory_xact_lock(:lock, :key)"), {"lock": USER_LOCK, "key": key})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is due at this moment; most of the time nothing is."""
+
+    searches: bool
+    expiries: bool
+    absences: bool
+    proposals: bool
+    formations: bool
+
+
+async def find_due(session: AsyncSession, grace: timedelta) -> Due:
+    """Look at the heads of all queues of due work in one statement."""
+    row = (await session.execute(_DUE, {"grace": grace})).one()
+    return Due(row.searches, row.expiries, row.absences, row.proposals, row.formations)
 
 
 class TicketRepository(Repository[MatchRequest]):
@@ -50,14 +76,16 @@ class TicketRepository(Repository[MatchRequest]):
             .values(next_look_at=func.now() + LOOK_FALLBACK, **values)
             .on_conflict_do_nothing(
                 index_elements=[MatchRequest.user_id],
-                index_where=MatchRequest.status.in_([status.value for status in LIVE_TICKET]),
+                index_where=MatchRequest.status.in_(_literals(LIVE_TICKET)),
             )
             .returning(MatchRequest)
         )
         return (await self.session.scalars(statement)).one_or_none()
 
     async def live_of(self, user_id: UUID, *, lock: bool = False) -> MatchRequest | None:
-        statement = select(MatchRequest).where(MatchRequest.user_id == user_id, MatchRequest.status.in_(LIVE_TICKET))
+        statement = select(MatchRequest).where(
+            MatchRequest.user_id == user_id, MatchRequest.status.in_(_literals(LIVE_TICKET))
+        )
         return (await self.session.scalars(statement.with_for_update() if lock else statement)).one_or_none()
 
     async def latest_of(self, user_id: UUID) -> MatchRequest | None:
@@ -98,7 +126,7 @@ class TicketRepository(Repository[MatchRequest]):
 
     async def lease_due(self, limit: int) -> list[tuple[UUID, str]]:
         """Tickets for which it is time to look again, with their language; no other replica gets them for a second."""
-        due = select(MatchRequest.id).where(MatchRequest.status == TicketStatus.PENDING.value)
+        due = select(MatchRequest.id).where(MatchRequest.status.in_(_literals([TicketStatus.PENDING])))
         due = due.where(MatchRequest.next_look_at <= func.now(), MatchRequest.expires_at > func.now())
         due = due.order_by(MatchRequest.next_look_at).limit(limit).with_for_update(skip_locked=True)
         statement = (
@@ -111,20 +139,35 @@ class TicketRepository(Repository[MatchRequest]):
 
     async def expire_due(self, limit: int) -> list[MatchRequest]:
         """Close pending tickets whose time is up."""
-        due = select(MatchRequest.id).where(MatchRequest.status == TicketStatus.PENDING.value)
+        due = select(MatchRequest.id).where(MatchRequest.status.in_(_literals([TicketStatus.PENDING])))
         due = due.where(MatchRequest.expires_at <= func.now()).order_by(MatchRequest.expires_at)
         return await self._close_found(due.limit(limit), TicketStatus.EXPIRED)
 
     async def cancel_forsaken(self, grace: timedelta, limit: int) -> list[MatchRequest]:
-        """Cancel pending tickets of people who followed their events, went away, and did not come back within `grace`."""
-        gone = select(MatchRequest.id).join(Follower, Follower.user_id == MatchRequest.user_id)
-        gone = gone.where(MatchRequest.status == TicketStatus.PENDING.value, Follower.seen_at < func.now() - grace)
-        gone = gone.where(MatchRequest.created_at < func.now() - grace, Follower.seen_at >= MatchRequest.created_at)
-        return await self._close_found(gone.limit(limit), TicketStatus.CANCELLED)
+        """Cancel pending tickets of people who followed their events, went away, and did not come back within `grace`.
+
+        Whoever went away is forgotten here, so that the work is that of people leaving, however many wait.
+        """
+        gone = select(Follower.user_id).where(Follower.seen_at < func.now() - grace).limit(limit)
+        statement = delete(Follower).where(
+            Follower.user_id.in_(gone.with_for_update(skip_locked=True).scalar_subquery())
+        )
+        left = {
+            row.user_id: row.seen_at
+            for row in await self.session.execute(statement.returning(Follower.user_id, Follower.seen_at))
+        }
+        if not left:
+            return []
+        live = select(MatchRequest).where(MatchRequest.user_id.in_(list(left)))
+        live = live.where(MatchRequest.status.in_(_literals([TicketStatus.PENDING])))
+        tickets = (await self.session.scalars(live.with_for_update(skip_locked=True))).all()
+        # A ticket made after its owner was last seen belongs to somebody who asks without following.
+        forsaken = [ticket.id for ticket in tickets if ticket.created_at <= left[ticket.user_id]]
+        return await self.close(forsaken, TicketStatus.CANCELLED, only=(TicketStatus.PENDING,)) if forsaken else []
 
     async def waiting_sample(self, limit: int) -> list[MatchRequest]:
         """The longest-waiting tickets, for explanations."""
-        statement = select(MatchRequest).where(MatchRequest.status == TicketStatus.PENDING.value)
+        statement = select(MatchRequest).where(MatchRequest.status.in_(_literals([TicketStatus.PENDING])))
         statement = statement.order_by(MatchRequest.created_at, MatchRequest.id).limit(limit)
         return list((await self.session.scalars(statement)).all())
 
@@ -169,7 +212,7 @@ class MatchRepository(Repository[Match]):
         """Give a forming match its question; None when it is not forming (any more)."""
         statement = (
             update(Match)
-            .where(Match.id == match_id, Match.status == MatchStatus.FORMING)
+            .where(Match.id == match_id, Match.status.in_(_literals([MatchStatus.FORMING])))
             .values(status=MatchStatus.OPENING, question_id=question_id, next_attempt_at=None)
             .returning(Match)
         )
@@ -179,7 +222,7 @@ class MatchRepository(Repository[Match]):
         """Note the session of an opening match; from now on the two count as having met. None when it is not opening."""
         statement = (
             update(Match)
-            .where(Match.id == match_id, Match.status == MatchStatus.OPENING)
+            .where(Match.id == match_id, Match.status.in_(_literals([MatchStatus.OPENING])))
             .values(status=MatchStatus.ACTIVE, session_id=session_id)
             .returning(Match)
         )
@@ -202,7 +245,9 @@ class MatchRepository(Repository[Match]):
 
     async def lease_forming(self, limit: int, lease: timedelta) -> list[UUID]:
         """Matches that should have a question by now; no other replica gets them for the time of the lease."""
-        due = select(Match.id).where(Match.status == MatchStatus.FORMING.value, Match.next_attempt_at <= func.now())
+        due = select(Match.id).where(
+            Match.status.in_(_literals([MatchStatus.FORMING])), Match.next_attempt_at <= func.now()
+        )
         due = due.order_by(Match.next_attempt_at).limit(limit).with_for_update(skip_locked=True)
         statement = update(Match).where(Match.id.in_(due.scalar_subquery()))
         statement = statement.values(next_attempt_at=func.now() + lease)
@@ -210,12 +255,14 @@ class MatchRepository(Repository[Match]):
 
     async def overdue_proposals(self, limit: int) -> list[UUID]:
         """Ready checks whose time is up."""
-        statement = select(Match.id).where(Match.status == MatchStatus.PROPOSED.value, Match.respond_by <= func.now())
+        statement = select(Match.id).where(
+            Match.status.in_(_literals([MatchStatus.PROPOSED])), Match.respond_by <= func.now()
+        )
         return list((await self.session.scalars(statement.order_by(Match.respond_by).limit(limit))).all())
 
     async def forgotten(self, lifetime: timedelta, limit: int) -> list[UUID]:
         """Matches that have been open for longer than any session lasts."""
-        statement = select(Match.id).where(Match.status.in_(["opening", "active"]))
+        statement = select(Match.id).where(Match.status.in_(_literals([MatchStatus.OPENING, MatchStatus.ACTIVE])))
         statement = statement.where(Match.created_at < func.now() - lifetime)
         return list((await self.session.scalars(statement.order_by(Match.created_at).limit(limit))).all())
 
@@ -312,6 +359,11 @@ class PeopleRepository:
         values = {"user_id": user_id}
         for statement in _ERASE:
             await self.session.execute(statement, values)
+
+
+def _literals(statuses: Sequence[StrEnum]) -> list[ColumnElement[str]]:
+    """Statuses written into the SQL: PostgreSQL sees that a partial index applies only when they are no parameters."""
+    return [literal_column(f"'{status.value}'") for status in statuses]
 
 
 def _uuids(ids: Iterable[UUID]) -> Any:

@@ -127,7 +127,7 @@ class MatchHistoryFilter:
         )
 
 
-@strawberry.federation.type(keys=["id"], extend=True, description="A person; here: their matches.")
+@strawberry.federation.type(keys=["id"], description="A person; here: their matches.")
 class User:
     id: strawberry.ID
 

@@ -9,12 +9,13 @@ from datetime import timedelta
 
 import structlog
 
+from ..kit.database import Database
 from .dissolving import end_match
 from .formation import Formation
 from .invitations import Invitations
 from .models import MatchStatus
 from .ready_check import ReadyCheck
-from .repository import MatchRepository, TicketRepository
+from .repository import MatchRepository, TicketRepository, find_due
 from .rules import Language
 from .settings import MatchingSettings
 from .streams import EventType, Streams
@@ -34,6 +35,7 @@ class Upkeep:
 
     def __init__(
         self,
+        database: Database,
         units: UnitsOfWork,
         streams: Streams,
         formation: Formation,
@@ -41,6 +43,7 @@ class Upkeep:
         invitations: Invitations,
         settings: MatchingSettings,
     ) -> None:
+        self._database = database
         self._units = units
         self._streams = streams
         self._formation = formation
@@ -60,7 +63,17 @@ class Upkeep:
 
     async def do_due(self) -> None:
         """What people wait for."""
-        await _all_of(self._search_again, self._expire, self._cancel_forsaken, self._time_out, self._form_again)
+        grace = self._settings.disconnect_grace + HEARTBEAT_SLACK
+        async with self._database.session() as session:
+            due = await find_due(session, grace)
+        tasks = (
+            (due.searches, self._search_again),
+            (due.expiries, self._expire),
+            (due.absences, self._cancel_forsaken),
+            (due.proposals, self._time_out),
+            (due.formations, self._form_again),
+        )
+        await _all_of(*(task for is_due, task in tasks if is_due))
 
     async def do_slow(self) -> None:
         """What nobody waits for."""
@@ -83,8 +96,8 @@ class Upkeep:
                 unit.tell(ticket.user_id, EventType.CANCELLED, ticket_id=ticket.id, reason="DISCONNECTED")
 
     async def _time_out(self) -> None:
-        async with self._units.begin() as unit:
-            overdue = await MatchRepository(unit.session).overdue_proposals(BATCH)
+        async with self._database.session() as session:
+            overdue = await MatchRepository(session).overdue_proposals(BATCH)
         for match_id in overdue:
             await self._ready_check.time_out(match_id)
 
@@ -93,8 +106,8 @@ class Upkeep:
             unit.forming.extend(await MatchRepository(unit.session).lease_forming(BATCH, FORMING_LEASE))
 
     async def _end_forgotten(self) -> None:
-        async with self._units.begin() as unit:
-            forgotten = await MatchRepository(unit.session).forgotten(self._settings.match_lifetime, BATCH)
+        async with self._database.session() as session:
+            forgotten = await MatchRepository(session).forgotten(self._settings.match_lifetime, BATCH)
         for match_id in forgotten:
             async with self._units.begin() as unit:
                 await end_match(unit, match_id, "FORGOTTEN", only=(MatchStatus.OPENING, MatchStatus.ACTIVE))

@@ -206,6 +206,7 @@ def _create_streams() -> None:
             seen_at timestamptz NOT NULL
         ) WITH (fillfactor = 50)
     """)
+    op.execute("CREATE INDEX ix_followers_seen_at ON matching.followers (seen_at)")
 
 
 def _create_people() -> None:
