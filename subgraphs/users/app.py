@@ -18,6 +18,7 @@ from ..kit.token_issuers import token_verifier
 from .context import Services, wire
 from .mail import Mailer, mailer_from
 from .models import Inbox, Outbox
+from .rest import users_api
 from .schema import schema
 from .settings import UsersSettings
 from .signing_keys import SigningKeys, keep_rotating
@@ -70,4 +71,4 @@ def _routes(services: Services, verifier: TokenVerifier) -> Sequence[BaseRoute]:
         headers = {"cache-control": f"public, max-age={KEY_SET_MAX_AGE}"}
         return JSONResponse(await services.keys.public_key_set(), headers=headers)
 
-    return [Route("/.well-known/jwks.json", key_set)]
+    return [Route("/.well-known/jwks.json", key_set), *users_api(services, verifier).routes()]
