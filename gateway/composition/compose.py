@@ -10,6 +10,7 @@ from .error_codes import ErrorCode
 from .errors import CompositionError, InvalidSchema, error
 from .hints import CompositionHint
 from .merge import Merge, merge_subgraphs
+from .satisfiability import check_satisfiability
 from .schema import Schema
 from .schema.print_schema import print_schema
 from .schema.validity import schema_errors
@@ -59,10 +60,15 @@ def compose(
         merge.report.errors.extend(supergraph_errors(merge))
     if merge.report.errors:
         return CompositionResult(errors=tuple(merge.report.errors), sources=sources)
-    supergraph_sdl = print_schema(merge.supergraph)
     api_schema = build_api_schema(merge.supergraph, merge.inaccessible)
+    hints = list(merge.report.hints)
+    if options.runs_satisfiability:
+        found = check_satisfiability(merge, api_schema, options.max_validation_subgraph_paths, options.on_progress)
+        if found.errors:
+            return CompositionResult(errors=tuple(found.errors), sources=sources)
+        hints += found.hints
     return CompositionResult(
-        supergraph_sdl, print_schema(api_schema), hints=tuple(merge.report.hints), sources=sources
+        print_schema(merge.supergraph), print_schema(api_schema), hints=tuple(hints), sources=sources
     )
 
 

@@ -16,7 +16,8 @@ from .provided import provided_below, provided_for
 class QueryGraph:
     """Nodes and edges of one supergraph. All methods are pure questions; answers are interned and remembered."""
 
-    def __init__(self, supergraph: Supergraph, override_labels: frozenset[str] = frozenset()) -> None:
+    def __init__(self, supergraph: Supergraph, override_labels: frozenset[str] | None = frozenset()) -> None:
+        """With `override_labels` None, no progressively overridden field can be resolved on either side."""
         self.supergraph = supergraph
         self.override_labels = override_labels
         self.nodes: list[Node] = []
@@ -166,6 +167,8 @@ class QueryGraph:
 
     def _is_active_side(self, field: SubgraphField) -> bool:
         """The overriding subgraph (which names whom it overrides) has the field while the label is active, the other one otherwise."""
+        if self.override_labels is None:
+            return False
         return (field.override_label in self.override_labels) == (field.override is not None)
 
     def _build_narrowed(self, node: Node, type_name: str) -> Node | None:

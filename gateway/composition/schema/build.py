@@ -144,7 +144,8 @@ class _Builder:
 
         self.errors.extend(complete_subgraph(self.schema))
         for directive, extension_ in self.waiting:
-            self._apply(self.schema, directive, extension_)
+            # Not collected: what else was found is likely to be why this one is unknown.
+            apply_to_schema(self.schema, directive.name.value, _arguments(directive), directive, extension_)
         for definition in nodes.directives:
             known = self.schema.directive_definitions.get(definition.name.value)
             for argument in definition.arguments or () if known else ():

@@ -12,7 +12,7 @@ from ..error_codes import ErrorCode
 from ..errors import CompositionError, error
 from .elements import Argument, DirectiveDefinition, Field, Kind, Schema, TypeDefinition
 from .features import LinkedFeature
-from .type_reference import is_list_or_non_null_list, is_non_null, item_of, nullable
+from .type_reference import is_list, is_non_null, item_of, nullable
 from .values import print_value, same_value
 
 NameOf: TypeAlias = Callable[[str], str]
@@ -179,14 +179,10 @@ def _fits(schema: Schema, expected: str, actual: str) -> bool:
 
 
 def _is_redefinition(schema: Schema, expected: str, actual: str) -> bool:
-    if is_non_null(expected) or is_non_null(actual):
-        return (
-            is_non_null(expected)
-            and is_non_null(actual)
-            and _is_redefinition(schema, nullable(expected), nullable(actual))
-        )
-    if is_list_or_non_null_list(expected):
-        return is_list_or_non_null_list(actual) and _is_redefinition(schema, item_of(expected), item_of(actual))
+    if is_non_null(expected):
+        return is_non_null(actual) and _is_redefinition(schema, nullable(expected), nullable(actual))
+    if is_list(expected):
+        return is_list(actual) and _is_redefinition(schema, item_of(expected), item_of(actual))
     return _is_custom_scalar(schema, expected) and not _is_custom_scalar(schema, actual)
 
 

@@ -167,7 +167,8 @@ def _shadows_fitting_built_in(element: Field | Argument) -> bool:
 def _application_value_errors(directive: Directive, definition: DirectiveDefinition) -> Iterator[CompositionError]:
     for argument in definition.arguments.values():
         value = directive.arguments.get(argument.name)
-        if value and not is_valid_value(definition.schema, value, argument.type):
+        is_given = value is not None and value is not False and value not in (0, "")
+        if is_given and not is_valid_value(definition.schema, value, argument.type):
             parent = directive.parent.coordinate
             yield _invalid(
                 f'Invalid value for "{argument.coordinate}" of type "{argument.type}" in application of'

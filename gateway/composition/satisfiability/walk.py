@@ -1,0 +1,270 @@
+"""Walk all paths of the API schema, and on each the places in the subgraphs that a query could be at; no path may be a dead end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ...supergraph import Supergraph, SupergraphField
+from ..error_codes import ErrorCode
+from ..errors import CompositionError, error
+from ..hints import CompositionHint
+from ..merge.state import Merge
+from ..schema import Field, RootKind, Schema, TypeDefinition
+from ..schema.type_reference import base_name
+from .advance import Advance, Alternatives, OverrideChoice
+from .dead_ends import DeadEnds
+from .runtime_types import check_runtime_types, is_shareable
+from .supergraph_model import supergraph_model
+from .witness import Step, print_witness
+
+
+@dataclass(slots=True)
+class SatisfiabilityResult:
+    errors: list[CompositionError] = field(default_factory=list)
+    hints: list[CompositionHint] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A path of the API schema, and where a query that followed it can be."""
+
+    root: RootKind
+    steps: tuple[Step, ...]
+    type: TypeDefinition
+    groups: dict[str, Alternatives]
+    """Usually one group, "". After a shared mutation field one per subgraph: it must not be called in two."""
+    mutation_field: str | None = None
+    labels: frozenset[OverrideChoice] = frozenset()
+    passed_types: frozenset[str] = frozenset()
+    """Object types on the way that set a context."""
+
+    @property
+    def path_count(self) -> int:
+        return sum(sum(group.values()) for group in self.groups.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """What was validated from a type on: it holds for whoever has at least these places to be at."""
+
+    places: frozenset[str]
+    labels: frozenset[OverrideChoice]
+    passed_types: frozenset[str]
+
+
+def check_satisfiability(
+    merge: Merge,
+    api_schema: Schema,
+    max_paths: int,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> SatisfiabilityResult:
+    return _Walk(merge, api_schema, max_paths, on_progress).run()
+
+
+class _Walk:
+    def __init__(
+        self, merge: Merge, api_schema: Schema, max_paths: int, on_progress: Callable[[str, int, int], None] | None
+    ) -> None:
+        self.merge = merge
+        self.api_schema = api_schema
+        self.max_paths = max_paths
+        self.on_progress = on_progress
+        self.supergraph: Supergraph = supergraph_model(merge)
+        self.advance = Advance(self.supergraph)
+        self.dead_ends = DeadEnds(self.advance)
+        self.result = SatisfiabilityResult()
+        self.stack: list[_State] = []
+        self.open_paths = 0
+        self.visits: dict[str, list[_Visit]] = {}
+        # By mutation field, then subgraph: one subgraph without errors is enough.
+        self.mutation_errors: dict[str, dict[str, list[CompositionError]]] = {}
+
+    def run(self) -> SatisfiabilityResult:
+        for kind, root in self.api_schema.roots.items():
+            edges = self.advance.graph.root_edges(kind.value)
+            self._push(_State(kind, (), root.type, {"": {edge.head: 1 for edge in edges}}))
+        done = 0
+        while self.stack:
+            state = self.stack.pop()
+            self.open_paths -= state.path_count
+            if self.on_progress and done % 500 == 0:
+                self.on_progress("Checking satisfiability", done, done + len(self.stack) + 1)
+            done += 1
+            if not self._was_visited(state) and not self._visit(state):
+                break
+        self._report_mutations()
+        return self.result
+
+    def _push(self, state: _State) -> bool:
+        self.open_paths += state.path_count
+        self.stack.append(state)
+        if self.open_paths <= self.max_paths:
+            return True
+        message = f"Maximum number of validation subgraph paths exceeded: {self.open_paths}"
+        self.result.errors = [error(ErrorCode.MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED, message)]
+        self.mutation_errors = {}
+        return False
+
+    def _was_visited(self, state: _State) -> bool:
+        """Whether someone with fewer places to be at was here before; remembers this visit if not."""
+        previous = self.visits.setdefault(state.type.name, [])
+        is_known = True
+        for group in state.groups.values():
+            places = frozenset(f"{node.graph}.{node.type_name}" for node in group)
+            visit = _Visit(places, state.labels, state.passed_types)
+            if not any(_covers(visit, earlier) for earlier in previous):
+                previous.append(visit)
+                is_known = False
+        return is_known
+
+    def _visit(self, state: _State) -> bool:
+        """Validate all that can follow; False when the walk has to stop."""
+        if state.type.is_abstract:
+            for possible in self.api_schema.possible_types(state.type):
+                if not self._follow_condition(state, possible):
+                    return False
+            return True
+        passed = state.passed_types
+        if self.supergraph.types[state.type.name].contexts or self._has_context_above(state.type.name):
+            passed = passed | {state.type.name}
+        for api_field in state.type.fields.values():
+            definition = self.supergraph.types[state.type.name].fields[api_field.name]
+            label = next((known.override_label for known in definition.by_graph.values() if known.override_label), None)
+            choices = [OverrideChoice(label, True), OverrideChoice(label, False)] if label else [None]
+            for choice in choices:
+                if choice is not None and OverrideChoice(choice.label, not choice.is_active) in state.labels:
+                    continue
+                if not self._follow_field(state, api_field, definition, choice, passed):
+                    return False
+        return True
+
+    def _has_context_above(self, type_name: str) -> bool:
+        types = self.supergraph.types
+        return any(types[name].contexts for name in types[type_name].interfaces) or any(
+            type_.contexts and type_name in type_.members for type_ in types.values() if type_.contexts
+        )
+
+    def _follow_condition(self, state: _State, possible: TypeDefinition) -> bool:
+        groups: dict[str, Alternatives] = {}
+        step = Step(type_condition=possible.name)
+        for name, group in state.groups.items():
+            narrowed = self.advance.by_type_condition(group, possible.name)
+            if narrowed is None:
+                return True
+            if narrowed:
+                groups[name] = narrowed
+            else:
+                reasons = self.dead_ends.of_type_condition(group, possible.name)
+                self._report(state, name, (*state.steps, step), reasons)
+        if not groups:
+            return True
+        return self._push(
+            _State(
+                state.root,
+                (*state.steps, step),
+                possible,
+                groups,
+                state.mutation_field,
+                state.labels,
+                state.passed_types,
+            )
+        )
+
+    def _follow_field(
+        self,
+        state: _State,
+        api_field: Field,
+        definition: SupergraphField,
+        choice: OverrideChoice | None,
+        passed: frozenset[str],
+    ) -> bool:
+        steps = (*state.steps, Step(field=api_field))
+        type_name = state.type.name
+        groups: dict[str, Alternatives] = {}
+        for name, group in state.groups.items():
+            heads = self.advance.by_field(
+                group, definition, type_name, choice, state.passed_types, is_top_level=not state.steps
+            )
+            if heads:
+                groups[name] = heads
+            else:
+                reasons = self.dead_ends.of_field(group, definition, type_name, is_top_level=not state.steps)
+                self._report(state, name, steps, reasons)
+        if not groups:
+            return True
+        returned = self.api_schema.type(base_name(api_field.type))
+        if returned is None or returned.is_leaf:
+            return True
+        mutation_field = state.mutation_field
+        if not state.steps and state.root is RootKind.MUTATION:
+            groups = self._by_subgraph(groups[""])
+            if len(groups) > 1:
+                mutation_field = api_field.coordinate
+                for name in groups:
+                    self.mutation_errors.setdefault(mutation_field, {}).setdefault(name, [])
+            else:
+                groups = {"": next(iter(groups.values()))}
+        labels = state.labels | {choice} if choice is not None else state.labels
+        new = _State(state.root, steps, returned, groups, mutation_field, labels, passed)
+        return not self._has_consistent_types(new, api_field) or self._push(new)
+
+    def _by_subgraph(self, alternatives: Alternatives) -> dict[str, Alternatives]:
+        groups: dict[str, Alternatives] = {}
+        for node, count in alternatives.items():
+            groups.setdefault(self.supergraph.subgraphs[node.graph].name, {})[node] = count
+        return groups
+
+    def _has_consistent_types(self, state: _State, api_field: Field) -> bool:
+        """A field that several subgraphs resolve must have possible types in common; when they differ, a hint tells so."""
+        if not state.type.is_abstract or state.path_count < 2 or not is_shareable(self.merge, api_field):
+            return True
+        nodes = [node for group in state.groups.values() for node in group]
+        query = print_witness(state.root, state.steps)
+        found = check_runtime_types(self.merge, self.advance.graph, nodes, api_field, state.type, self.api_schema, query)
+        if isinstance(found, CompositionError):
+            self.result.errors.append(found)
+            return False
+        if found is not None:
+            self.result.hints.append(found)
+        return True
+
+    def _report(self, state: _State, group: str, steps: tuple[Step, ...], reasons: str) -> None:
+        query = print_witness(state.root, steps)
+        message = (
+            f"The following supergraph API query:\n{query}\ncannot be satisfied by the subgraphs because:\n{reasons}"
+        )
+        found = error(ErrorCode.SATISFIABILITY_ERROR, message, *self._nodes(steps))
+        if state.mutation_field is None:
+            self.result.errors.append(found)
+        else:
+            self.mutation_errors[state.mutation_field][group].append(found)
+
+    def _nodes(self, steps: tuple[Step, ...]) -> list[Field]:
+        """The last field of the query, where the subgraphs declare it."""
+        last = next((step.field for step in reversed(steps) if step.field is not None), None)
+        found = (subgraph.schema.element(last.coordinate) for subgraph in self.merge.subgraphs) if last else ()
+        return [element for element in found if isinstance(element, Field)]
+
+    def _report_mutations(self) -> None:
+        for coordinate, by_subgraph in self.mutation_errors.items():
+            if not all(by_subgraph.values()):
+                continue
+            lines = [
+                f'Supergraph API queries using the mutation field "{coordinate}" at top-level must be satisfiable without needing'
+                " to call that field from multiple subgraphs, but every subgraph with that field encounters satisfiability errors."
+                " Please fix these satisfiability errors for (at least) one of the following subgraphs with the mutation field:"
+            ]
+            for subgraph, errors in by_subgraph.items():
+                lines.append(f'- When calling "{coordinate}" at top-level from subgraph "{subgraph}":')
+                for found in errors:
+                    lines += [f"  {line}" if line else line for line in found.message.split("\n")]
+            self.result.errors.append(error(ErrorCode.SATISFIABILITY_ERROR, "\n".join(lines)))
+
+
+def _covers(visit: _Visit, earlier: _Visit) -> bool:
+    return (
+        earlier.places <= visit.places
+        and earlier.labels <= visit.labels
+        and earlier.passed_types <= visit.passed_types
+    )
