@@ -37,8 +37,11 @@ from .transports import TransportPool
 from .websocket import GraphqlWebSockets
 
 
-def create_app(settings: Settings) -> GatewayApp:
-    """Return the ASGI application; the supergraph is read, and connections are opened, when its lifespan starts."""
+def create_app(settings: Settings, supergraph_sdl: str | None = None) -> GatewayApp:
+    """Return the ASGI application; the supergraph is taken up, and connections are opened, when its lifespan starts.
+
+    `supergraph_sdl` is what the source has given already, where somebody has read it.
+    """
     metrics = Metrics(settings.telemetry.operation_names)
     overload = OverloadWatch()
     telemetry = Telemetry(settings.telemetry, metrics, overload)
@@ -62,7 +65,7 @@ def create_app(settings: Settings) -> GatewayApp:
     authenticator = Authenticator.from_settings(settings.jwt)
     explorer = Explorer(settings.has_explorer, settings.path)
     streams = (EventStreamResponses(settings, live), MultipartResponses(settings, live))
-    reloader = Reloader(settings.reload, source_from_settings(settings), graphs, metrics)
+    reloader = Reloader(settings.reload, source_from_settings(settings), graphs, metrics, supergraph_sdl)
 
     def on_graph_change(new: Graph, old: Graph | None) -> None:
         operations.forget_all()

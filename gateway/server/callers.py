@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from starlette.types import Scope
 
 from ..execution import ExecutionResult
-from .headers import HeaderPropagation, ResponseHeaderRules, identity_of
+from .headers import HeaderPropagation, ResponseHeaderRules
 from .refusals import HeaderPairs
 from .request import Caller
 from .settings import Settings
@@ -37,9 +37,10 @@ class CallerReader:
             headers[b"x-request-id"] = request_id = self._telemetry.new_request_id().encode()
         caller = Caller(request_id.decode("latin-1"))
         caller.address = self._address(headers, scope)
-        caller.headers, caller.subgraph_headers = self._propagation.for_subgraphs(headers)
-        caller.identity = identity_of(caller.headers, caller.subgraph_headers)
-        caller.traceparent = headers.get(b"traceparent", b"").decode("latin-1")
+        caller.headers, caller.subgraph_headers, caller.identity = self._propagation.for_subgraphs(headers)
+        traceparent = headers.get(b"traceparent")
+        if traceparent is not None:
+            caller.traceparent = traceparent.decode("latin-1")
         caller.wants_cost = headers.get(b"gateway-cost") == b"include"
         plan = headers.get(b"gateway-query-plan")
         if plan is not None and self._shows_plans:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 
 from .refusals import HeaderPairs
@@ -35,61 +35,97 @@ _NEVER_FORWARDED = frozenset(
 _NOT_IDENTITY = frozenset({b"x-request-id", b"traceparent", b"tracestate"})
 
 SECRET_HEADER = b"x-gateway-secret"
+SIGNATURE_AGE = 10.0  # seconds for which a signature is used
 
 
 class RequestHeaderRules:
     """The compiled form of one `HeaderRules`: from a client's headers to the pairs for subgraphs."""
 
-    def __init__(self, rules: HeaderRules) -> None:
+    def __init__(self, rules: HeaderRules, secret: HeaderPairs = ()) -> None:
         names = {name.encode(): name.encode() for name in rules.forward}
         names.update({name.encode(): target.encode() for name, target in rules.rename.items()})
-        self._names = tuple((source, target) for source, target in names.items() if target not in _NEVER_FORWARDED)
-        self._inserted = tuple((name.encode(), value.encode("latin-1")) for name, value in rules.insert.items())
+        self._names = tuple(
+            (source, target, target not in _NOT_IDENTITY)
+            for source, target in names.items()
+            if target not in _NEVER_FORWARDED
+        )
+        self._constant = (
+            *((name.encode(), value.encode("latin-1")) for name, value in rules.insert.items()),
+            *secret,
+        )
 
-    def pairs(self, headers: Mapping[bytes, bytes]) -> HeaderPairs:
-        """Return what is sent on."""
-        found = [(target, headers[source]) for source, target in self._names if source in headers]
-        return (*found, *self._inserted)
+    def pairs(self, headers: Mapping[bytes, bytes]) -> tuple[HeaderPairs, str]:
+        """Return what is sent on, and the identity in it: what two requests share only if no subgraph can tell them
+        apart.
+        """
+        found = []
+        identity = b""
+        for source, target, tells_identity in self._names:
+            value = headers.get(source)
+            if value is not None:
+                found.append((target, value))
+                if tells_identity:
+                    identity += b"%b:%b\n" % (target, value)
+        return (*found, *self._constant), identity.decode("latin-1") if identity else ""
 
 
 class HeaderPropagation:
     """All request rules of the settings, and the secret that tells subgraphs that it is the gateway who asks."""
 
     def __init__(self, settings: Settings) -> None:
-        self._general = RequestHeaderRules(settings.headers)
+        secret: HeaderPairs = ()
+        if settings.subgraph_secret is not None and settings.subgraph_secret_mode == "plain":
+            secret = ((SECRET_HEADER, settings.subgraph_secret.get_secret_value().encode()),)
+        self._general = RequestHeaderRules(settings.headers, secret)
         self._by_subgraph = {
             name: RequestHeaderRules(subgraph.headers)
             for name, subgraph in settings.subgraphs.items()
             if subgraph.headers is not None
         }
-        secret = settings.subgraph_secret
-        is_plain = secret is not None and settings.subgraph_secret_mode == "plain"
-        self._secret_pair = ((SECRET_HEADER, secret.get_secret_value().encode()),) if secret and is_plain else ()
+        self._signed: SignedSecret | None = None
+        if settings.subgraph_secret is not None and settings.subgraph_secret_mode == "signed":
+            self._signed = SignedSecret(settings.subgraph_secret.get_secret_value())
 
-    def for_subgraphs(self, headers: Mapping[bytes, bytes]) -> tuple[HeaderPairs, Mapping[str, HeaderPairs]]:
-        """Return the pairs for every subgraph, and those for the subgraphs that have rules of their own."""
-        pairs = self._general.pairs(headers)
+    def for_subgraphs(self, headers: Mapping[bytes, bytes]) -> tuple[HeaderPairs, Mapping[str, HeaderPairs], str]:
+        """Return the pairs for every subgraph, those for the subgraphs that have rules of their own, and the
+        identity.
+        """
+        pairs, identity = self._general.pairs(headers)
+        if self._signed is not None:
+            pairs = (*pairs, self._signed.pair())
         if not self._by_subgraph:
-            return (*pairs, *self._secret_pair) if self._secret_pair else pairs, {}
-        own = {name: rules.pairs(headers) for name, rules in self._by_subgraph.items()}
-        return (*pairs, *self._secret_pair), own
+            return pairs, _NOTHING, identity
+        own = {}
+        for name, rules in self._by_subgraph.items():
+            own[name], own_identity = rules.pairs(headers)
+            identity += f"{name}/{own_identity}" if own_identity else ""
+        return pairs, own, identity
 
 
-def identity_of(pairs: HeaderPairs, own: Mapping[str, HeaderPairs]) -> str:
-    """Return a text that two requests share only if no subgraph can tell them apart by what is forwarded."""
-    parts = [b"%b:%b" % pair for pair in pairs if pair[0] not in _NOT_IDENTITY]
-    for name, extra in own.items():
-        parts.extend(b"%b/%b:%b" % (name.encode(), *pair) for pair in extra if pair[0] not in _NOT_IDENTITY)
-    return b"\n".join(parts).decode("latin-1")
+_NOTHING: Mapping[str, HeaderPairs] = {}
 
 
-def signed_secret(secret: bytes, body: bytes, now: float | None = None) -> tuple[bytes, bytes]:
-    """Return x-gateway-secret as `t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">`, so that a
-    replay grows old.
+class SignedSecret:
+    """x-gateway-secret as `t=<unix seconds>,v1=<hex HMAC-SHA256 of t>`: who reads one in a log cannot use it for long.
+
+    A subgraph computes the HMAC with the shared secret and refuses a `t` that is more than 60 s away.
     """
-    timestamp = str(int(time.time() if now is None else now)).encode()
-    digest = hmac.new(secret, timestamp + b"." + body, sha256).hexdigest()
-    return SECRET_HEADER, b"t=%b,v1=%b" % (timestamp, digest.encode())
+
+    def __init__(self, secret: str, clock: Callable[[], float] = time.time) -> None:
+        self._secret = secret.encode()
+        self._clock = clock
+        self._made_at = float("-inf")
+        self._pair = (SECRET_HEADER, b"")
+
+    def pair(self) -> tuple[bytes, bytes]:
+        """Return the header for now; one is used for some seconds, which also lets identical fetches be told."""
+        now = self._clock()
+        if now - self._made_at >= SIGNATURE_AGE:
+            self._made_at = now
+            timestamp = str(int(now)).encode()
+            digest = hmac.new(self._secret, timestamp, sha256).hexdigest()
+            self._pair = (SECRET_HEADER, b"t=%b,v1=%b" % (timestamp, digest.encode()))
+        return self._pair
 
 
 class ResponseHeaderRules:

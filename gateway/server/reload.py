@@ -20,17 +20,24 @@ class Reloader:
     """Keeps the current graph in step with its source; a source that cannot be used is told of and changes nothing."""
 
     def __init__(
-        self, settings: ReloadSettings, source: SupergraphSource, graphs: GraphHolder, metrics: Metrics
+        self,
+        settings: ReloadSettings,
+        source: SupergraphSource,
+        graphs: GraphHolder,
+        metrics: Metrics,
+        first_sdl: str | None = None,
     ) -> None:
         self._settings = settings
         self._source = source
         self._graphs = graphs
         self._metrics = metrics
+        self._first_sdl = first_sdl
         self._asked = asyncio.Event()
 
     def load_first(self) -> None:
         """Load the graph that the process starts with. Raises GatewayError: without one there is nothing to serve."""
-        self._graphs.load(self._source.read())
+        self._graphs.load(self._source.read() if self._first_sdl is None else self._first_sdl)
+        self._first_sdl = None
 
     def ask(self) -> None:
         """Read the source again soon; the handler of SIGHUP."""

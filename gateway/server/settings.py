@@ -120,7 +120,7 @@ class SubscriptionSettings(_Section):
     share_identical: bool = True
     """Resolve each event once for all clients with the same operation, variables and identity."""
     private_fields: tuple[str, ...] = ()
-    """Root subscription fields that are never shared."""
+    """Fields (their names) with which a subscription is never shared."""
     heartbeat: float = Field(5.0, gt=0)
     """Time between signs of life in SSE and multipart answers (Apollo's protocol says 5 s)."""
     max_per_process: int = Field(20_000, ge=1)
@@ -136,7 +136,7 @@ class JwtSettings(_Section):
     """Age at which the keys are read again; an unknown `kid` reads them at once, at most every 10 s."""
     secret: SecretStr | None = None
     """Shared secret for HS256 (Supabase's legacy tokens); allows that algorithm."""
-    algorithms: tuple[str, ...] = ("EdDSA", "ES256", "RS256")
+    algorithms: tuple[str, ...] = ("Ed25519", "EdDSA", "ES256", "RS256")
     """Algorithms accepted with the published keys; never HS256 or none."""
     issuer: str | None = None
     """Required `iss`."""
@@ -316,9 +316,9 @@ class Settings(_Section):
     subgraphs_file: str | None = None
     """JSON file [{"name", "url", "sdl": file}], composed at the start; instead of `supergraph`."""
     subgraph_secret: SecretStr | None = None
-    """Sign each request to a subgraph: header x-gateway-secret (see docs/gateway.md)."""
+    """Sent with each request to a subgraph as x-gateway-secret, so that it can refuse everyone else."""
     subgraph_secret_mode: Literal["plain", "signed"] = "plain"
-    """`plain` sends the secret itself, `signed` an HMAC of time and body."""
+    """`plain` sends the secret itself, `signed` an HMAC of the time that is good for a minute."""
     batching: int = Field(0, ge=0, le=100)
     """Operations in one HTTP request (JSON array); 0 refuses arrays."""
     override_labels: tuple[str, ...] = ()

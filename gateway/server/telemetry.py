@@ -103,6 +103,6 @@ class Telemetry:
 
     def _count_fetch(self, event: FetchEvent) -> None:
         outcome = event.error_code or "ok"
-        if event.error_code is None and event.status is not None and event.status >= 400:
+        if event.status is not None and event.status >= 400 and event.error_code is None:
             outcome = f"http_{event.status // 100}xx"
         self.metrics.fetch(event.subgraph_name, outcome, event.ended - event.started)

@@ -96,15 +96,14 @@ async def gateway(people: PeopleSubgraph, tmp_path_factory: pytest.TempPathFacto
 async def _gateway_starter(people: PeopleSubgraph, folder: Path) -> AsyncIterator[StartGateway]:
     async with AsyncExitStack() as stack:
 
-        async def start(port: int | None = None, **settings: Any) -> Gateway:
+        async def start(port: int | None = None, supergraph: str | None = None, **settings: Any) -> Gateway:
             file = folder / "supergraph.graphql"
-            if not file.exists():
-                # A supergraph that a test has written before stays as it is.
-                file.write_text(SUPERGRAPH.replace("PORT", str(port or people.port)))
+            if supergraph is not None or not file.exists():
+                file.write_text((supergraph or SUPERGRAPH).replace("PORT", str(port or people.port)))
             environment: dict[str, str] = {}
             settings = {"telemetry": {"access_log": False}, **settings}
             if "subgraphs_file" not in settings:
-                settings.setdefault("supergraph", str(file))
+                settings["supergraph"] = str(file)
             app = create_app(load_settings(environment=environment, overrides=settings))
             server, gateway_port = await stack.enter_async_context(serving(server_config(app, app.settings)))
             client = await stack.enter_async_context(aiohttp.ClientSession())

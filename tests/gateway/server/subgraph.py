@@ -176,7 +176,7 @@ class PeopleSubgraph(GraphQL[dict[str, Any], None]):
             self.requests += 1
         await super().__call__(scope, receive, send)
 
-    async def get_context(self, request: Any, response: Any) -> dict[str, Any]:  # type: ignore[override]
+    async def get_context(self, request: Any, response: Any) -> dict[str, Any]:
         """Give resolvers this object."""
         return {"request": request, "response": response, "subgraph": self}
 

@@ -1,0 +1,188 @@
+"""Limits before work: each refuses one step past its bound, in time, and without a request to a subgraph."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from graphql import parse
+
+from gateway.server.cost import CostModel
+from gateway.server.limits import OperationLimits
+from gateway.server.refusals import LimitExceeded
+from gateway.server.settings import LimitMode, LimitSettings
+from tests.gateway.server.conftest import Gateway, StartGateway
+from tests.gateway.server.subgraph import SUPERGRAPH, PeopleSubgraph
+
+OFF = {"mode": "off", "max": 0}
+LIMITS = (
+    "characters",
+    "tokens",
+    "comments",
+    "depth",
+    "aliases",
+    "root_fields",
+    "directives",
+    "duplicate_fields",
+    "cost",
+)
+ALL_OFF = dict.fromkeys(LIMITS, OFF)
+
+
+def limits(**settings: Any) -> OperationLimits:
+    chosen = {name: {"max": value} for name, value in settings.items()}
+    return OperationLimits(LimitSettings.model_validate({**ALL_OFF, **chosen}))
+
+
+def refused_limit(checked: OperationLimits, text: str) -> str | None:
+    try:
+        checked.check_text(text)
+        checked.check_document(parse(text))
+    except LimitExceeded as error:
+        return error.limit
+    return None
+
+
+@pytest.mark.parametrize(
+    ("name", "bound", "fits", "too_much"),
+    [
+        ("characters", 10, "{ aaaaaa }", "{ aaaaaaa }"),
+        ("tokens", 6, "{ a b c d }", "{ a b c d e }"),
+        ("comments", 2, "# a\n# b\n{ a }", "# a\n# b\n# c\n{ a }"),
+        ("depth", 2, "{ a { b } }", "{ a { b { c } } }"),
+        ("depth", 2, "{ ...F } fragment F on Q { a { b } }", "{ a { ...F } } fragment F on Q { b { c } }"),
+        ("aliases", 2, "{ x: a y: a }", "{ x: a y: a z: a }"),
+        ("aliases", 1, "{ x: __typename y: __typename }", "{ x: a ...F } fragment F on Q { y: a }"),
+        ("root_fields", 2, "{ a b { c d e } }", "{ a ... { b c } }"),
+        ("directives", 1, "{ a @x }", "{ a @x b @x }"),
+        ("directives", 1, "query @x { a }", "query @x { a ... @x { b } }"),
+        ("duplicate_fields", 1, "{ a a }", "{ a a a }"),
+    ],
+)
+def test_a_limit_refuses_one_step_past_its_bound(name: str, bound: int, fits: str, too_much: str) -> None:
+    checked = limits(**{name: bound})
+    assert refused_limit(checked, fits) is None
+    assert refused_limit(checked, too_much) == name
+
+
+def test_what_stands_in_strings_and_comments_are_no_tokens() -> None:
+    text = '{ a(b: "x y z # no comment", c: """ a "quoted" \\""" b """) } # one two three'
+    assert refused_limit(limits(tokens=11), text) is None
+    assert refused_limit(limits(tokens=10), text) == "tokens"
+    assert refused_limit(limits(comments=1), text) is None
+
+
+def test_fragments_that_multiply_are_refused_at_once() -> None:
+    fragments = "\n".join(f"fragment F{n} on Q {{ a {{ ...F{n + 1} }} b {{ ...F{n + 1} }} }}" for n in range(40))
+    text = f"{{ ...F0 }} {fragments} fragment F40 on Q {{ a }}"
+    started = time.perf_counter()
+    assert refused_limit(limits(), text) == "fields"
+    assert time.perf_counter() - started < 1
+
+
+def test_fifteen_thousand_characters_are_counted_in_a_moment() -> None:
+    text = "{" + "a " * 7400 + "}"
+    checked = limits(tokens=1000)
+    started = time.perf_counter()
+    with pytest.raises(LimitExceeded):
+        checked.check_text(text)
+    assert time.perf_counter() - started < 0.05
+
+
+def test_measuring_lets_through_and_tells() -> None:
+    told = []
+    settings = LimitSettings.model_validate({**ALL_OFF, "depth": {"max": 1, "mode": "measure"}})
+    checked = OperationLimits(settings, lambda name, mode: told.append((name, mode)))
+    assert refused_limit(checked, "{ a { b } }") is None
+    assert told == [("depth", LimitMode.MEASURE)]
+
+
+MODEL = CostModel(parse(SUPERGRAPH), {"query": "Query", "mutation": "Mutation"}, assumed_list_size=10)
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "cost"),
+    [
+        ("{ hello }", {}, 0),
+        ("{ people { name } }", {}, 3),
+        ("{ people(first: 5) { name } }", {}, 5),
+        ("{ people(first: 5) { friends(first: 4) { name } } }", {}, 5 * (1 + 4)),
+        ("query($n: Int!) { people(first: $n) { name } }", {"n": 7}, 7),
+        ("query($n: Int!) { people(first: $n) { name } }", {"n": -7}, 0),
+        ("query($n: Int!) { people(first: $n) { name } }", {}, 10),
+        ("{ expensive }", {}, 1000),
+        ("{ a: expensive b: expensive }", {}, 2000),
+        ("{ ...F ...F } fragment F on Query { expensive }", {}, 2000),
+        ("{ ... on Query { people(first: 2) { id } } }", {}, 2),
+        ('mutation { rename(id: "1", name: "x") { name } }', {}, 11),
+        ("{ __typename __schema { types { name } } }", {}, 0),
+    ],
+)
+def test_the_static_cost_of_an_operation(text: str, variables: dict[str, Any], cost: int) -> None:
+    assert MODEL.formula(parse(text), None)(variables) == cost
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_gateway_refuses_with_400_and_asks_nobody(gateway: Gateway, people: PeopleSubgraph) -> None:
+    before = people.requests
+    aliases = " ".join(f"a{number}: hello" for number in range(100))
+    async with gateway.client.post(f"{gateway.url}/graphql", json={"query": f"{{ {aliases} }}"}) as response:
+        assert response.status == 400
+        answer = await response.json()
+    assert answer["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert people.requests == before
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_measured_limit_is_counted_in_a_metric(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(limits={"aliases": {"max": 0, "mode": "measure"}})
+    assert await gateway.post("{ a: hello }") == {"data": {"a": "hello world"}}
+    assert await gateway.metric('gateway_limit_exceeded_total{limit="aliases",mode="measure"}') == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_cost_is_told_on_request_and_refused_by_variables(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(limits={"cost": {"max": 20}})
+    query = "query($n: Int!) { people(first: $n) { name } }"
+    answer = await gateway.post(query, {"n": 2}, headers={"gateway-cost": "include"})
+    assert answer["extensions"] == {"cost": 2}
+    assert "extensions" not in await gateway.post(query, {"n": 2})
+    answer = await gateway.post(query, {"n": 21})
+    assert answer["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "cost"}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_production_hides_introspection_explorer_plans_and_suggestions(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(production=True)
+    answer = await gateway.post("{ __schema { types { name } } }")
+    assert answer["errors"][0]["extensions"]["code"] == "INTROSPECTION_DISABLED"
+    assert await gateway.post("{ __typename }") == {"data": {"__typename": "Query"}}
+    for typo in ("{ helo }", "{ people { nam } }", '{ hello(nme: "x") }'):
+        answer = await gateway.post(typo)
+        assert "Did you mean" not in answer["errors"][0]["message"]
+    answer = await gateway.post("{ hello }", headers={"gateway-query-plan": "include"})
+    assert "extensions" not in answer
+    async with gateway.client.get(f"{gateway.url}/graphql", headers={"accept": "text/html"}) as response:
+        assert response.status != 200
+    answer = await gateway.post("{ broken }")
+    assert "secret" not in str(answer)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_circular_introspection_is_refused(gateway: Gateway) -> None:
+    query = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }"
+    answer = await gateway.post(query)
+    assert "Maximum introspection depth" in answer["errors"][0]["message"]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_plan_is_told_on_request(gateway: Gateway, people: PeopleSubgraph) -> None:
+    answer = await gateway.post("{ hello }", headers={"gateway-query-plan": "include"})
+    assert answer["data"] == {"hello": "hello world"}
+    assert [fetch["subgraph"] for fetch in answer["extensions"]["queryPlan"]["fetches"]] == ["people"]
+    before = people.requests
+    answer = await gateway.post("{ hello }", headers={"gateway-query-plan": "dry-run"})
+    assert answer["data"] is None
+    assert answer["extensions"]["queryPlan"]["fetches"][0]["document"].startswith(("{", "query"))
+    assert people.requests == before
