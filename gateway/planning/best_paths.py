@@ -92,7 +92,31 @@ class PathFinder:
         return self._leaves_by_type(place, selection)
 
     def _leaves_by_type(self, place: Place, selection: FieldSelection) -> list[Leaf]:
-        """A field of an abstract type that cannot be resolved for all object types at once: for each by itself."""
+        """A field of an abstract type that cannot be resolved for all object types at once: for each by itself.
+
+        Whoever selects a field on an abstract type may meet any of its object types, so a subgraph's view of the objects counts only if
+        it leads to the field for all types it may hold; views are not patched together.
+        """
+        if not place.possible:
+            raise Unresolvable(
+                f'the field "{place.type_name}.{selection.field_name}" cannot be reached: no object type implements "{place.type_name}"'
+            )
+        if len(place.states) == 1:
+            return self._leaves_of_each_type(place, selection)
+        able: list[State] = []
+        reason: Unresolvable | None = None
+        for state in place.states:
+            try:
+                self._leaves_of_each_type(place.seen_from((state,)), selection)
+            except Unresolvable as error:
+                reason = error
+            else:
+                able.append(state)
+        if not able and reason is not None:
+            raise reason
+        return self._leaves_of_each_type(place.seen_from(tuple(able)), selection)
+
+    def _leaves_of_each_type(self, place: Place, selection: FieldSelection) -> list[Leaf]:
         before = dict(selection.by_type)
         leaves: list[Leaf] = []
         try:

@@ -65,7 +65,8 @@ class _Projector:
         fields: list[tuple[int, ProjectedField]] = []
         for entries in by_key.values():
             for types, chosen in _by_types(entries).items():
-                if types:
+                # An interface without any object type still has its own fields, where an @interfaceObject serves it.
+                if types or not possible:
                     type_names = None if types == possible else types
                     order = min(selection.order for selection, _ in chosen)
                     fields.append((order, self._field(type_name, chosen, types, type_names, defer_id)))
@@ -75,7 +76,11 @@ class _Projector:
     def deferred(
         self, type_name: str, regions: _Regions, marks: tuple[DeferMark, ...], parent_defer: str | None
     ) -> tuple[DeferredSelection, ...]:
-        """The deferred blocks that start at one position, inside the given block."""
+        """The deferred blocks that start at one position, inside the given block; one inside another stands beside it."""
+        inside = {parent_defer}
+        for mark in marks:
+            if mark.parent_defer in inside:
+                inside.add(mark.defer_id)
         return tuple(
             DeferredSelection(
                 defer_id=mark.defer_id,
@@ -86,7 +91,7 @@ class _Projector:
                 conditions=conditions_from(mark.guard),
             )
             for mark in marks
-            if mark.parent_defer == parent_defer
+            if mark.defer_id in inside
         )
 
     def _field(
