@@ -13,6 +13,9 @@ import structlog
 _FLUSH_DELAY = 0.1  # seconds
 _FLUSH_BYTES = 64 * 1024
 
+# Without the values of local variables: tokens and variables of operations are among them.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 
 def configure_logging(level: str) -> None:
     """Set structlog and the standard library's loggers up to write one JSON object a line."""
@@ -22,7 +25,7 @@ def configure_logging(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            _TRACEBACKS,
             structlog.processors.JSONRenderer(serializer=_dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -39,7 +42,7 @@ def configure_logging(level: str) -> None:
             ],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                _TRACEBACKS,
                 structlog.processors.JSONRenderer(serializer=_dumps),
             ],
         )

@@ -75,8 +75,7 @@ class WebSocketOptions:
 
 
 class WebSocketTransport:
-    """A `SubgraphTransport` for one subgraph; sockets are opened on first use and shared by requests of one identity.
-    """
+    """A `SubgraphTransport` for one subgraph; sockets are opened on first use and shared by requests of one identity."""
 
     def __init__(
         self,
@@ -220,14 +219,19 @@ class UpstreamSocket:
 
     async def remove(self, subscription: UpstreamSubscription) -> None:
         """Give up a subscription; the subgraph is told if it does not know already."""
-        if self._subscriptions.pop(subscription.id, None) is None:
+        if self._forget(subscription.id) is None:
             return
-        if not self._subscriptions and not self.is_finished:
-            loop = asyncio.get_running_loop()
-            self._idle_timer = loop.call_later(self._options.idle_timeout, self._close_idle)
         text = self._connection.complete(subscription.id) if self._connection is not None else None
         if text is not None:
             await self._send(text)
+
+    def _forget(self, subscription_id: str) -> UpstreamSubscription | None:
+        """Take a subscription off; after the last one the socket is kept for a while."""
+        subscription = self._subscriptions.pop(subscription_id, None)
+        if subscription is not None and not self._subscriptions and not self.is_finished:
+            loop = asyncio.get_running_loop()
+            self._idle_timer = loop.call_later(self._options.idle_timeout, self._close_idle)
+        return subscription
 
     async def aclose(self) -> None:
         """Close the socket and end what is on it."""
@@ -331,9 +335,9 @@ class UpstreamSocket:
     async def _receive(self, connection: ClientConnection, text: str | bytes) -> None:
         match connection.receive(text):
             case NextReceived(id=subscription_id, payload=payload):
-                self._deliver(subscription_id, orjson.dumps(payload))
+                await self._deliver(connection, subscription_id, orjson.dumps(payload))
             case ErrorReceived(id=subscription_id, errors=errors):
-                self._deliver(subscription_id, orjson.dumps({"errors": errors}))
+                await self._deliver(connection, subscription_id, orjson.dumps({"errors": errors}))
                 self._end(subscription_id, None)
             case CompleteReceived(id=subscription_id):
                 self._end(subscription_id, None)
@@ -344,7 +348,7 @@ class UpstreamSocket:
                     await self._websocket.close(code, reason)
                 raise _Refused(reason)
 
-    def _deliver(self, subscription_id: str, answer: bytes) -> None:
+    async def _deliver(self, connection: ClientConnection, subscription_id: str, answer: bytes) -> None:
         subscription = self._subscriptions.get(subscription_id)
         if subscription is None:
             return
@@ -354,9 +358,11 @@ class UpstreamSocket:
         # Waiting for this one reader would hold up every other subscription on the socket.
         problem = f"more than {self._options.buffered_events} events wait to be resolved"
         self._end(subscription_id, SubgraphOverloaded(self._subgraph_name, problem))
+        if text := connection.complete(subscription_id):
+            await self._send(text)
 
     def _end(self, subscription_id: str, end: TransportError | None) -> None:
-        subscription = self._subscriptions.get(subscription_id)
+        subscription = self._forget(subscription_id)
         if subscription is not None:
             subscription.finish(end)
 
