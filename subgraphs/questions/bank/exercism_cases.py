@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .type_language import LONG_MAX, JsonValue
+from .type_language import LONG_MAX, JsonValue, unstorable_text
 
 MAX_FILE_BYTES = 2_000_000  # the largest of the real ones has 60 kB
 MAX_GROUP_DEPTH = 20
@@ -65,15 +65,20 @@ def read_cases(file: Path) -> tuple[CanonicalCase, ...]:
     try:
         if file.stat().st_size > MAX_FILE_BYTES:
             raise BrokenExercise(f"has {file.stat().st_size} bytes; at most {MAX_FILE_BYTES} are read")
-        data = json.loads(file.read_text(encoding="utf-8"))
+        data = json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise BrokenExercise(f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
     except UnicodeDecodeError as error:
         raise BrokenExercise(f"is not UTF-8 at byte {error.start}") from error
+    except ValueError as error:
+        raise BrokenExercise(f"has a number that cannot be read: {error}") from error
     except RecursionError as error:
         raise BrokenExercise("is nested too deeply") from error
     except OSError as error:
         raise BrokenExercise(f"cannot be read ({error.strerror})") from error
+    place = unstorable_text(data)
+    if place:
+        raise BrokenExercise(f"{place.lstrip('.')} has a NUL or half a surrogate pair in it, which cannot be stored")
     if not isinstance(data, dict) or not isinstance(data.get("cases"), list):
         raise BrokenExercise("has no list `cases` at its top")
     cases = tuple(_flatten(data["cases"], "cases", ()))
@@ -110,6 +115,10 @@ def takes_functions(cases: tuple[CanonicalCase, ...]) -> bool:
     return any(
         isinstance(value, str) and _FUNCTION_TEXT.match(value) for case in cases for value in case.input.values()
     )
+
+
+def _refuse_constant(name: str) -> float:
+    raise BrokenExercise(f"has {name}, which JSON does not have")
 
 
 def _flatten(entries: list[Any], place: str, groups: tuple[str, ...]) -> Iterator[CanonicalCase]:

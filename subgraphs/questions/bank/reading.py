@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from .errors import Problem
-from .type_language import JsonValue
+from .type_language import JsonValue, unstorable_text
 
 MAX_FILE_BYTES = (
     1_000_000  # the largest question of the bank has 30 kB; a test case that needs more wants to be generated
@@ -40,7 +40,12 @@ def read_data(path: Path) -> JsonValue:
     except OSError as error:
         reason = f"cannot be read ({error.strerror})"
         raise UnreadableFile(Problem(name, "", reason, "a file that exists and is readable")) from error
-    return _read_json(name, text) if path.suffix == ".json" else _read_yaml(name, text)
+    data = _read_json(name, text) if path.suffix == ".json" else _read_yaml(name, text)
+    place = unstorable_text(data)
+    if place:
+        right = "text that a database can store"
+        raise UnreadableFile(Problem(name, place.lstrip("."), "has a NUL or half a surrogate pair in it", right))
+    return data
 
 
 def _read_json(name: str, text: str) -> JsonValue:
@@ -57,6 +62,10 @@ def _read_json(name: str, text: str) -> JsonValue:
     except json.JSONDecodeError as error:
         wrong = f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         raise UnreadableFile(Problem(name, "", wrong, "a valid JSON document")) from error
+    except ValueError as error:
+        raise UnreadableFile(
+            Problem(name, "", f"has a number that cannot be read: {error}", "shorter numbers")
+        ) from error
     except RecursionError as error:
         raise UnreadableFile(
             Problem(name, "", "is nested too deeply", "a question as the JSON Schema describes it")

@@ -17,6 +17,7 @@ BASES: tuple[Base, ...] = ("int", "long", "float", "bool", "string", "any")
 MAP_PREFIX = "map<string,"
 MAX_DEPTH = 4  # int[][][][] is as deep as a signature can be read
 INT_MAX = 2**31 - 1  # Java and C++ `int`
+_SURROGATE = re.compile("[\ud800-\udfff]")
 LONG_MAX = 2**53 - 1  # the largest integer that JavaScript holds exactly
 
 
@@ -106,6 +107,22 @@ def value_error(value_type: ValueType, value: JsonValue, path: str = "") -> str 
             return _base_error(value_type, value, path)
         case _:
             assert_never(value_type)
+
+
+def unstorable_text(value: JsonValue, path: str = "") -> str | None:
+    """Name the first text inside with a NUL or half a surrogate pair, which PostgreSQL cannot store; None when all is well."""
+    match value:
+        case str():
+            return path or "the text" if "\x00" in value or _SURROGATE.search(value) else None
+        case list():
+            return next((e for i, item in enumerate(value) if (e := unstorable_text(item, f"{path}[{i}]"))), None)
+        case dict():
+            return next(
+                (e for k, v in value.items() if (e := unstorable_text(k, path) or unstorable_text(v, f"{path}.{k}"))),
+                None,
+            )
+        case _:
+            return None
 
 
 def contains_base(value_type: ValueType, base: Base) -> bool:

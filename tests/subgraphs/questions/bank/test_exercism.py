@@ -190,6 +190,11 @@ def test_an_exercise_that_cannot_be_judged_is_skipped_with_the_reason(
         (json.dumps({"cases": [{"description": "g", "cases": [{**case(1, 1, n=1), "uuid": "x"}]}]}), "cases[0].cases[0].uuid is 'x'"),
         (json.dumps({"cases": [case(1, 1, n=1), case(1, 2, n=2)]}), f"has the uuid {IDS[1]} twice"),
         (json.dumps({"cases": [{**case(1, 1), "input": []}]}), "cases[0].input is not an object"),
+        (json.dumps({"cases": [case(1, "a\x00", n=1)]}), "cases[0].expected has a NUL or half a surrogate pair in it"),
+        (json.dumps({"cases": [case(1, "a", n="\ud83d")]}), "cases[0].input.n has a NUL or half a surrogate pair in it"),
+        (json.dumps({"cases": [case(1, float("nan"), n=1)]}), "has NaN, which JSON does not have"),
+        ('{"cases": ' + "9" * 5000 + "}", "has a number that cannot be read"),
+        ("[" * 100_000, "is nested too deeply"),
         (json.dumps({"cases": [{"description": "a"}]}), "cases[0].expected is missing"),
     ],
 )  # fmt: skip

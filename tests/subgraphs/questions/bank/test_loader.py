@@ -165,6 +165,14 @@ def test_a_date_in_a_test_case_stays_text(data: QuestionData, tmp_path: Path) ->
     assert load_bank(path)[0].test_cases[0].args == ("2024-01-03", 6)
 
 
+def test_text_that_no_database_can_store_is_named(data: QuestionData, tmp_path: Path) -> None:
+    data["test_cases"][3]["description"] = "half of a pair: \ud83d"
+    path = tmp_path / "add-two-numbers.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    [problem] = check_bank([path]).problems
+    assert (problem.field, problem.wrong) == ("test_cases[3].description", "has a NUL or half a surrogate pair in it")
+
+
 def test_bytes_that_are_not_utf_8_are_named(tmp_path: Path) -> None:
     path = tmp_path / "broken.yaml"
     path.write_bytes(b"slug: \xff\n")
