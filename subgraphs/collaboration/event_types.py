@@ -12,6 +12,7 @@ from strawberry.scalars import Base64
 from strawberry.types import Info
 
 from . import rules
+from .errors import SessionNotFound
 from .loaders import message_loader, participants_loader, run_loader, session_loader
 from .log_events import EventKind, LiveEvent, LiveKind, LogEvent
 from .run_types import Run
@@ -97,7 +98,7 @@ class SessionMessageChange(Enum):
 class DocumentTextChanged(SessionEvent):
     language: Language = strawberry.field(description="The language of the text.")
     text_name: str = strawberry.field(description="The name of the Y.Text to show.")
-    reason: str = strawberry.field(description="language, restore or question.")
+    cause: str = strawberry.field(description="language, restore or question.")
     user_id: strawberry.ID | None = strawberry.field(description="Who changed it.")
 
 
@@ -140,7 +141,7 @@ class SessionAwarenessChanged(SessionEvent):
 
 @strawberry.type(description="Somebody began or stopped to write a message.")
 class SessionTypingChanged(SessionEvent):
-    user_id: strawberry.ID = strawberry.field(description="Who.")
+    user_id: strawberry.ID | None = strawberry.field(description="Who.")
     is_typing: bool = strawberry.field(description="Whether he writes.")
 
 
@@ -172,14 +173,16 @@ class SessionRunChanged(SessionEvent):
 
 @strawberry.type(description="The session has ended; nothing follows.")
 class SessionEnded(SessionEvent):
-    reason: SessionEndReason = strawberry.field(description="Why.")
+    end_reason: SessionEndReason = strawberry.field(description="Why.")
     user_id: strawberry.ID | None = strawberry.field(description="Who ended it; null when it ended by itself.")
     session_id: strawberry.Private[UUID]
 
     @strawberry.field(description="The session as it is now.")
-    async def session(self, info: Info[Context, None]) -> Session | None:
+    async def session(self, info: Info[Context, None]) -> Session:
         row = await session_loader(info.context).load(self.session_id)
-        return None if row is None else Session.from_model(row)
+        if row is None:
+            raise SessionNotFound(self.session_id)
+        return Session.from_model(row)
 
 
 EVENT_TYPES = (
@@ -273,7 +276,7 @@ def _from_log(event: LogEvent) -> SessionEvent:
                 at=at,
                 language=Language[data["language"]],
                 text_name=data["text_name"],
-                reason=data["reason"],
+                cause=data["cause"],
                 user_id=_id(event.user_id),
             )
         case EventKind.ROLES_CHANGED:
@@ -293,7 +296,7 @@ def _from_log(event: LogEvent) -> SessionEvent:
             return SessionEnded(
                 seq=seq,
                 at=at,
-                reason=SessionEndReason(data["reason"]),
+                end_reason=SessionEndReason(data["reason"]),
                 user_id=_id(event.user_id),
                 session_id=event.session_id,
             )

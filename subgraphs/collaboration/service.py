@@ -253,11 +253,11 @@ def ended_data(row: SessionRow, user_ids: Iterable[UUID], ended_at: datetime) ->
     }
 
 
-async def _show_text(writing: Writing, name: str, language: Language, reason: str) -> None:
+async def _show_text(writing: Writing, name: str, language: Language, cause: str) -> None:
     writing.row.language = language.value
     writing.row.text_name = name
     writing.row.code_seq = 0  # the readable text is that of another Y.Text now
-    await writing.append(EventKind.TEXT_CHANGED, {"language": language.name, "text_name": name, "reason": reason})
+    await writing.append(EventKind.TEXT_CHANGED, {"language": language.name, "text_name": name, "cause": cause})
 
 
 async def _begin_round(writing: Writing, question_id: UUID, starter: str) -> None:

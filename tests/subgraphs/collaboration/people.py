@@ -239,17 +239,17 @@ subscription ($id: ID!, $after: Int, $epoch: ID) {
   sessionEvents(sessionId: $id, after: $after, epoch: $epoch) {
     __typename seq at
     ... on SessionHello { epoch headSeq resumedFrom status role isPolite language textName onlineUserIds awareness }
-    ... on SessionResync { resyncReason: reason epoch headSeq }
+    ... on SessionResync { reason epoch headSeq }
     ... on DocumentUpdated { userId updates }
     ... on SessionMessageChanged { change messageId message { message author { id } replyTo { id } } }
-    ... on DocumentTextChanged { language textName textReason: reason userId }
+    ... on DocumentTextChanged { language textName cause userId }
     ... on SessionPresenceChanged { onlineUserIds }
     ... on SessionAwarenessChanged { userId update }
-    ... on SessionTypingChanged { typingUserId: userId isTyping }
+    ... on SessionTypingChanged { userId isTyping }
     ... on SessionSignalReceived { fromUserId kind payload }
     ... on SessionPhaseChanged { phase endsAt }
     ... on SessionRolesChanged { participants { userId role } }
-    ... on SessionEnded { endReason: reason userId session { status } }
+    ... on SessionEnded { endReason userId session { status } }
   }
 }
 """

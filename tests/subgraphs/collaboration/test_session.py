@@ -125,10 +125,10 @@ async def test_a_position_of_another_epoch_or_beyond_the_head_is_told_to_start_a
     session_id, first, _ = await stage.session()
     async with first.follow(session_id, after=1, epoch=str(uuid4())) as following:
         assert (await following.next())["resumedFrom"] is None
-        assert (await following.next())["resyncReason"] == "EPOCH_CHANGED"
+        assert (await following.next())["reason"] == "EPOCH_CHANGED"
     async with first.follow(session_id, after=99) as following:
         await following.next()
-        assert (await following.next())["resyncReason"] == "UNKNOWN_POSITION"
+        assert (await following.next())["reason"] == "UNKNOWN_POSITION"
 
 
 async def test_both_chat_and_a_message_sent_twice_arrives_once(stage: Any) -> None:
