@@ -90,7 +90,7 @@ class DeadEnds:
 
     def _requirement_missing(self, node: Node, field: SubgraphField, coordinate: str, was_entered: bool) -> str:
         can_resolve = not field.requires or self.advance.moves.can_resolve(node, field.requires)
-        if can_resolve and not was_entered and not self.advance.moves.local_key(node):
+        if can_resolve and not was_entered and not self.advance.moves.has_local_key(node):
             return (
                 f'@require condition on field "{coordinate}" can be satisfied but missing usable key on "{node.type_name}" in'
                 f' subgraph "{self._name(node.graph)}" to resume query'

@@ -1,11 +1,17 @@
 """What can be reached from one node: other nodes of the same object, by keys, and the fields that keys and @requires need.
 
-Other than in planning, answers are for a single node: a key whose fields two alternatives could only give together is none.
+Other than in planning, answers are for a single node: a key whose fields two alternatives could only give together is none. And some
+detours are left out as the reference leaves them out, which decides rare cases:
+- while the fields of a key into subgraph C are looked for, C is not entered for them;
+- after a key, the same key is not used again: whoever could use it there could have used it before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from ...language import FieldSet, FieldSetField, FieldSetFragment
@@ -15,36 +21,48 @@ from ...supergraph import Supergraph
 Nodes: TypeAlias = tuple[Node, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """A node, the key that led to it, and how many keys it took."""
+
+    node: Node
+    key: FieldSet | None
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Excluded:
+    """Subgraphs that must not be entered, and keys that must not be used, while a key's own fields are looked for."""
+
+    graphs: frozenset[str] = frozenset()
+    keys: frozenset[FieldSet] = frozenset()
+
+
+_NOTHING = _Excluded()
+
+
 class Moves:
     """Questions about a query graph in which no progressively overridden field counts: keys must not depend on labels."""
 
     def __init__(self, graph: QueryGraph) -> None:
         self.graph = graph
+        self._reached_from: dict[tuple[Node, _Excluded], tuple[_Reached, ...]] = {}
         self._closures: dict[Node, Nodes] = {}
         self._roots = frozenset(graph.supergraph.root_types.values())
         self._entity_edges: dict[str, tuple[EntityEdge, ...]] = {}
         # What is being looked into must not be its own reason; what is found meanwhile may be incomplete, and is not kept.
-        self._in_question: set[object] = set()
+        self._in_question: set[Hashable] = set()
 
     @property
     def supergraph(self) -> Supergraph:
         return self.graph.supergraph
 
     def closure(self, node: Node) -> Nodes:
-        """The node itself first, then the nodes that keys lead to, in the order they are found."""
+        """The node itself first, then the nodes that keys lead to, nearest first."""
         known = self._closures.get(node)
-        if known is not None:
-            return known
-        if node in self._in_question:
-            return (node,)
-        self._in_question.add(node)
-        try:
-            reached = self._reach(node)
-        finally:
-            self._in_question.discard(node)
-        if not self._in_question:
-            self._closures[node] = reached
-        return reached
+        if known is None:
+            known = self._closures[node] = (node, *(reached.node for reached in self._reach(node, _NOTHING)))
+        return known
 
     def entity_edges(self, node: Node) -> tuple[EntityEdge, ...]:
         """Keys of the type the node is known by. A type narrowed from an @interfaceObject does not count: nobody knows it there."""
@@ -55,9 +73,9 @@ class Moves:
 
     def can_resolve(self, node: Node, field_set: FieldSet) -> bool:
         """Whether all the fields can be had for an object seen at the node, also with the help of other subgraphs."""
-        return self._has_all((node,), field_set)
+        return self._has_all(node, field_set, _Excluded(keys=frozenset((field_set,))))
 
-    def local_key(self, node: Node) -> bool:
+    def has_local_key(self, node: Node) -> bool:
         """Whether the subgraph has a key for the type whose fields it resolves itself, to come back with."""
         type_ = self.supergraph.types[node.type_name].by_graph.get(node.graph)
         return type_ is not None and any(self._is_local(node, key.field_set) for key in type_.keys)
@@ -66,110 +84,123 @@ class Moves:
         """Whether a field with @requires (or contexts) can be resolved; `was_entered`: the node was reached by a key."""
         if edge in self._in_question:
             return False
-        self._in_question.add(edge)
-        try:
-            if edge.field.requires and not self.can_resolve(node, edge.field.requires):
-                return False
-        finally:
-            self._in_question.discard(edge)
+        if edge.field.requires:
+            with self._questioning(edge):
+                if not self.can_resolve(node, edge.field.requires):
+                    return False
         needs_key = bool(edge.field.context_arguments) or not was_entered
-        return not needs_key or self.local_key(node)
+        return not needs_key or self.has_local_key(node)
 
-    def _reach(self, node: Node) -> Nodes:
-        reached = {node: None}
-        if node.type_name in self._roots:
+    @contextmanager
+    def _questioning(self, what: Hashable) -> Iterator[None]:
+        self._in_question.add(what)
+        try:
+            yield
+        finally:
+            self._in_question.discard(what)
+
+    def _reach(self, start: Node, excluded: _Excluded) -> tuple[_Reached, ...]:
+        cache_key = (start, excluded)
+        known = self._reached_from.get(cache_key)
+        if known is not None:
+            return known
+        nearest: dict[str, _Reached] = {}
+        if start.type_name in self._roots:
             # Wherever a root type stands, any subgraph can be asked from there.
-            reached.update(dict.fromkeys(self.graph.nodes_of(node.type_name)))
-        types = {node.type_name: None}
-        while True:
-            size = len(reached)
-            graphs_by_type = {(other.type_name, other.graph) for other in reached}
-            for type_name in list(types):
-                starts = tuple(other for other in reached if other.type_name == type_name)
-                for edge in self.entity_edges(starts[0]):
-                    head = edge.head
-                    if (head.type_name, head.graph) in graphs_by_type:
-                        continue
-                    if self._has_directly(starts, tuple(reached), edge.key.field_set):
-                        reached[head] = None
-                        graphs_by_type.add((head.type_name, head.graph))
-                        types[head.type_name] = None
-            if len(reached) == size:
-                return tuple(reached)
+            for node in self.graph.nodes_of(start.type_name):
+                if node.graph != start.graph and node.graph not in excluded.graphs:
+                    nearest[node.graph] = _Reached(node, None, 1)
+        waiting = deque([_Reached(start, None, 0)])
+        while waiting:
+            here = waiting.popleft()
+            for edge in self.entity_edges(here.node):
+                graph, key = edge.head.graph, edge.key.field_set
+                if graph == start.graph or graph in nearest or graph in excluded.graphs:
+                    continue
+                if key == here.key or key in excluded.keys:
+                    continue
+                inner = _Excluded(excluded.graphs | {graph}, excluded.keys | {key})
+                if self._has_all(here.node, key, inner):
+                    nearest[graph] = _Reached(edge.head, key, here.distance + 1)
+                    waiting.append(nearest[graph])
+        reached = tuple(nearest.values())
+        if not self._in_question:
+            self._reached_from[cache_key] = reached
+        return reached
 
-    def _has_directly(self, starts: Nodes, reached: Nodes, field_set: FieldSet) -> bool:
-        """Key fields, from the nodes of the key's type and from others that were reached for the same object."""
-        own_type = starts[0].type_name
-        usable = tuple(other for other in reached if other.type_name == own_type or other.kind is NodeKind.INTERFACE_OBJECT)
-        return self._has_all(usable, field_set, is_closed=True)
+    def _has_all(self, node: Node, field_set: FieldSet, excluded: _Excluded) -> bool:
+        return all(self._has((node,), selection, excluded, is_start=True) for selection in field_set)
 
-    def _has_all(self, nodes: Nodes, field_set: FieldSet, *, is_closed: bool = False) -> bool:
-        """`is_closed`: the nodes are all that can be reached, so that no further key has to be tried."""
-        return all(self._has(nodes, selection, is_closed=is_closed) for selection in field_set)
-
-    def _has(self, nodes: Nodes, selection: FieldSetField | FieldSetFragment, *, is_closed: bool) -> bool:
+    def _has(
+        self,
+        alternatives: Nodes,
+        selection: FieldSetField | FieldSetFragment,
+        excluded: _Excluded,
+        *,
+        is_start: bool = False,
+    ) -> bool:
+        """Whether one selection can be had from any of the places the object can be at."""
         if isinstance(selection, FieldSetFragment):
-            return self._has_fragment(nodes, selection, is_closed=is_closed)
+            return any(self._has_fragment(node, selection, excluded) for node in alternatives)
         if selection.field_name == "__typename":
-            return True
+            return any(self._knows_typename(node) for node in alternatives)
         heads: dict[Node, None] = {}
-        is_leaf = False
-        for start in nodes:
-            for node in (start,) if is_closed else self.closure(start):
-                found = self._heads(node, selection, was_entered=node is not start or is_closed)
-                if found is not None:
-                    is_leaf = is_leaf or not selection.selections
-                    heads.update(dict.fromkeys(found))
-                if is_leaf:
+        for start in alternatives:
+            found = self._heads(start, selection, was_entered=is_start)
+            if found is True:
+                return True
+            heads.update(dict.fromkeys(found))
+        for start in alternatives:
+            for reached in self._reach(start, excluded):
+                # With a key that contains the field, the field was had before.
+                if not selection.selections and _contains(reached.key, selection.field_name):
+                    continue
+                found = self._heads(reached.node, selection, was_entered=True)
+                if found is True:
                     return True
-        return bool(heads) and self._has_all_somewhere(tuple(heads), selection.selections)
+                heads.update(dict.fromkeys(found))
+        if not heads:
+            return False
+        return all(self._has(tuple(heads), inner, excluded) for inner in selection.selections)
 
-    def _has_all_somewhere(self, heads: Nodes, field_set: FieldSet) -> bool:
-        """Each selection below a field may be had at another one of the field's alternatives."""
-        return all(any(self._has((head,), selection, is_closed=False) for head in heads) for selection in field_set)
-
-    def _heads(self, node: Node, selection: FieldSetField, *, was_entered: bool) -> list[Node] | None:
-        """Where the field leads from this very node; None when it cannot be resolved here."""
+    def _heads(self, node: Node, selection: FieldSetField, *, was_entered: bool) -> Nodes | bool:
+        """Where the field leads from this very node; True when there is nothing more to be had, empty when it cannot be resolved."""
         edge = self.graph.field_edge(node, selection.field_name)
         if edge is not None and (not edge.needs_entry or self.can_require(node, edge, was_entered=was_entered)):
-            return [edge.head] if edge.head is not None else []
-        if node.kind is not NodeKind.ABSTRACT:
-            return None
+            return (edge.head,) if edge.head is not None else True
+        if node.kind is not NodeKind.ABSTRACT or (node, selection) in self._in_question:
+            return ()
         # Each object type the value may have must be able to give the field, each in its own way.
-        by_type = FieldSetField(selection.field_name, selection.arguments, selection.selections)
-        for type_name in self.graph.possible_types(node):
-            narrowed = self.graph.narrow(node, type_name)
-            if narrowed is None or not self._has((narrowed,), by_type, is_closed=False):
-                return None
-        return [self._stand_in(node, selection)] if selection.selections else []
+        with self._questioning((node, selection)):
+            for type_name in self.graph.possible_types(node):
+                narrowed = self.graph.narrow(node, type_name)
+                if narrowed is None or not self._has((narrowed,), selection, _NOTHING):
+                    return ()
+        return True
 
-    def _stand_in(self, node: Node, selection: FieldSetField) -> Node:
-        """What is below was checked for each object type already: any node does that has it."""
-        for type_name in sorted(self.graph.possible_types(node)):
-            narrowed = self.graph.narrow(node, type_name)
-            for start in self.closure(narrowed) if narrowed else ():
-                edge = self.graph.field_edge(start, selection.field_name)
-                if edge is not None and edge.head is not None:
-                    return edge.head
-        return node
+    def _knows_typename(self, node: Node) -> bool:
+        """An @interfaceObject does not; some other subgraph has to tell."""
+        return node.kind is not NodeKind.INTERFACE_OBJECT or any(
+            other.kind is NodeKind.ABSTRACT for other in self.closure(node)
+        )
 
-    def _has_fragment(self, nodes: Nodes, fragment: FieldSetFragment, *, is_closed: bool) -> bool:
-        """A type that cannot occur asks for nothing; one that an @interfaceObject stands for is taken at its word."""
-        if fragment.type_condition is None:
-            return self._has_all(nodes, fragment.selections, is_closed=is_closed)
-        condition = self.supergraph.possible_types.get(fragment.type_condition, frozenset())
-        for node in nodes:
-            if node.type_name == fragment.type_condition or node.kind is not NodeKind.ABSTRACT:
-                if node.kind is NodeKind.OBJECT and node.type_name not in condition:
-                    return True
-                if self._has_all((node,), fragment.selections, is_closed=is_closed):
-                    return True
-                continue
-            types = self.graph.possible_types(node) & condition
-            narrowed = [self.graph.narrow(node, name) for name in sorted(types)]
-            if all(found is not None and self._has_all((found,), fragment.selections) for found in narrowed):
-                return True
-        return False
+    def _has_fragment(self, node: Node, fragment: FieldSetFragment, excluded: _Excluded) -> bool:
+        condition = fragment.type_condition
+        if condition is None or node.type_name == condition:
+            return self._has_all_from(node, fragment.selections, excluded)
+        possible = self.supergraph.possible_types.get(condition, frozenset())
+        if node.kind is NodeKind.INTERFACE_OBJECT:
+            return self._knows_typename(node) and self._has_all_from(node, fragment.selections, excluded)
+        if node.kind is NodeKind.OBJECT:
+            return node.type_name in possible and self._has_all_from(node, fragment.selections, excluded)
+        types = sorted(self.graph.possible_types(node) & possible)
+        narrowed = [self.graph.narrow(node, name) for name in types]
+        return bool(narrowed) and all(
+            found is not None and self._has_all_from(found, fragment.selections, excluded) for found in narrowed
+        )
+
+    def _has_all_from(self, node: Node, field_set: FieldSet, excluded: _Excluded) -> bool:
+        return all(self._has((node,), selection, excluded) for selection in field_set)
 
     def _is_local(self, node: Node, field_set: FieldSet) -> bool:
         for selection in field_set:
@@ -177,14 +208,15 @@ class Moves:
                 continue
             definition = self.supergraph.types[node.type_name].fields.get(selection.field_name)
             field = definition.by_graph.get(node.graph) if definition else None
-            if field is None or field.is_external or field.is_used_overridden:
+            if definition is None or field is None or field.is_external or field.is_used_overridden:
                 return False
-            head = self.graph.node(definition.named_type, node.graph) if definition else None
+            head = self.graph.node(definition.named_type, node.graph)
             if selection.selections and (head is None or not self._is_local(head, selection.selections)):
                 return False
         return True
 
 
-def real_interfaces(nodes: Iterable[Node]) -> Nodes:
-    """Nodes that know the runtime types of their objects."""
-    return tuple(node for node in nodes if node.kind is NodeKind.ABSTRACT)
+def _contains(key: FieldSet | None, field_name: str) -> bool:
+    return key is not None and any(
+        isinstance(selection, FieldSetField) and selection.field_name == field_name for selection in key
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ...query_graph import NodeKind
 from ...supergraph import Supergraph, SupergraphField
 from ..error_codes import ErrorCode
 from ..errors import CompositionError, error
@@ -217,7 +218,13 @@ class _Walk:
 
     def _has_consistent_types(self, state: _State, api_field: Field) -> bool:
         """A field that several subgraphs resolve must have possible types in common; when they differ, a hint tells so."""
-        if not state.type.is_abstract or state.path_count < 2 or not is_shareable(self.merge, api_field):
+        if not state.type.is_abstract or not is_shareable(self.merge, api_field):
+            return True
+        # What returns an object type in its subgraph, or stands for an interface, does not choose among types.
+        choosing = [
+            count for group in state.groups.values() for node, count in group.items() if node.kind is NodeKind.ABSTRACT
+        ]
+        if sum(choosing) < 2:
             return True
         nodes = [node for group in state.groups.values() for node in group]
         query = print_witness(state.root, state.steps)
