@@ -26,6 +26,8 @@ from .telemetry import Telemetry
 
 # Seconds for which an old and a new upstream subscription run side by side when a reload replaces one.
 OVERLAP = 0.3
+# Seconds for which a client that was too slow may still read what is queued, and that it was too slow.
+SLOW_CONSUMER_DRAIN = 10.0
 
 
 SLOW_CONSUMER: JsonObject = {
@@ -248,6 +250,7 @@ class QueuedSubscriber:
         self._is_over = False
         self.errors: list[JsonObject] | None = None
         self.is_dropped = False
+        self.overflowed = asyncio.Event()
 
     def deliver(self, answer: str) -> None:
         """Queue one answer; past the bounds the client is given up."""
@@ -255,6 +258,7 @@ class QueuedSubscriber:
             return
         if self._answers.qsize() >= self._max_messages or self._bytes + len(answer) > self._max_bytes:
             self.finish([SLOW_CONSUMER])
+            self.overflowed.set()
             return
         self._bytes += len(answer)
         self._answers.put_nowait(answer)
@@ -280,14 +284,21 @@ class QueuedSubscriber:
         return answer
 
 
-async def serve_stream(stream: Coroutine[Any, Any, None], exchange: Exchange) -> None:
-    """Run a stream until it ends or its client has gone."""
+async def serve_stream(
+    stream: Coroutine[Any, Any, None], subscriber: QueuedSubscriber, leave: Callable[[], None], exchange: Exchange
+) -> None:
+    """Run a stream until it ends or its client has gone. One that is too slow may read what is queued for it for a while."""
+
+    async def given_up() -> None:
+        await subscriber.overflowed.wait()
+        leave()
+        await asyncio.sleep(SLOW_CONSUMER_DRAIN)
+
     async with asyncio.TaskGroup() as group:
-        gone = group.create_task(exchange.client_has_gone())
-        streaming = group.create_task(stream)
-        await asyncio.wait([gone, streaming], return_when=asyncio.FIRST_COMPLETED)
-        gone.cancel()
-        streaming.cancel()
+        tasks = [group.create_task(it) for it in (exchange.client_has_gone(), stream, given_up())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
 
 
 def errors_text(errors: list[JsonObject]) -> str:

@@ -50,7 +50,7 @@ class MultipartResponses:
         leave = self._live.join(graph, known, request, exchange.caller, subscriber)
         try:
             await exchange.start_stream(SUBSCRIPTION_TYPE)
-            await serve_stream(self._stream(subscriber, exchange), exchange)
+            await serve_stream(self._stream(subscriber, exchange), subscriber, leave, exchange)
         finally:
             leave()
 

@@ -44,7 +44,7 @@ class EventStreamResponses:
         leave = self._live.join(graph, known, request, exchange.caller, subscriber)
         try:
             await exchange.start_stream(EVENT_STREAM)
-            await serve_stream(self._stream(subscriber, exchange), exchange)
+            await serve_stream(self._stream(subscriber, exchange), subscriber, leave, exchange)
         finally:
             leave()
 
