@@ -120,9 +120,12 @@ def _case_problems(data: dict[str, Any], signature: Signature) -> _Found:
             )
             yield f"{field}.args", wrong, "exactly " + ", ".join(names)
             continue
-        yield from _type_problems(f"{field}.args", [(p.name, p.type, args[p.name]) for p in signature.parameters])
-        yield from _type_problems(field, [("expected", signature.returns, case["expected"])])
-        twin = first_by_id.setdefault(json.dumps(args, sort_keys=True, default=str), index)
+        values = [(f"args.{p.name}", p.type, args[p.name]) for p in signature.parameters]
+        wrong_types = list(_type_problems(field, [*values, ("expected", signature.returns, case["expected"])]))
+        yield from wrong_types
+        if wrong_types:
+            continue
+        twin = first_by_id.setdefault(json.dumps(args, sort_keys=True), index)
         if twin != index:
             yield f"{field}.args", f"are those of test_cases[{twin}]", "each input once"
     size = len(json.dumps(data["test_cases"], default=str))

@@ -97,6 +97,12 @@ def put(**changes: Any) -> Spoil:
         (case(2, args={"left": 1, "right_side": 2, "c": 3}), "test_cases[2].args", "c is not a parameter", "exactly"),
         (case(2, args={"left": "1", "right_side": 2}), "test_cases[2].args.left", "is '1'", "a value of type int"),
         (case(2, args={"left": 1, "right_side": 2}), "test_cases[2].args", "are those of test_cases[1]", "each input"),
+        (
+            case(2, args={"left": {1: 2, "a": 3}, "right_side": 2}),
+            "test_cases[2].args.left",
+            "is {1: 2, 'a': 3}",
+            "a value of type int",
+        ),
         (case(2, expected=None), "test_cases[2].expected", "is None", "a value of type int"),
         (case(2, args={"left": {"$rnd": {}}, "right_side": 2}), "test_cases[2].args.left", "'$rnd' is not", "$ints"),
         (put(solution={"python": "def other():\n    pass\n"}), "solution.python", "does not define", "def add_numbers(left"),
