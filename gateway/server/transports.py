@@ -16,6 +16,9 @@ from ..transport import (
     TransportSettings,
     build_transport,
 )
+from ..transport.http_stream import HttpStreamTransport
+from ..transport.multipart import MULTIPART_ACCEPT, MultipartParser
+from ..transport.sse import SSE_ACCEPT, EventStreamParser
 from ..transport.websocket import WebSocketOptions, WebSocketTransport
 from .settings import Settings, SubgraphSettings
 
@@ -65,7 +68,7 @@ class TransportPool:
         settings = TransportSettings(
             http=HttpSettings(max_connections=traffic.max_connections, max_answer_bytes=traffic.max_answer_bytes),
             breaker=BreakerSettings() if traffic.circuit_breaker else None,
-            retry=RetrySettings() if traffic.retries else None,
+            retry=RetrySettings(attempts=traffic.retries + 1) if traffic.retries else None,
             dedupe=traffic.collapse_identical_fetches,
         )
         return build_transport(
@@ -77,5 +80,15 @@ class TransportPool:
 
     def _open_subscriptions(self, subgraph: Subgraph, own: SubgraphSettings) -> SubgraphTransport:
         url = own.subscription_url or own.url or subgraph.url
+        if own.subscription_protocol != "websocket":
+            is_sse = own.subscription_protocol == "sse"
+            return HttpStreamTransport(
+                subgraph.name,
+                url,
+                SSE_ACCEPT if is_sse else MULTIPART_ACCEPT,
+                EventStreamParser if is_sse else MultipartParser,
+                max_answer_bytes=self._settings.traffic.max_answer_bytes,
+                on_reconnect=self._on_reconnect,
+            )
         options = WebSocketOptions(max_message_size=self._settings.traffic.max_answer_bytes)
         return WebSocketTransport(subgraph.name, url, options, self._on_reconnect)
