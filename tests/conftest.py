@@ -25,7 +25,7 @@ def postgres() -> Iterator[PrivatePostgres]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with tempfile.TemporaryDirectory(prefix=f"tandem-{worker}-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        server = start_private_postgres(Path(folder) / "postgres")
+        server = start_private_postgres(Path(folder) / "postgres", is_durable=False)
         yield server
         server.stop()
 

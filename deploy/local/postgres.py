@@ -65,8 +65,11 @@ class PrivatePostgres:
         self._server.cleanup()  # type: ignore[attr-defined]
 
 
-def start_private_postgres(data_folder: Path) -> PrivatePostgres:
-    """Start the server of this data folder (made on first use), or join it when it runs already. Takes about a second."""
+def start_private_postgres(data_folder: Path, *, is_durable: bool = True) -> PrivatePostgres:
+    """Start the server of this data folder (made on first use), or join it when it runs already. Takes about a second.
+
+    `is_durable=False` leaves writing to the operating system: faster, and safe against everything but its crash; for tests.
+    """
     with warnings.catch_warnings():
         # It tells that XDG_RUNTIME_DIR is unset, and then does the right thing.
         warnings.simplefilter("ignore")
@@ -76,14 +79,15 @@ def start_private_postgres(data_folder: Path) -> PrivatePostgres:
     server = get_server(data_folder, start=False)
     with server._lock:
         server.ensure_pgdata_inited()
-        _write_settings(data_folder)
+        _write_settings(data_folder, is_durable)
     server.start()
     socket_folder = str(server.get_postmaster_info().socket_dir)
     return PrivatePostgres(data_folder, socket_folder, server)
 
 
-def _write_settings(data_folder: Path) -> None:
+def _write_settings(data_folder: Path, is_durable: bool) -> None:
+    settings = {**_SETTINGS, "fsync": "on" if is_durable else "off"}
     path = data_folder / "postgresql.auto.conf"
     lines = path.read_text().splitlines() if path.exists() else []
-    kept = [line for line in lines if line.split("=")[0].strip() not in _SETTINGS]
-    path.write_text("\n".join([*kept, *(f"{name} = '{value}'" for name, value in _SETTINGS.items()), ""]))
+    kept = [line for line in lines if line.split("=")[0].strip() not in settings]
+    path.write_text("\n".join([*kept, *(f"{name} = '{value}'" for name, value in settings.items()), ""]))

@@ -8,7 +8,8 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from ..kit.context import RequestContext
-from .models import Question
+from .models import Question, QuestionProgress
+from .progress_repository import QuestionStatistics
 
 
 def question_loader(context: RequestContext[Any]) -> DataLoader[UUID, Question | None]:
@@ -21,4 +22,30 @@ def question_loader(context: RequestContext[Any]) -> DataLoader[UUID, Question |
     loader = context.loaders.get("questions")
     if loader is None:
         loader = context.loaders["questions"] = DataLoader(load)
+    return loader
+
+
+def progress_loader(context: RequestContext[Any]) -> DataLoader[UUID, QuestionProgress | None]:
+    """What the viewer has done with each question."""
+
+    async def load(ids: list[UUID]) -> list[QuestionProgress | None]:
+        found = await context.services.progress.progress_of(context.viewer.require_user(), ids)
+        return [found.get(question_id) for question_id in ids]
+
+    loader = context.loaders.get("progress")
+    if loader is None:
+        loader = context.loaders["progress"] = DataLoader(load)
+    return loader
+
+
+def statistics_loader(context: RequestContext[Any]) -> DataLoader[UUID, QuestionStatistics | None]:
+    """What all people have done with each question."""
+
+    async def load(ids: list[UUID]) -> list[QuestionStatistics | None]:
+        found = await context.services.progress.statistics(ids)
+        return [found.get(question_id) for question_id in ids]
+
+    loader = context.loaders.get("statistics")
+    if loader is None:
+        loader = context.loaders["statistics"] = DataLoader(load)
     return loader

@@ -5,11 +5,38 @@ from __future__ import annotations
 import strawberry
 from strawberry.types import Info
 
-from .types import Context, Difficulty, PickedQuestion, PickQuestionInput, uuid_from
+from .inputs import CreateQuestionInput, QuestionVersionInput, UpdateQuestionInput
+from .results import CreateQuestionResult, QuestionStatusResult, UpdateQuestionResult
+from .rules import QuestionStatus
+from .service_types import PickedQuestion, PickQuestionInput
+from .types import Context, Difficulty, Question, uuid_from
 
 
 @strawberry.type
 class Mutation:
+    @strawberry.mutation(description="Write a new question; it begins as a draft. For moderators and admins.")
+    async def create_question(self, info: Info[Context, None], input: CreateQuestionInput) -> CreateQuestionResult:
+        question = await info.context.services.authoring.create(info.context.viewer, input.content.to_data())
+        return Question.from_model(question)
+
+    @strawberry.mutation(description="Change a question. For moderators and admins.")
+    async def update_question(self, info: Info[Context, None], input: UpdateQuestionInput) -> UpdateQuestionResult:
+        question_id, changes = uuid_from(input.id, "input.id"), input.changes.to_data()
+        question = await info.context.services.authoring.change(
+            info.context.viewer, question_id, input.expected_version, changes, input.note
+        )
+        return Question.from_model(question)
+
+    @strawberry.mutation(description="Let everybody find a question. For moderators and admins.")
+    async def publish_question(self, info: Info[Context, None], input: QuestionVersionInput) -> QuestionStatusResult:
+        return await _set_status(info, input, QuestionStatus.PUBLISHED)
+
+    @strawberry.mutation(
+        description="Take a question out of lists and matches; who has met it can still read it. For moderators and admins."
+    )
+    async def retire_question(self, info: Info[Context, None], input: QuestionVersionInput) -> QuestionStatusResult:
+        return await _set_status(info, input, QuestionStatus.RETIRED)
+
     @strawberry.federation.mutation(
         inaccessible=True,
         description="Choose a question for a match; the same match always gets the same one. For services only.",
@@ -29,3 +56,10 @@ class Mutation:
             categories=list(pick.question.category),
             is_new_to_all=pick.is_new_to_all,
         )
+
+
+async def _set_status(info: Info[Context, None], input: QuestionVersionInput, wanted: QuestionStatus) -> Question:
+    question_id = uuid_from(input.id, "input.id")
+    authoring = info.context.services.authoring
+    question = await authoring.set_status(info.context.viewer, question_id, input.expected_version, wanted)
+    return Question.from_model(question)

@@ -9,14 +9,8 @@ from ..kit.connections import Connection
 from ..kit.errors import InvalidInput
 from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
 from .service import QuestionOrder
-from .types import (
-    CategoryCount,
-    Context,
-    JudgeQuestion,
-    Question,
-    QuestionFilterInput,
-    uuid_from,
-)
+from .service_types import JudgeQuestion
+from .types import CategoryCount, Context, Question, QuestionFacets, QuestionFilterInput, uuid_from
 
 
 @strawberry.type
@@ -45,6 +39,13 @@ class Query:
         if slug is not None:
             return Question.from_model(await questions.get_by_slug(info.context.viewer, slug))
         return Question.from_model(await questions.get(info.context.viewer, uuid_from(str(id), "id")))
+
+    @strawberry.field(description="The values that the filtered questions have, with their numbers.")
+    async def question_facets(
+        self, info: Info[Context, None], filter: QuestionFilterInput | None = None
+    ) -> QuestionFacets:
+        wanted = (filter or QuestionFilterInput()).to_filter()
+        return QuestionFacets.from_facets(await info.context.services.questions.facets(info.context.viewer, wanted))
 
     @strawberry.field(description="The categories, each with the number of its published questions.")
     async def categories(self, info: Info[Context, None]) -> list[CategoryCount]:

@@ -6,6 +6,10 @@ from ..kit.graphql_errors import Error
 from ..kit.schema import create_subgraph_schema
 from .mutations import Mutation
 from .queries import Query
+from .results import ERROR_HANDLERS
 from .types import Question
+from .user_types import User
 
-schema = create_subgraph_schema(query=Query, mutation=Mutation, types=[Question, Error])
+schema = create_subgraph_schema(
+    query=Query, mutation=Mutation, types=[Question, User, Error], error_handlers=ERROR_HANDLERS
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,14 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
+from ..kit.connections import Connection
 from ..kit.context import RequestContext
 from ..kit.errors import InvalidInput
+from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
 from . import models, rules, service
-from .loaders import question_loader
+from .loaders import progress_loader, question_loader, statistics_loader
+from .progress_types import QuestionProgress, QuestionStatistics
+from .repository import Facets
 
 Context = RequestContext[Any]
 
@@ -35,9 +40,7 @@ class Language(Enum):
     C = "C"
 
 
-QuestionStatus = strawberry.enum(
-    rules.QuestionStatus, description="Whether a question can be found: only published ones are."
-)
+strawberry.enum(rules.QuestionStatus, description="Whether a question can be found: only published ones are.")
 strawberry.enum(service.QuestionOrder, description="How a list of questions is sorted.")
 
 
@@ -87,6 +90,25 @@ class StarterCode:
     code: str = strawberry.field(description="The text.")
 
 
+@strawberry.type(description="What a question was at one of its versions.")
+class QuestionRevision:
+    version: int = strawberry.field(description="The version.")
+    content: JSON = strawberry.field(description="All of it, in the author format.")
+    note: str = strawberry.field(description="Why it was changed.")
+    changed_by: strawberry.ID | None = strawberry.field(description="Who changed it.")
+    changed_at: datetime = strawberry.field(description="When.")
+
+    @classmethod
+    def from_model(cls, row: models.QuestionRevision) -> QuestionRevision:
+        return cls(
+            version=row.version,
+            content=JSON(row.content),
+            note=row.note,
+            changed_by=strawberry.ID(str(row.changed_by)) if row.changed_by else None,
+            changed_at=row.changed_at,
+        )
+
+
 @strawberry.federation.type(keys=["id"], description="A coding question.")
 class Question:
     id: strawberry.ID = strawberry.field(description="UUID.")
@@ -108,14 +130,55 @@ class Question:
     status: rules.QuestionStatus = strawberry.field(description="Whether it can be found.")
     version: int = strawberry.field(description="Counts its changes, from 1.")
     provenance: Provenance = strawberry.field(description="Where it comes from.")
-    created_at: str = strawberry.field(description="RFC 3339 time.")
-    updated_at: str = strawberry.field(description="RFC 3339 time.")
-    starter_texts: strawberry.Private[dict[str, str]]
+    created_at: datetime = strawberry.field(description="When it was made.")
+    updated_at: datetime = strawberry.field(description="When it last changed.")
+    row: strawberry.Private[models.Question]
 
     @strawberry.field(description="What the editor starts with, in one language or in all.")
     def starter_code(self, language: Language | None = None) -> list[StarterCode]:
-        found = [StarterCode(language=Language[name.upper()], code=code) for name, code in self.starter_texts.items()]
+        found = [
+            StarterCode(language=Language[name.upper()], code=code) for name, code in self.row.starter_code.items()
+        ]
         return [entry for entry in found if language is None or entry.language is language]
+
+    @strawberry.field(description="What you have done with it; null for visitors and for questions you never met.")
+    async def my_progress(self, info: Info[Context, None]) -> QuestionProgress | None:
+        row = await self._progress(info.context)
+        return QuestionProgress.from_model(row) if row is not None else None
+
+    @strawberry.field(description="What all people have done with it.")
+    async def statistics(self, info: Info[Context, None]) -> QuestionStatistics:
+        return QuestionStatistics.from_statistics(await statistics_loader(info.context).load(self.row.id))
+
+    @strawberry.field(description="Small helps; null until you have tried it.")
+    async def hints(self, info: Info[Context, None]) -> list[str] | None:
+        row = await self._progress(info.context)
+        allowed = rules.may_see_hints(row.status if row else None, info.context.viewer.roles)
+        return list(self.row.hints) if allowed else None
+
+    @strawberry.field(description="How to solve it, in Markdown; null until you have solved it.")
+    async def editorial(self, info: Info[Context, None]) -> str | None:
+        row = await self._progress(info.context)
+        allowed = rules.may_see_editorial(row.status if row else None, info.context.viewer.roles)
+        return self.row.editorial if allowed else None
+
+    @strawberry.field(description="All test cases, the hidden ones too, as JSON; null for everybody but authors.")
+    def test_cases(self, info: Info[Context, None]) -> JSON | None:
+        is_author = bool(info.context.viewer.roles.intersection(rules.AUTHOR_ROLES))
+        return JSON(self.row.test_cases or []) if is_author else None
+
+    @strawberry.field(description="What it was at each of its versions, newest first; for authors.")
+    async def revisions(
+        self, info: Info[Context, None], first: int = DEFAULT_PAGE_SIZE, after: str | None = None
+    ) -> Connection[QuestionRevision]:
+        authoring, question_id = info.context.services.authoring, self.row.id
+        page = await authoring.revisions(info.context.viewer, question_id, PageRequest(first, after))
+        return Connection.from_page(page, QuestionRevision.from_model, lambda: authoring.count_revisions(question_id))
+
+    async def _progress(self, context: Context) -> models.QuestionProgress | None:
+        if context.viewer.user_id is None:
+            return None
+        return await progress_loader(context).load(self.row.id)
 
     @classmethod
     def from_model(cls, row: models.Question) -> Question:
@@ -151,9 +214,9 @@ class Question:
             provenance=Provenance(
                 source=row.source, url=row.provenance.get("url", ""), licence=row.provenance.get("licence", "")
             ),
-            created_at=row.created_at.isoformat(),
-            updated_at=row.updated_at.isoformat(),
-            starter_texts=row.starter_code,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            row=row,
         )
 
     @classmethod
@@ -168,6 +231,25 @@ class CategoryCount:
     count: int = strawberry.field(description="Published questions in it.")
 
 
+@strawberry.type(description="A value with the number of the filtered questions that have it.")
+class Facet:
+    value: str = strawberry.field(description="The value.")
+    count: int = strawberry.field(description="How many have it.")
+
+
+@strawberry.type(description="The values that the filtered questions have, the most frequent first.")
+class QuestionFacets:
+    difficulties: list[Facet] = strawberry.field(description="By difficulty.")
+    categories: list[Facet] = strawberry.field(description="By category.")
+    tags: list[Facet] = strawberry.field(description="By tag.")
+    languages: list[Facet] = strawberry.field(description="By language.")
+
+    @classmethod
+    def from_facets(cls, facets: Facets) -> QuestionFacets:
+        values = [[Facet(value=value, count=count) for value, count in counts] for counts in facets]
+        return cls(difficulties=values[0], categories=values[1], tags=values[2], languages=values[3])
+
+
 @strawberry.input(
     description="What to find: any of the values within one criterion, all criteria together; empty means any."
 )
@@ -177,6 +259,10 @@ class QuestionFilterInput:
         default_factory=list, description="Any of these, by the names of `categories`."
     )
     tags: list[str] = strawberry.field(default_factory=list, description="Any of these.")
+    languages: list[Language] = strawberry.field(default_factory=list, description="Solvable in any of these.")
+    progress: list[rules.ProgressFilter] = strawberry.field(
+        default_factory=list, description="How far you have come with them; needs a log-in."
+    )
     search: str | None = strawberry.field(
         default=None, description='Words; "in quotes" a phrase, -word without it, or for either.'
     )
@@ -190,69 +276,11 @@ class QuestionFilterInput:
             difficulties=tuple(difficulty.value for difficulty in self.difficulties),
             categories=tuple(self.categories),
             tags=tuple(self.tags),
+            languages=tuple(language.value for language in self.languages),
+            progress=tuple(self.progress),
             search=self.search,
             statuses=tuple(status.value for status in self.statuses),
         )
-
-
-@strawberry.federation.type(
-    inaccessible=True, description="What the judge needs, hidden cases included; for services only."
-)
-class JudgeQuestion:
-    id: strawberry.ID
-    title: str
-    difficulty: Difficulty
-    categories: list[str]
-    signature: JSON
-    comparison: JSON
-    time_limit_ms: int
-    memory_limit_mb: int
-    test_cases: JSON
-    starter_code: JSON
-    hints: list[str]
-    editorial: str
-    languages: list[Language]
-
-    @classmethod
-    def from_model(cls, row: models.Question) -> JudgeQuestion:
-        return cls(
-            id=strawberry.ID(str(row.id)),
-            title=row.title,
-            difficulty=Difficulty[row.difficulty],
-            categories=list(row.category),
-            signature=JSON(row.signature),
-            comparison=JSON(row.comparison),
-            time_limit_ms=row.time_limit_ms,
-            memory_limit_mb=row.memory_limit_mb,
-            test_cases=JSON(row.test_cases or []),
-            starter_code=JSON(row.starter_code),
-            hints=list(row.hints),
-            editorial=row.editorial,
-            languages=[Language[name] for name in row.languages],
-        )
-
-
-@strawberry.federation.input(inaccessible=True, description="What a pair would like to solve; for services only.")
-class PickQuestionInput:
-    match_id: strawberry.ID
-    user_ids: list[strawberry.ID]
-    difficulties: list[Difficulty]
-    topics: list[str]
-    language: Language
-    known_to: strawberry.ID | None = None
-
-    def to_wish(self) -> rules.PickWish:
-        difficulties = tuple(difficulty.value for difficulty in self.difficulties)
-        return rules.PickWish(difficulties, tuple(self.topics), self.language.value)
-
-
-@strawberry.federation.type(inaccessible=True, description="The question chosen for a match; for services only.")
-class PickedQuestion:
-    question_id: strawberry.ID
-    title: str
-    difficulty: Difficulty
-    categories: list[str]
-    is_new_to_all: bool
 
 
 def uuid_from(value: str, field: str) -> UUID:

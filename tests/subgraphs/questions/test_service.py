@@ -6,16 +6,14 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+
 from subgraphs.kit.auth import ANONYMOUS
 from subgraphs.kit.database import Database
 from subgraphs.kit.errors import InvalidInput
-from subgraphs.kit.events import Event
-from subgraphs.kit.events import Outbox as OutboxRelay
 from subgraphs.kit.pagination import PageRequest
 from subgraphs.questions.bank import BANK_PATH, load_bank
 from subgraphs.questions.documents import columns_from
 from subgraphs.questions.errors import NoQuestionFits
-from subgraphs.questions.models import Outbox
 from subgraphs.questions.rules import PickWish, QuestionFilter
 from subgraphs.questions.service import QuestionOrder, QuestionService
 
@@ -31,7 +29,7 @@ async def database(fresh_database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def service(database: Database) -> QuestionService:
-    service = QuestionService(database, OutboxRelay(Outbox, "questions"))
+    service = QuestionService(database)
     await service.load_bank([columns_from(question) for question in BANK])
     return service
 
@@ -103,17 +101,32 @@ async def test_a_language_without_questions_is_said_plainly(service: QuestionSer
         await service.pick(uuid4(), [uuid4()], PickWish(("EASY",), (), "COBOL"), None)
 
 
-async def test_progress_only_rises(service: QuestionService, database: Database) -> None:
-    user, partner = uuid4(), uuid4()
-    pick = await service.pick(uuid4(), [user, partner], PickWish((), (), "PYTHON"), None)
-    for verdict in ("WRONG_ANSWER", "ACCEPTED", "WRONG_ANSWER"):
-        data = {"user_ids": [str(user)], "question_id": str(pick.question.id), "verdict": verdict, "time_ms": 12}
-        async with database.transaction() as session:
-            await service.on_submission_judged(session, Event("submission.judged", "s", data))
+@pytest.mark.parametrize("order", [QuestionOrder.RELEVANCE])
+async def test_a_search_with_typing_errors_finds_the_title(service: QuestionService, order: QuestionOrder) -> None:
+    wanted = QuestionFilter(search="longst lantrn streek")
 
-    async with database.session() as session:
-        from subgraphs.questions.models import QuestionProgress
+    page = await service.find(ANONYMOUS, wanted, order, PageRequest(5))
 
-        progress = await session.get(QuestionProgress, (user, pick.question.id))
-    assert progress is not None
-    assert (progress.status, progress.attempts, progress.best_time_ms) == ("SOLVED", 3, 12)
+    assert page.items[0].title == "Longest Lantern Streak"
+
+
+async def test_pages_by_relevance_hold_every_hit_once(service: QuestionService) -> None:
+    wanted = QuestionFilter(search="array OR string OR list OR tree")
+    seen: list[str] = []
+    after = None
+    while True:
+        page = await service.find(ANONYMOUS, wanted, QuestionOrder.RELEVANCE, PageRequest(4, after))
+        seen += [question.slug for question in page.items]
+        if not page.has_next_page:
+            break
+        after = page.cursors[-1]
+
+    assert len(seen) == len(set(seen)) == await service.count(ANONYMOUS, wanted)
+
+
+async def test_facets_count_the_filtered_questions(service: QuestionService) -> None:
+    facets = await service.facets(ANONYMOUS, QuestionFilter(difficulties=("EASY",)))
+
+    easy = [question for question in BANK if question.difficulty == "Easy"]
+    assert facets.difficulties == [("EASY", len(easy))]
+    assert dict(facets.categories)["Arrays"] == sum("Arrays" in question.categories for question in easy)
