@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..kit.database import Database
 from .models import MatchRequest
 from .pairing import bonds_of, ticket_from
-from .repository import PeopleRepository, TicketRepository
+from .people_repository import PeopleRepository
+from .repository import TicketRepository
 from .rules import Outlook, PairingRules, outlook, stage_at
 
 SAMPLE_SIZE = 200  # waits an estimate is made of, the newest ones of the bucket

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from .match_repository import MatchRepository
 from .models import LIVE_MATCH, Match, MatchStatus, TicketStatus
-from .repository import MatchRepository, TicketRepository
+from .repository import TicketRepository
 from .streams import EventType
 from .work import UnitOfWork
 

@@ -83,6 +83,15 @@ class InvitationNotOpen(Conflict):
         self.status = status
 
 
+class TooManyInvitations(Conflict):
+    """Raised when somebody has as many open invitations as one may have."""
+
+    code = "TOO_MANY_INVITATIONS"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"You have {limit} open invitations, as many as one may have; withdraw one first.")
+
+
 class Barred(NotAllowed):
     """Raised when the account is suspended or deleted while its token still lives."""
 

@@ -16,8 +16,8 @@ from ..kit.database import Database
 from ..kit.errors import Unavailable
 from ..kit.service_client import ServiceClient
 from .dissolving import end_match
+from .match_repository import MatchRepository
 from .models import Match, MatchStatus
-from .repository import MatchRepository
 from .work import UnitsOfWork
 
 logger = structlog.get_logger(__name__)

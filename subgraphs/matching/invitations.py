@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.database import Database
@@ -20,10 +19,14 @@ from .errors import (
     InvitationNotOpen,
     MatchNotFound,
     PartnerBusy,
+    TooManyInvitations,
 )
+from .invitation_repository import InvitationRepository
+from .match_repository import MatchRepository
 from .models import LIVE_TICKET, Invitation, InvitationStatus, Match, MatchStatus, TicketStatus
 from .pairing import FIRST_ATTEMPT
-from .repository import MatchRepository, PeopleRepository, TicketRepository, lock_people
+from .people_repository import PeopleRepository
+from .repository import TicketRepository, lock_people, time_of
 from .rules import Difficulty, Language, Role
 from .settings import MatchingSettings
 from .streams import EventType
@@ -32,7 +35,6 @@ from .work import UnitOfWork, UnitsOfWork
 
 TOKEN_BYTES = 24
 MAX_OPEN = 20  # invitations one person may have open
-EXPIRE_BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Invitations:
             await self._leave_line(unit, [user_id, inviter_id])
             # Whoever of the two was being paired when the line was left is in a match now.
             await self._require_both_free(unit.session, user_id, inviter_id)
-            now = await unit.session.scalar(select(func.now()))
+            now = await time_of(unit.session)
             role = Role(invitation.inviter_role)
             interviewer_id = {Role.INTERVIEWER: inviter_id, Role.CANDIDATE: user_id, Role.ANY: None}[role]
             match = await MatchRepository(unit.session).create(
@@ -104,7 +106,7 @@ class Invitations:
                     difficulties=[invitation.difficulty],
                     topics=invitation.topics,
                     interviewer_id=interviewer_id,
-                    next_attempt_at=func.now() + FIRST_ATTEMPT,
+                    next_attempt_at=now + FIRST_ATTEMPT,
                     created_at=now,
                 )
             )
@@ -117,7 +119,7 @@ class Invitations:
     async def close(self, user_id: UUID, invitation_id: UUID) -> Invitation:
         """Withdraw one's own invitation, or decline one that is meant for oneself."""
         async with self._units.begin() as unit:
-            invitation = await unit.session.get(Invitation, invitation_id, with_for_update=True)
+            invitation = await InvitationRepository(unit.session).locked(invitation_id)
             if invitation is None or user_id not in (invitation.inviter_id, invitation.invitee_id):
                 raise InvitationNotFound
             if invitation.status != InvitationStatus.OPEN:
@@ -129,26 +131,17 @@ class Invitations:
 
     async def open_of(self, user_id: UUID) -> list[Invitation]:
         """The open invitations that this person made or got, newest first."""
-        statement = select(Invitation).where(
-            or_(Invitation.inviter_id == user_id, Invitation.invitee_id == user_id),
-            Invitation.status == InvitationStatus.OPEN,
-            Invitation.expires_at > func.now(),
-        )
         async with self._database.session() as session:
-            return list((await session.scalars(statement.order_by(Invitation.created_at.desc()).limit(100))).all())
+            return list(await InvitationRepository(session).open_of(user_id))
 
     async def by_id(self, ids: Sequence[UUID]) -> dict[UUID, Invitation]:
         async with self._database.session() as session:
-            rows = await session.scalars(select(Invitation).where(Invitation.id.in_(ids)))
-            return {row.id: row for row in rows}
+            return await InvitationRepository(session).get_many(ids)
 
     async def expire(self) -> None:
         """Close invitations whose time is up."""
-        due = select(Invitation.id).where(Invitation.status == "open", Invitation.expires_at <= func.now())
-        due = due.limit(EXPIRE_BATCH).with_for_update(skip_locked=True)
         async with self._units.begin() as unit:
-            statement = update(Invitation).where(Invitation.id.in_(due.scalar_subquery()))
-            await unit.session.execute(statement.values(status=InvitationStatus.EXPIRED))
+            await InvitationRepository(unit.session).expire_due()
 
     async def _issue(
         self,
@@ -162,46 +155,44 @@ class Invitations:
     ) -> Issued:
         if await PeopleRepository(unit.session).is_barred(inviter_id):
             raise Barred
-        await self._require_few_open(unit.session, inviter_id)
+        invitations = InvitationRepository(unit.session)
+        await lock_people(unit.session, [inviter_id])
+        if await invitations.count_open(inviter_id) >= MAX_OPEN:
+            raise TooManyInvitations(MAX_OPEN)
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        now = await unit.session.scalar(select(func.now()))
-        invitation = Invitation(
-            token_hash=_hash(token),
-            inviter_id=inviter_id,
-            invitee_id=invitee_id,
-            language=language.value,
-            difficulty=difficulty.value,
-            topics=list(topics),
-            inviter_role=role.value,
-            status=InvitationStatus.OPEN,
-            created_at=now,
-            expires_at=now + self._settings.invitation_lifetime if now else None,
+        now = await time_of(unit.session)
+        invitation = await invitations.add(
+            Invitation(
+                token_hash=_hash(token),
+                inviter_id=inviter_id,
+                invitee_id=invitee_id,
+                language=language.value,
+                difficulty=difficulty.value,
+                topics=list(topics),
+                inviter_role=role.value,
+                status=InvitationStatus.OPEN,
+                created_at=now,
+                expires_at=now + self._settings.invitation_lifetime,
+            )
         )
-        unit.session.add(invitation)
-        await unit.session.flush()
         return Issued(invitation, token)
-
-    async def _require_few_open(self, session: AsyncSession, inviter_id: UUID) -> None:
-        statement = select(func.count()).select_from(Invitation)
-        statement = statement.where(Invitation.inviter_id == inviter_id, Invitation.status == InvitationStatus.OPEN)
-        if (await session.scalar(statement) or 0) >= MAX_OPEN:
-            raise InvitationNotOpen(f"one too many: {MAX_OPEN} are open already")
 
     async def _for_guest(
         self, session: AsyncSession, user_id: UUID, token: str | None, invitation_id: UUID | None
     ) -> Invitation:
-        statement = select(Invitation).with_for_update()
+        invitations = InvitationRepository(session)
         if token is not None:
-            statement = statement.where(Invitation.token_hash == _hash(token))
+            invitation = await invitations.locked_by_token(_hash(token))
         else:
-            statement = statement.where(Invitation.id == invitation_id, Invitation.invitee_id == user_id)
-        invitation = (await session.scalars(statement)).one_or_none()
+            invitation = await invitations.locked(invitation_id) if invitation_id is not None else None
+            # Without the token only the one it is meant for may accept.
+            if invitation is not None and invitation.invitee_id != user_id:
+                raise InvitationNotFound
         if invitation is None or invitation.invitee_id not in (None, user_id) or invitation.inviter_id == user_id:
             raise InvitationNotFound
-        now = await session.scalar(select(func.now()))
         if invitation.status != InvitationStatus.OPEN:
             raise InvitationNotOpen(invitation.status)
-        if now is not None and invitation.expires_at <= now:
+        if invitation.expires_at <= await time_of(session):
             raise InvitationNotOpen(InvitationStatus.EXPIRED)
         return invitation
 

@@ -138,6 +138,8 @@ class Pair:
 class PairingOutcome:
     """What one pairing transaction did, for what must follow its commit."""
 
+    now: datetime | None = None
+    """The moment at which everything was decided; None when there was nobody to look for."""
     pairs: list[Pair] = field(default_factory=list)
     events: list[NewEvent] = field(default_factory=list)
     respond_by: datetime | None = None
@@ -159,7 +161,7 @@ async def pair(
     now = max(row.now for row in rows)
     seekers = [ticket_from(row) for row in rows]
     bonds = await bonds_of(session, [seeker.user_id for seeker in seekers], now, rules)
-    outcome = PairingOutcome(respond_by=now + timedelta(seconds=ready_check) if ready_check else None)
+    outcome = PairingOutcome(now, respond_by=now + timedelta(seconds=ready_check) if ready_check else None)
     taken: set[UUID] = set()
     alone: list[Ticket] = []
     for seeker in seekers:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from ..kit.database import Database
-from .repository import PeopleRepository
+from .people_repository import PeopleRepository
 
 HEARTBEAT = 3.0  # seconds; a replica that dies takes its followers' last sign of life with it, at most this old
 

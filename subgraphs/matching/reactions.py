@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.events import Event, EventHandler
 from .dissolving import end_match
+from .match_repository import MatchRepository
 from .models import LIVE_TICKET, MatchStatus, TicketStatus
-from .repository import MatchRepository, PeopleRepository, TicketRepository, lock_people
+from .people_repository import PeopleRepository
+from .repository import TicketRepository, lock_people
 from .streams import EventType
 from .work import UnitOfWork, UnitsOfWork
 

@@ -7,8 +7,10 @@ from uuid import UUID
 from ..kit.database import Database
 from .dissolving import close_tickets, end_match
 from .errors import MatchNotFound, MatchNotOpen
+from .match_repository import MatchRepository
 from .models import Match, MatchStatus, TicketStatus
-from .repository import MatchRepository, PeopleRepository, TicketRepository
+from .people_repository import PeopleRepository
+from .repository import TicketRepository
 from .streams import EventType
 from .work import UnitOfWork, UnitsOfWork
 

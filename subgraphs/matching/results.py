@@ -68,6 +68,11 @@ class InvitationNotOpen(Error):
     status: str
 
 
+@strawberry.type(description="As many of your invitations are open as one person may have.")
+class TooManyInvitations(Error):
+    pass
+
+
 @strawberry.type(description="You two cannot be matched.")
 class MatchBlocked(Error):
     pass
@@ -92,6 +97,7 @@ ERROR_HANDLERS: tuple[DomainErrorHandler[Any], ...] = (
     handler_for(errors.LifetimeUsedUp, LifetimeUsedUp),
     handler_for(errors.InvitationNotFound, InvitationNotFound),
     handler_for(errors.InvitationNotOpen, InvitationNotOpen),
+    handler_for(errors.TooManyInvitations, TooManyInvitations),
     handler_for(errors.Blocked, MatchBlocked),
     handler_for(errors.Barred, AccountBarred),
 )
@@ -114,6 +120,7 @@ InvitationResult: TypeAlias = Annotated[
     | MatchNotFound
     | InvitationNotFound
     | InvitationNotOpen
+    | TooManyInvitations
     | MatchBlocked
     | AccountBarred
     | InvalidInput

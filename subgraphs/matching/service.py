@@ -8,15 +8,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 
 from ..kit.database import Database
 from ..kit.errors import InvalidInput
 from ..kit.pagination import Page, PageRequest
 from .dissolving import end_match
 from .errors import AlreadyInMatch, Barred, LifetimeUsedUp, MatchNotFound, MatchNotOpen, NotQueued
+from .match_repository import MatchRepository
 from .models import Match, MatchRequest, TicketStatus
-from .repository import MatchRepository, PeopleRepository, TicketRepository, lock_people
+from .people_repository import PeopleRepository
+from .repository import TicketRepository, lock_people, time_of
 from .rules import SKILL_LEVELS, Difficulty, Language, Role, SkillLevel, Ticket
 from .settings import MatchingSettings
 from .skills import Skills
@@ -118,7 +120,7 @@ class MatchingService:
             ticket = await TicketRepository(unit.session).live_of(user_id, lock=True)
             if ticket is None:
                 raise NotQueued
-            now: datetime = await unit.session.scalar(select(func.now()))  # type: ignore[assignment]
+            now = await time_of(unit.session)
             latest = ticket.created_at + self._settings.max_ticket_lifetime
             if ticket.expires_at >= latest:
                 raise LifetimeUsedUp

@@ -17,8 +17,8 @@ from ..kit.pagination import PageRequest
 from . import models
 from .context import Context, Info
 from .loaders import match_loader, newest_matches_loader
+from .match_repository import history_criteria
 from .models import InvitationStatus, MatchStatus, TicketStatus
-from .repository import history_criteria
 from .rules import Difficulty, Language, Role, SkillLevel
 from .streams import Cursor
 

@@ -13,9 +13,10 @@ from ..kit.database import Database
 from .dissolving import end_match
 from .formation import Formation
 from .invitations import Invitations
+from .match_repository import MatchRepository
 from .models import MatchStatus
 from .ready_check import ReadyCheck
-from .repository import MatchRepository, TicketRepository, find_due
+from .repository import TicketRepository, find_due
 from .rules import Language
 from .settings import MatchingSettings
 from .streams import EventType, Streams

@@ -1,4 +1,4 @@
-"""The neighbours of the matching subgraph, small and real: a users and questions service over HTTP, and a collaboration on the event bus."""
+"""The neighbours of matching, small and real: a users and questions service over HTTP, and a collaboration on the event bus."""
 
 from __future__ import annotations
 

@@ -1,0 +1,100 @@
+"""The SQL statements about people: who keeps away from whom, who is barred, who let others down, who is there; and erasing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .models import (
+    BarredUser,
+    Block,
+    Follower,
+    Reputation,
+)
+from .sql_values import uuids
+
+
+class PeopleRepository:
+    """Who keeps away from whom, who is barred, who let others down, who is there."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def is_barred(self, user_id: UUID) -> bool:
+        return await self.session.get(BarredUser, user_id) is not None
+
+    async def bar(self, user_id: UUID, reason: str) -> None:
+        statement = insert(BarredUser).values(user_id=user_id, reason=reason)
+        await self.session.execute(
+            statement.on_conflict_do_update(index_elements=["user_id"], set_={"reason": statement.excluded.reason})
+        )
+
+    async def unbar(self, user_id: UUID) -> None:
+        await self.session.execute(
+            delete(BarredUser).where(BarredUser.user_id == user_id, BarredUser.reason == "suspended")
+        )
+
+    async def block(self, blocker_id: UUID, blocked_id: UUID) -> None:
+        statement = insert(Block).values(blocker_id=blocker_id, blocked_id=blocked_id).on_conflict_do_nothing()
+        await self.session.execute(statement)
+
+    async def unblock(self, blocker_id: UUID, blocked_id: UUID) -> None:
+        await self.session.execute(delete(Block).where(Block.blocker_id == blocker_id, Block.blocked_id == blocked_id))
+
+    async def blocked_by(self, blocker_id: UUID, limit: int) -> list[UUID]:
+        statement = select(Block.blocked_id).where(Block.blocker_id == blocker_id)
+        return list((await self.session.scalars(statement.order_by(Block.created_at.desc()).limit(limit))).all())
+
+    async def are_blocked(self, one: UUID, other: UUID) -> bool:
+        both = [one, other]
+        statement = select(Block.blocker_id).where(Block.blocker_id.in_(both), Block.blocked_id.in_(both)).limit(1)
+        return (await self.session.scalars(statement)).first() is not None
+
+    async def count_no_show(self, user_id: UUID) -> None:
+        statement = insert(Reputation).values(user_id=user_id, no_shows=1, last_no_show_at=func.now())
+        changes = {"no_shows": Reputation.no_shows + 1, "last_no_show_at": func.now()}
+        await self.session.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=changes))
+
+    async def count_decline(self, user_id: UUID) -> None:
+        statement = insert(Reputation).values(user_id=user_id, declines=1)
+        changes = {"declines": Reputation.declines + 1}
+        await self.session.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=changes))
+
+    async def reputation(self, user_id: UUID) -> Reputation | None:
+        return await self.session.get(Reputation, user_id)
+
+    async def seen(self, user_ids: Sequence[UUID]) -> None:
+        """Note that these people follow their events at this moment."""
+        ids = func.unnest(uuids(sorted(set(user_ids)))).table_valued("user_id", name="people").render_derived()
+        statement = insert(Follower).from_select(["user_id", "seen_at"], select(ids.c.user_id, func.clock_timestamp()))
+        changes = {"seen_at": statement.excluded.seen_at}
+        await self.session.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=changes))
+
+    async def erase(self, user_id: UUID) -> None:
+        """Remove everything that says something about this person; matches stay for the partner, without the id."""
+        values = {"user_id": user_id}
+        for statement in _ERASE:
+            await self.session.execute(statement, values)
+
+
+_ERASE = [
+    text(statement)
+    for statement in (
+        "DELETE FROM matching.match_requests WHERE user_id = :user_id",
+        "UPDATE matching.matches SET user1_id = NULL, ticket1_id = NULL WHERE user1_id = :user_id",
+        "UPDATE matching.matches SET user2_id = NULL, ticket2_id = NULL WHERE user2_id = :user_id",
+        "UPDATE matching.matches SET interviewer_id = NULL WHERE interviewer_id = :user_id",
+        "DELETE FROM matching.participants WHERE user_id = :user_id",
+        "UPDATE matching.participants SET partner_id = NULL WHERE partner_id = :user_id",
+        "DELETE FROM matching.invitations WHERE inviter_id = :user_id OR invitee_id = :user_id",
+        "DELETE FROM matching.blocks WHERE blocker_id = :user_id OR blocked_id = :user_id",
+        "DELETE FROM matching.reputations WHERE user_id = :user_id",
+        "DELETE FROM matching.followers WHERE user_id = :user_id",
+        "DELETE FROM matching.match_events WHERE user_id = :user_id",
+        "DELETE FROM matching.streams WHERE user_id = :user_id",
+    )
+]

@@ -1,0 +1,123 @@
+"""Random tickets and bonds for property tests, and how to put them into a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.matching.models import Block, Match, MatchRequest, Participant
+from subgraphs.matching.rules import (
+    LEVEL_RANGES,
+    SKILL_LEVELS,
+    Bond,
+    Difficulty,
+    Language,
+    Role,
+    SkillLevel,
+    Ticket,
+)
+
+EPOCH = datetime.fromisoformat("2026-01-01T12:00:00+00:00")
+TOPICS = ("Arrays", "Graphs", "Trees")
+
+
+ages = st.sampled_from((5_000, 15_000, 25_000, 35_000, 35_000)).flatmap(
+    lambda age: st.integers(age - 5_000, age + 4_999)
+)
+
+
+@st.composite
+def tickets(draw: st.DrawFn) -> Ticket:
+    """A ticket that has waited up to 40 seconds at EPOCH, in all stages alike. Much alike, so that people meet."""
+    low, high = draw(st.sampled_from((LEVEL_RANGES[0],) * 8 + LEVEL_RANGES))
+    return Ticket(
+        id=uuid4(),
+        user_id=uuid4(),
+        language=draw(st.sampled_from((Language.PYTHON, Language.PYTHON, Language.PYTHON, Language.JAVA))),
+        difficulty=draw(st.sampled_from((Difficulty.MEDIUM, *Difficulty))),
+        skill=draw(st.sampled_from((SkillLevel.INTERMEDIATE, *SkillLevel))),
+        topics=draw(st.frozensets(st.sampled_from(TOPICS), max_size=2)),
+        created_at=EPOCH - timedelta(milliseconds=draw(ages)),
+        role=draw(st.sampled_from((Role.ANY, Role.ANY, Role.ANY, Role.INTERVIEWER, Role.CANDIDATE))),
+        min_level=SKILL_LEVELS[low],
+        max_level=SKILL_LEVELS[high],
+        avoids_recent=draw(st.booleans()),
+    )
+
+
+bonds = st.builds(
+    Bond,
+    is_blocked=st.sampled_from((False, False, True)),
+    last_met_at=st.none() | st.integers(0, 9 * 24 * 60).map(lambda minutes: EPOCH - timedelta(minutes=minutes)),
+)
+
+
+async def insert_tickets(
+    session: AsyncSession, made: Iterable[Ticket], lifetime: timedelta = timedelta(hours=1)
+) -> None:
+    """Pending tickets exactly as the service would have made them."""
+    for ticket in made:
+        session.add(
+            MatchRequest(
+                id=ticket.id,
+                user_id=ticket.user_id,
+                skill_level=ticket.skill.value,
+                preferred_language=ticket.language.value,
+                preferred_difficulty=ticket.difficulty.value,
+                preferred_topics=sorted(ticket.topics),
+                status="pending",
+                created_at=ticket.created_at,
+                expires_at=ticket.created_at + lifetime,
+                role=ticket.role.value,
+                partner_min_level=ticket.min_level.value,
+                partner_max_level=ticket.max_level.value,
+                avoids_recent=ticket.avoids_recent,
+                bucket=ticket.bucket,
+                next_look_at=ticket.created_at,
+            )
+        )
+    await session.flush()
+
+
+async def insert_bonds(session: AsyncSession, between: Mapping[frozenset[UUID], Bond]) -> None:
+    """Blocks, and past matches that had a session."""
+    for pair, bond in between.items():
+        one, other = sorted(pair)
+        if bond.is_blocked:
+            session.add(Block(blocker_id=one, blocked_id=other))
+        if bond.last_met_at is not None:
+            match = Match(
+                id=uuid4(),
+                user1_id=one,
+                user2_id=other,
+                status="completed",
+                created_at=bond.last_met_at,
+                language="PYTHON",
+                difficulty="EASY",
+                difficulties=["EASY"],
+                topics=[],
+            )
+            session.add(match)
+            await session.flush()
+            for person, partner in ((one, other), (other, one)):
+                session.add(
+                    Participant(
+                        match_id=match.id,
+                        user_id=person,
+                        partner_id=partner,
+                        is_live=False,
+                        has_met=True,
+                        created_at=bond.last_met_at,
+                    )
+                )
+    await session.flush()
+
+
+async def database_time(session: AsyncSession) -> datetime:
+    now: datetime = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    return now
