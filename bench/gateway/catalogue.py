@@ -1,4 +1,4 @@
-"""The benchmark's data: a small shop of our own, with as many users, products and reviews, and texts as long, as the Guild's benchmark has."""
+"""The benchmark's data: a small shop of our own, with as many users, products and reviews as the Guild's, and texts as long."""
 
 from __future__ import annotations
 

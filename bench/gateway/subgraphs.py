@@ -27,6 +27,7 @@ FEDERATION_FIELDS = """
 scalar _Any
 union _Entity = {entities}
 directive @key(fields: String!) repeatable on OBJECT
+directive @shareable on FIELD_DEFINITION
 directive @external on FIELD_DEFINITION
 directive @requires(fields: String!) on FIELD_DEFINITION
 directive @provides(fields: String!) on FIELD_DEFINITION
