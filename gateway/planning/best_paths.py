@@ -220,6 +220,10 @@ class PathFinder:
             if not selection.is_composite or complete:
                 return self._pruned(complete or direct)
         found = list(direct)
+        if place.base is not None:
+            return self._pruned(
+                found + self._options_by_entry(place.base, place.base.states, selection, None, only_required=True)
+            )
         for state in place.states:
             found += self._options_by_entry(place, (state,), selection, state.node.graph)
         if not found and len(place.states) > 1:
@@ -228,17 +232,24 @@ class PathFinder:
         return self._pruned(found)
 
     def _options_by_entry(
-        self, place: Place, states: tuple[State, ...], selection: FieldSelection, graph: str | None
+        self,
+        place: Place,
+        states: tuple[State, ...],
+        selection: FieldSelection,
+        graph: str | None,
+        *,
+        only_required: bool = False,
     ) -> list[State]:
+        """The states after entering a subgraph for a field; with `only_required` only for fields that need what they require."""
         found = []
-        if self.graph.is_root_type(place.type_name) and place.parent is not None:
+        if self.graph.is_root_type(place.type_name) and place.parent is not None and not only_required:
             for root in self.graph.root_edges("query"):
                 edge = self.graph.field_edge(root.head, selection.field_name)
                 if edge is not None and root.head.graph != graph:
                     found.append(self._after(self._reenter(place, states[0], root.head), selection, edge))
         for entity_edge in self.graph.entity_edges(place.type_name):
             edge = self.graph.field_edge(entity_edge.head, selection.field_name)
-            if edge is None or (entity_edge.head.graph == graph and not edge.needs_entry):
+            if edge is None or (not edge.needs_entry and (only_required or entity_edge.head.graph == graph)):
                 continue
             state = self._enter(place, states, entity_edge, edge if edge.needs_entry else None)
             if state is not None:
@@ -281,31 +292,65 @@ class PathFinder:
     def _enter(
         self, place: Place, states: tuple[State, ...], edge: EntityEdge, field_edge: FieldEdge | None
     ) -> State | None:
-        """Enter a subgraph by key for the objects of a place, with what `field_edge` requires; None when the key is out of reach."""
+        """Enter a subgraph by key for the objects of a place, with what `field_edge` requires; None when the key is out of reach.
+
+        First with what the given states see themselves, then with subgraphs entered from there, and so on, round by round.
+        """
         # What is found from these states is kept with them, however the search came to ask.
         place = place.seen_from(states)
         memo = (edge, field_edge)
         if memo in place.entered:
             return place.entered[memo]
+        met_before, self._met_itself = self._met_itself, False
+        state = self._guarded_enter(place, edge, field_edge)
+        while state is None and self._extend(place):
+            state = place.entered.get(memo) or self._guarded_enter(place, edge, field_edge)
+        # A failure that came from meeting an open question again says nothing once that question is closed.
+        if state is not None or not self._met_itself:
+            place.entered[memo] = state
+        self._met_itself = self._met_itself or met_before
+        return state
+
+    def _extend(self, place: Place) -> bool:
+        """Enter whatever can be entered with the keys known so far; tells whether that led anywhere new."""
+        if place.is_extending:
+            self._met_itself = True
+            return False
+        place.is_extending = True
+        try:
+            here = place.with_reached()
+            known = {state.node for state in here.states}
+            found: dict[Node, State] = {}
+            for edge in self.graph.entity_edges(place.type_name):
+                if edge.head in known:
+                    continue
+                state = self._guarded_enter(place, edge, None)
+                if state is None:
+                    continue
+                place.entered[edge, None] = state
+                best = found.get(edge.head)
+                if best is None or self.cost.of(state.mask) < self.cost.of(best.mask):
+                    found[edge.head] = state
+            place.reached += found.values()
+            return bool(found)
+        finally:
+            place.is_extending = False
+
+    def _guarded_enter(self, place: Place, edge: EntityEdge, field_edge: FieldEdge | None) -> State | None:
+        """One try with what has been reached; a question that is being asked already is not asked again inside itself."""
         in_progress = (place.position, place.type_name, edge.head, field_edge)
         if in_progress in self._in_progress:
             self._met_itself = True
             return None
         if time.monotonic() > self._deadline:
             raise PlanningLimitExceeded("planning took too long: the operation has too many ways to be fetched")
-        met_before, self._met_itself = self._met_itself, False
         self._in_progress.add(in_progress)
         try:
-            state = self._try_enter(place, edge, field_edge)
+            return self._try_enter(place.with_reached(), edge, field_edge)
         except Unresolvable:
-            state = None
+            return None
         finally:
             self._in_progress.discard(in_progress)
-        # A failure that came from meeting an open question again says nothing once that question is closed.
-        if state is not None or not self._met_itself:
-            place.entered[memo] = state
-        self._met_itself = self._met_itself or met_before
-        return state
 
     def _try_enter(self, place: Place, edge: EntityEdge, field_edge: FieldEdge | None) -> State | None:
         key_regions = self.builder.field_set_regions(place.type_name, edge.key.field_set, place.position)

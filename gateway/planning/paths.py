@@ -32,17 +32,36 @@ class Place:
     void_states: tuple[State, ...] = ()
     narrowed: dict[tuple[str, frozenset[str]], tuple[Place, ...]] = field(default_factory=dict)
     entered: dict[tuple[EntityEdge | Node, FieldEdge | None], State | None] = field(default_factory=dict)
+    reached: list[State] = field(default_factory=list)
+    """The states from which keys are resolved: those of this place, then subgraphs entered from there, round by round."""
+    is_extending: bool = False
+    base: Place | None = None
+    """Set where this place is another one with all that has been reached from it: nothing further is entered by key from here."""
     _views: dict[tuple[State, ...], Place] = field(default_factory=dict)
 
     def seen_from(self, states: tuple[State, ...]) -> Place:
         """The same objects, looked at from these states only."""
         if states == self.states:
             return self
-        if states not in self._views:
+        found = self._views.get(states)
+        if found is None or found.base is not None:
             self._views[states] = Place(
                 self.position, self.type_name, self.possible, self.static_possible, states, self.parent
             )
         return self._views[states]
+
+    def with_reached(self) -> Place:
+        """The same objects, looked at from everywhere that has been reached so far."""
+        if not self.reached:
+            self.reached = list(self.states)
+        states = tuple(self.reached)
+        found = self._views.get(states)
+        if found is None or found.base is None:
+            found = Place(
+                self.position, self.type_name, self.possible, self.static_possible, states, self.parent, base=self
+            )
+            self._views[states] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
