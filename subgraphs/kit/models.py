@@ -29,6 +29,8 @@ class Model(DeclarativeBase):
     """Abstract base; each subgraph derives `class Base(Model)` with `metadata = metadata_for("its name")`."""
 
     __abstract__ = True
+    # What the database fills in (ids, `updated_at`) is read back with the write itself: a session that is over cannot be asked.
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012  (SQLAlchemy reads it from the class)
 
     type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads it from the class)
         datetime: DateTime(timezone=True),

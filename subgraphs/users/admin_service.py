@@ -131,7 +131,7 @@ class AdminService:
             if user.suspended_at is None:
                 user.suspended_at = self.sessions.clock()
                 user.suspension_reason = reason
-                await _touch(session, user)
+                user.version += 1
                 await self.sessions.end(session, user.id, "suspended")
                 self.outbox.add(session, Event("user.suspended", str(user.id), {"user_id": str(user.id)}))
                 self._note(session, admin.id, "user_suspended", user, reason=reason)
@@ -145,7 +145,7 @@ class AdminService:
             user = await self._guarded(session, user_id, keeps_admin=True)
             if user.suspended_at is not None:
                 user.suspended_at = user.suspension_reason = None
-                await _touch(session, user)
+                user.version += 1
                 self.outbox.add(session, Event("user.reinstated", str(user.id), {"user_id": str(user.id)}))
                 self._note(session, admin.id, "user_reinstated", user)
         self._wake()
@@ -160,7 +160,7 @@ class AdminService:
     async def _change_role(self, session: AsyncSession, user: User, role: Role) -> None:
         was_more = user.role == Role.ADMIN
         user.role = role
-        await _touch(session, user)
+        user.version += 1
         if was_more and role is not Role.ADMIN:
             # Tokens that still say "admin" must not live on.
             await self.sessions.end(session, user.id, "role_changed")
@@ -184,9 +184,3 @@ async def _existing(users: UserRepository, user_id: UUID) -> User:
     if user is None or user.deleted_at is not None:
         raise NotFound("There is no such user.", field="userId")
     return user
-
-
-async def _touch(session: AsyncSession, user: User) -> None:
-    user.version += 1
-    await session.flush()
-    await session.refresh(user)

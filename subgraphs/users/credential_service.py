@@ -57,8 +57,6 @@ class CredentialService:
             user = await self._confirmed(session, token, MailKind.VERIFY_EMAIL)
             user.email_verified_at = self.sessions.clock()
             user.version += 1
-            await session.flush()
-            await session.refresh(user)
         return user
 
     async def change_password(self, viewer: Viewer, current: str, new: str) -> User:

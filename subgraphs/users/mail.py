@@ -74,8 +74,14 @@ class SmtpMailer:
     start_tls: bool | None = None
 
     async def send(self, mail: Mail) -> None:
+        try:
+            await self._send(self._message(mail))
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
+            raise MailNotSent(f"{self.host}:{self.port}: {error}") from error
+
+    def _message(self, mail: Mail) -> EmailMessage:
+        """Raises ValueError for line breaks in headers (the package sees to it), so that no input can add headers of its own."""
         message = EmailMessage()
-        # The e-mail package refuses line breaks in headers, so that no input can add headers of its own.
         message["From"], message["To"], message["Subject"] = self.sender, mail.to, mail.subject
         message["Date"], message["Message-ID"] = (
             formatdate(),
@@ -83,19 +89,19 @@ class SmtpMailer:
         )
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
-        try:
-            await aiosmtplib.send(
-                message,
-                hostname=self.host,
-                port=self.port,
-                username=self.user,
-                password=self.password,
-                use_tls=self.use_tls,
-                start_tls=self.start_tls,
-                timeout=SMTP_TIMEOUT,
-            )
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise MailNotSent(f"{self.host}:{self.port}: {error}") from error
+        return message
+
+    async def _send(self, message: EmailMessage) -> None:
+        await aiosmtplib.send(
+            message,
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            use_tls=self.use_tls,
+            start_tls=self.start_tls,
+            timeout=SMTP_TIMEOUT,
+        )
 
 
 def mailer_from(settings: UsersSettings) -> Mailer:

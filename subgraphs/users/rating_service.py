@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.database import Database
-from ..kit.events import Event
+from ..kit.events import Event, JsonObject
 from ..kit.pagination import Page, PageRequest
 from .glicko2 import Glicko
 from .models import Rating, RatingChange, User
@@ -29,6 +30,8 @@ from .skills import (
     starting_rating,
     starting_skill,
 )
+
+logger = structlog.get_logger(__name__)
 
 MAX_TOPICS_PER_SESSION = 10
 
@@ -106,22 +109,29 @@ class RatingService:
 
 
 def outcomes_from(event: Event) -> list[Outcome]:
-    """What the event says of each person. Whoever did not take part, and what is malformed, is left out."""
+    """What the event says of each person. Whoever did not take part, and what is malformed, is left out: it must not block what follows."""
+    members = {str(id) for id in event.data.get("user_ids") or []}
+    outcomes = []
+    for given in event.data.get("outcomes") or []:
+        try:
+            if str(given["user_id"]) in members:
+                outcomes.append(_outcome_from(event, given))
+        except (KeyError, TypeError, ValueError):
+            logger.exception("outcome.malformed", event_id=str(event.id))
+    return outcomes
+
+
+def _outcome_from(event: Event, given: JsonObject) -> Outcome:
     data = event.data
-    members = {str(id) for id in data.get("user_ids", [])}
-    topics = [str(topic)[:100] for topic in data.get("topics") or [] if topic and str(topic) != OVERALL]
-    return [
-        Outcome(
-            user_id=UUID(str(one["user_id"])),
-            session_id=UUID(str(data["session_id"])),
-            difficulty=str(data.get("difficulty") or ""),
-            topics=tuple(dict.fromkeys(topics))[:MAX_TOPICS_PER_SESSION],
-            score=score_of(solved=bool(one.get("solved")), peer_rating=one.get("peer_rating")),
-            occurred_at=event.occurred_at,
-        )
-        for one in data.get("outcomes", [])
-        if str(one["user_id"]) in members
-    ]
+    topics = [str(topic)[:100] for topic in data.get("topics") or [] if topic and topic != OVERALL]
+    return Outcome(
+        user_id=UUID(str(given["user_id"])),
+        session_id=UUID(str(data["session_id"])),
+        difficulty=str(data.get("difficulty") or ""),
+        topics=tuple(dict.fromkeys(topics))[:MAX_TOPICS_PER_SESSION],
+        score=score_of(solved=bool(given.get("solved")), peer_rating=given.get("peer_rating")),
+        occurred_at=event.occurred_at,
+    )
 
 
 def _skill_from(user_id: UUID, user: User | None, topics: dict[str, TopicSkill]) -> Skill:

@@ -138,8 +138,6 @@ class UserService:
             for column, value in changes.items():
                 setattr(user, column, value)
             user.version += 1
-            await session.flush()
-            await session.refresh(user)
             if has_new_name:
                 self.outbox.add(session, Event("user.updated", str(user.id), _public_data(user)))
         self.outbox.wake()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -10,11 +11,13 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
 
 from subgraphs.kit.app import Runtime
 from subgraphs.users.app import create_app
 from subgraphs.users.context import Services
+from subgraphs.users.mail import Mail, RecordingMailer
 from subgraphs.users.settings import UsersSettings
 
 SERVICE_SECRET = "the-services-know-each-other"
@@ -24,6 +27,14 @@ SIGN_UP = """
         ... on AuthPayload { accessToken refreshToken expiresAt user { id name } }
         ... on Error { __typename code message retryable } } }
 """
+REFRESH = """
+    mutation ($token: String!) { refreshTokens(input: {refreshToken: $token}) {
+        ... on AuthPayload { accessToken refreshToken user { id } } ... on Error { code } } }
+"""
+LOG_IN = """
+    mutation ($input: LogInInput!) { logIn(input: $input) {
+        ... on AuthPayload { accessToken refreshToken user { id } } ... on Error { __typename code message } } }
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ class UsersClient:
 
     app: Starlette
     http: httpx2.AsyncClient
+    mailer: RecordingMailer
     headers: Mapping[str, str] = field(default_factory=dict)
     person: Mapping[str, Any] = field(default_factory=dict)
     """What signUp answered, for clients that `signed_up` made."""
@@ -77,6 +89,40 @@ class UsersClient:
         assert "errors" not in answer or not answer["errors"], answer
         return cast(dict[str, Any], answer["data"])
 
+    async def send_all_mail(self) -> None:
+        """Send what waits. The background does it too; between them each mail goes out once."""
+        async with asyncio.timeout(10):
+            while await self._count_waiting_mail():
+                await self.services.post_room.send_next()
+
+    async def _count_waiting_mail(self) -> int:
+        async with self.runtime.database.session() as session:
+            statement = text("SELECT count(*) FROM users.mail_requests WHERE next_attempt_at <= now()")
+            return int((await session.execute(statement)).scalar_one())
+
+    async def mails_to(self, email: str, count: int = 1) -> list[Mail]:
+        """The mails to this address, once there are so many; all that waits is sent first."""
+        await self.send_all_mail()
+        found = [mail for mail in self.mailer.sent if mail.to == email]
+        assert len(found) == count, found
+        return found
+
+    async def made_admin(self) -> UsersClient:
+        """The same person, as an admin with a token that says so."""
+        await self.services.admin.make_admin(self.person["email"])
+        answer = await self.data(REFRESH, {"token": self.person["refreshToken"]})
+        tokens = answer["refreshTokens"]
+        return replace(self, person={**self.person, **tokens}).with_token(tokens["accessToken"])
+
+    async def logged_in(self, email: str, password: str = PASSWORD) -> dict[str, Any]:
+        """What logIn answers: tokens, or an error."""
+        answer = await self.data(LOG_IN, {"input": {"email": email, "password": password}})
+        return cast(dict[str, Any], answer["logIn"])
+
+    async def refreshed(self, token: str) -> dict[str, Any]:
+        """What refreshTokens answers: tokens, or an error."""
+        return cast(dict[str, Any], (await self.data(REFRESH, {"token": token}))["refreshTokens"])
+
     async def signed_up(self, name: str = "Ada", *, email: str | None = None, password: str = PASSWORD) -> UsersClient:
         """A client of a new person."""
         values = {"name": name, "email": email or f"{uuid4().hex}@example.com", "password": password}
@@ -89,11 +135,12 @@ class UsersClient:
 async def running_users(database_url: str, **settings: Any) -> AsyncIterator[UsersClient]:
     """The subgraph on this database, started and stopped again."""
     values = {"database_url": database_url, "service_secret": SERVICE_SECRET, "log_level": "ERROR", **settings}
-    app = create_app(UsersSettings(_env_file=None, **values))
+    mailer = RecordingMailer()
+    app = create_app(UsersSettings(_env_file=None, **values), mailer=mailer)
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app=app, client=("203.0.113.7", 50000))
         async with httpx2.AsyncClient(transport=transport, base_url="http://users.test") as http:
-            yield UsersClient(app, http)
+            yield UsersClient(app, http, mailer)
 
 
 @pytest.fixture

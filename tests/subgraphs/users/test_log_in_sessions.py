@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-from .conftest import PASSWORD, UsersClient
-
-LOG_IN = """
-    mutation ($input: LogInInput!) { logIn(input: $input) {
-        ... on AuthPayload { accessToken refreshToken user { id } } ... on Error { __typename code message } } }
-"""
-REFRESH = """
-    mutation ($token: String!) { refreshTokens(input: {refreshToken: $token}) {
-        ... on AuthPayload { accessToken refreshToken user { id } } ... on Error { code } } }
-"""
-
-
-async def refreshed(client: UsersClient, token: str) -> dict[str, Any]:
-    answer: dict[str, Any] = (await client.data(REFRESH, {"token": token}))["refreshTokens"]
-    return answer
-
-
-async def logged_in(client: UsersClient, email: str, password: str = PASSWORD) -> dict[str, Any]:
-    answer: dict[str, Any] = (await client.data(LOG_IN, {"input": {"email": email, "password": password}}))["logIn"]
-    return answer
+from .conftest import UsersClient
 
 
 async def test_the_right_password_starts_a_session(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
-    tokens = await logged_in(users, ada.person["email"].upper())
+    tokens = await users.logged_in(ada.person["email"].upper())
     assert tokens["user"] == {"id": ada.user_id}
     assert (await users.with_token(tokens["accessToken"]).data("{ me { id } }"))["me"] == {"id": ada.user_id}
 
 
 async def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
-    wrong = await logged_in(users, ada.person["email"], "not the password")
-    unknown = await logged_in(users, "nobody@example.com", "not the password")
+    wrong = await users.logged_in(ada.person["email"], "not the password")
+    unknown = await users.logged_in("nobody@example.com", "not the password")
     assert (
         wrong
         == unknown
@@ -51,48 +31,48 @@ async def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(users
 
 async def test_refreshing_swaps_the_token_and_keeps_the_session(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
-    second = await refreshed(users, ada.person["refreshToken"])
-    third = await refreshed(users, second["refreshToken"])
+    second = await users.refreshed(ada.person["refreshToken"])
+    third = await users.refreshed(second["refreshToken"])
     assert len({ada.person["refreshToken"], second["refreshToken"], third["refreshToken"]}) == 3
     assert (await users.with_token(third["accessToken"]).data("{ me { id } }"))["me"] == {"id": ada.user_id}
 
 
 async def test_a_lost_answer_is_given_again_with_the_same_successor(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
-    first = await refreshed(users, ada.person["refreshToken"])
-    again = await refreshed(users, ada.person["refreshToken"])
+    first = await users.refreshed(ada.person["refreshToken"])
+    again = await users.refreshed(ada.person["refreshToken"])
     assert again["refreshToken"] == first["refreshToken"]
 
 
 async def test_a_used_token_ends_the_whole_session_once_its_successor_is_used(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
-    second = await refreshed(users, ada.person["refreshToken"])
-    third = await refreshed(users, second["refreshToken"])
-    assert await refreshed(users, ada.person["refreshToken"]) == {"code": "REFRESH_TOKEN_REUSED"}
-    assert await refreshed(users, third["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
+    second = await users.refreshed(ada.person["refreshToken"])
+    third = await users.refreshed(second["refreshToken"])
+    assert await users.refreshed(ada.person["refreshToken"]) == {"code": "REFRESH_TOKEN_REUSED"}
+    assert await users.refreshed(third["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
     answer = await users.with_token(third["accessToken"]).execute("{ me { id } }")
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
 async def test_parallel_refreshes_of_one_token_have_one_winner(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
-    answers = await asyncio.gather(*(refreshed(users, ada.person["refreshToken"]) for _ in range(8)))
+    answers = await asyncio.gather(*(users.refreshed(ada.person["refreshToken"]) for _ in range(8)))
     assert len({answer["refreshToken"] for answer in answers}) == 1
 
 
 async def test_logging_out_ends_this_session_and_leaves_the_others(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
-    other = await logged_in(users, ada.person["email"])
+    other = await users.logged_in(ada.person["email"])
     ended = (await ada.data("mutation { logOut { ... on LoggedOut { endedSessions } } }"))["logOut"]
     assert ended == {"endedSessions": 1}
-    assert await refreshed(users, ada.person["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
+    assert await users.refreshed(ada.person["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
     assert (await ada.execute("{ me { id } }"))["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-    assert "accessToken" in await refreshed(users, other["refreshToken"])
+    assert "accessToken" in await users.refreshed(other["refreshToken"])
 
 
 async def test_logging_out_everywhere_ends_all_sessions(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
-    other = await logged_in(users, ada.person["email"])
+    other = await users.logged_in(ada.person["email"])
     ended = (await ada.data("mutation { logOut(everywhere: true) { ... on LoggedOut { endedSessions } } }"))["logOut"]
     assert ended == {"endedSessions": 2}
-    assert await refreshed(users, other["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
+    assert await users.refreshed(other["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}

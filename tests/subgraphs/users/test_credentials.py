@@ -1,0 +1,141 @@
+"""Confirming an address, changing a password, choosing a new one by mail."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from subgraphs.users.mail import Mail
+
+from .conftest import PASSWORD, SIGN_UP, UsersClient, running_users
+
+NEW = "another long password"
+VERIFY = """
+    mutation ($token: String!) { verifyEmail(token: $token) { ... on User { emailVerified } ... on Error { code } } }
+"""
+CHANGE = """
+    mutation ($current: String!, $new: String!) {
+        changePassword(input: {currentPassword: $current, newPassword: $new}) {
+            ... on Done { message } ... on Error { code message } ... on InvalidInput { field } } }
+"""
+REQUEST = """
+    mutation ($email: String!) {
+        requestPasswordReset(email: $email) { __typename ... on CheckYourMail { message } ... on Error { code } } }
+"""
+RESET = """
+    mutation ($token: String!, $new: String!) { resetPassword(input: {token: $token, newPassword: $new}) {
+        ... on AuthPayload { accessToken } ... on Error { code } } }
+"""
+
+
+def token_in(mail: Mail) -> str:
+    found = re.search(r"#token=(\S+)", mail.text)
+    assert found is not None, mail.text
+    return found[1]
+
+
+async def mails_about(users: UsersClient, email: str, subject: str) -> list[Mail]:
+    await users.send_all_mail()
+    return [mail for mail in users.mailer.sent if mail.to == email.lower() and mail.subject == subject]
+
+
+async def reset_token(users: UsersClient, email: str) -> str:
+    assert (await users.data(REQUEST, {"email": email}))["requestPasswordReset"]["__typename"] == "CheckYourMail"
+    return token_in((await mails_about(users, email, "Choose a new password"))[-1])
+
+
+async def test_an_address_is_confirmed_once_by_the_link_from_the_mail(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    assert (await ada.data("{ me { emailVerified } }"))["me"] == {"emailVerified": False}
+    token = token_in((await users.mails_to(ada.person["email"]))[0])
+    assert (await users.data(VERIFY, {"token": token}))["verifyEmail"] == {"emailVerified": None}
+    assert (await ada.data("{ me { emailVerified } }"))["me"] == {"emailVerified": True}
+    assert (await users.data(VERIFY, {"token": token}))["verifyEmail"] == {"code": "CONFIRMATION_INVALID"}
+
+
+async def test_a_newer_link_makes_the_older_one_useless(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    (first,) = await users.mails_to(ada.person["email"])
+    await ada.data("mutation { requestEmailVerification { __typename } }")
+    _, second = await users.mails_to(ada.person["email"], 2)
+    assert (await users.data(VERIFY, {"token": token_in(first)}))["verifyEmail"] == {"code": "CONFIRMATION_INVALID"}
+    assert "emailVerified" in (await users.data(VERIFY, {"token": token_in(second)}))["verifyEmail"]
+
+
+async def test_a_link_for_one_purpose_opens_no_other(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    token = token_in((await users.mails_to(ada.person["email"]))[0])
+    assert (await users.data(RESET, {"token": token, "new": NEW}))["resetPassword"] == {"code": "CONFIRMATION_INVALID"}
+
+
+async def test_changing_the_password_logs_all_other_devices_out(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    other = await users.logged_in(ada.person["email"])
+    answer = (await ada.data(CHANGE, {"current": PASSWORD, "new": NEW}))["changePassword"]
+    assert "message" in answer
+    assert (await ada.data("{ me { name } }"))["me"] == {"name": "Ada"}
+    assert await users.refreshed(other["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
+    assert (await users.logged_in(ada.person["email"]))["code"] == "INVALID_CREDENTIALS"
+    assert "accessToken" in await users.logged_in(ada.person["email"], NEW)
+    assert len(await mails_about(users, ada.person["email"], "Your password was changed")) == 1
+
+
+async def test_a_password_is_only_changed_by_who_knows_it_and_to_a_good_one(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+
+    async def change(current: str, new: str) -> dict[str, Any]:
+        answer: dict[str, Any] = (await ada.data(CHANGE, {"current": current, "new": new}))["changePassword"]
+        return answer
+
+    assert (await change("wrong", NEW))["code"] == "INVALID_CREDENTIALS"
+    short = await change(PASSWORD, "short")
+    assert (short["code"], short["field"]) == ("INVALID_INPUT", "input.newPassword")
+    assert (await change(PASSWORD, ada.person["email"]))["code"] == "INVALID_INPUT"
+    for _ in range(2):
+        await change("wrong", NEW)
+    assert (await change(PASSWORD, NEW))["code"] == "RATE_LIMITED"
+
+
+async def test_a_forgotten_password_is_chosen_anew_and_all_devices_are_logged_out(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    token = await reset_token(users, ada.person["email"].upper())
+    tokens = (await users.data(RESET, {"token": token, "new": NEW}))["resetPassword"]
+    assert (await users.with_token(tokens["accessToken"]).data("{ me { emailVerified } }"))["me"]["emailVerified"]
+    assert await users.refreshed(ada.person["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
+    assert "accessToken" in await users.logged_in(ada.person["email"], NEW)
+    assert (await users.data(RESET, {"token": token, "new": NEW}))["resetPassword"] == {"code": "CONFIRMATION_INVALID"}
+
+
+async def test_asking_for_a_reset_never_tells_who_has_an_account(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    known = (await users.data(REQUEST, {"email": ada.person["email"]}))["requestPasswordReset"]
+    stranger = f"{uuid4().hex}@example.com"
+    assert (await users.data(REQUEST, {"email": stranger}))["requestPasswordReset"] == known
+    assert await mails_about(users, stranger, "Choose a new password") == []
+    assert len(await mails_about(users, ada.person["email"], "Choose a new password")) == 1
+
+
+async def test_nobodys_mailbox_can_be_flooded(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    answers = [(await users.data(REQUEST, {"email": ada.person["email"]}))["requestPasswordReset"] for _ in range(6)]
+    assert [answer["__typename"] for answer in answers] == ["CheckYourMail"] * 5 + ["RateLimited"]
+
+
+async def test_where_addresses_must_be_confirmed_sign_up_never_tells_who_has_an_account(
+    module_database_url: str,
+) -> None:
+    email = f"{uuid4().hex}@example.com"
+    document = SIGN_UP.replace("... on Error", "... on CheckYourMail { hint: message } ... on Error")
+    async with running_users(module_database_url, email_confirmation_required=True) as users:
+        values = {"name": "Ada", "email": email, "password": PASSWORD}
+        first = (await users.data(document, {"input": values}))["signUp"]
+        assert set(first) == {"hint"}
+        assert (await users.logged_in(email))["code"] == "EMAIL_NOT_VERIFIED"
+        (mail,) = await users.mails_to(email)
+        second = (await users.data(document, {"input": {**values, "name": "Eve", "password": NEW}}))["signUp"]
+        assert second == first
+        assert [mail.subject for mail in await users.mails_to(email, 2)][1] == "You have an account already"
+        await users.data(VERIFY, {"token": token_in(mail)})
+        assert "accessToken" in await users.logged_in(email)
+        assert (await users.logged_in(email, NEW))["code"] == "INVALID_CREDENTIALS"
