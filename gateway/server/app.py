@@ -17,6 +17,7 @@ from .callers import CallerReader
 from .error_answers import ErrorAnswers
 from .explorer import ASSET_PREFIX, Explorer
 from .graph import Graph, GraphHolder
+from .headers import HeaderPropagation
 from .health import Health
 from .http import GraphqlHttp
 from .limits import OperationLimits
@@ -29,6 +30,7 @@ from .persisted import PersistedOperations
 from .pipeline import Pipeline
 from .rate_limit import RateLimiter
 from .reload import Reloader
+from .sdl_poll import SdlPoll
 from .settings import Settings
 from .sse import EventStreamResponses
 from .supergraph_source import source_from_settings
@@ -65,7 +67,9 @@ def create_app(settings: Settings, supergraph_sdl: str | None = None) -> Gateway
     authenticator = Authenticator.from_settings(settings.jwt)
     explorer = Explorer(settings.has_explorer, settings.path)
     streams = (EventStreamResponses(settings, live), MultipartResponses(settings, live))
-    reloader = Reloader(settings.reload, source_from_settings(settings), graphs, metrics, supergraph_sdl)
+    source = source_from_settings(settings)
+    poll = SdlPoll(source, HeaderPropagation(settings).for_subgraphs({})[0])
+    reloader = Reloader(settings.reload, source, poll, graphs, metrics, supergraph_sdl)
 
     def on_graph_change(new: Graph, old: Graph | None) -> None:
         operations.forget_all()

@@ -287,7 +287,9 @@ class QueuedSubscriber:
 async def serve_stream(
     stream: Coroutine[Any, Any, None], subscriber: QueuedSubscriber, leave: Callable[[], None], exchange: Exchange
 ) -> None:
-    """Run a stream until it ends or its client has gone. One that is too slow may read what is queued for it for a while."""
+    """Run a stream until it ends or its client has gone. One that is too slow may read what is queued for it for a
+    while.
+    """
 
     async def given_up() -> None:
         await subscriber.overflowed.wait()

@@ -1,8 +1,11 @@
-"""Reloader: reads the supergraph at the start, and again when its files change or SIGHUP asks for it."""
+"""Reloader: takes up the supergraph at the start, and a new one when files change, SIGHUP asks, or subgraphs tell
+another SDL.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 import watchfiles
@@ -10,6 +13,7 @@ import watchfiles
 from ..errors import GatewayError
 from .graph import GraphHolder
 from .metrics import Metrics
+from .sdl_poll import SdlPoll
 from .settings import ReloadSettings
 from .supergraph_source import SupergraphSource
 
@@ -23,21 +27,30 @@ class Reloader:
         self,
         settings: ReloadSettings,
         source: SupergraphSource,
+        poll: SdlPoll,
         graphs: GraphHolder,
         metrics: Metrics,
         first_sdl: str | None = None,
     ) -> None:
         self._settings = settings
         self._source = source
+        self._poll = poll
         self._graphs = graphs
         self._metrics = metrics
         self._first_sdl = first_sdl
         self._asked = asyncio.Event()
 
     def load_first(self) -> None:
-        """Load the graph that the process starts with. Raises GatewayError: without one there is nothing to serve."""
-        self._graphs.load(self._source.read() if self._first_sdl is None else self._first_sdl)
+        """Load the graph that the process starts with. Raises GatewayError: without one there is nothing to serve.
+
+        Where only the subgraphs can tell, the process starts without, and is not ready before they have.
+        """
+        if self._graphs.is_ready:
+            return
+        sdl = self._source.read() if self._first_sdl is None else self._first_sdl
         self._first_sdl = None
+        if sdl is not None:
+            self._graphs.load(sdl)
 
     def ask(self) -> None:
         """Read the source again soon; the handler of SIGHUP."""
@@ -48,17 +61,18 @@ class Reloader:
         async with asyncio.TaskGroup() as group:
             if self._settings.watch:
                 group.create_task(self._watch_files())
+            if self._settings.poll_interval:
+                group.create_task(self._poll_subgraphs())
             while True:
                 await self._asked.wait()
                 self._asked.clear()
-                await self.reload()
+                await self.take_up(self._read_source)
 
-    async def reload(self) -> None:
-        """Read the source and take up what is new. Never raises GatewayError."""
+    async def take_up(self, read: Callable[[], Awaitable[str | None]]) -> None:
+        """Read an SDL and take it up. Never raises GatewayError."""
         try:
-            # Composition and planning structures take a moment: the event loop goes on meanwhile.
-            sdl = await asyncio.to_thread(self._source.read)
-            changed = self._graphs.load(sdl)
+            sdl = await read()
+            changed = sdl is not None and self._graphs.load(sdl)
         except GatewayError as error:
             self._graphs.last_error = f"{error.code}: {error.message}"
             self._metrics.reloads.labels("failed").inc()
@@ -67,6 +81,19 @@ class Reloader:
         self._metrics.reloads.labels("changed" if changed else "unchanged").inc()
         if changed:
             logger.info("supergraph.reloaded", version=self._graphs.current.version)
+
+    async def _read_source(self) -> str | None:
+        # With subgraphs that are asked, the files are only where it began.
+        if self._settings.poll_interval:
+            return await self._poll.read()
+        # Composition takes a moment: the event loop goes on meanwhile.
+        return await asyncio.to_thread(self._source.read)
+
+    async def _poll_subgraphs(self) -> None:
+        while True:
+            await self.take_up(self._poll.read)
+            # Until all have answered once there is nothing to serve: ask more often.
+            await asyncio.sleep(self._settings.poll_interval if self._graphs.is_ready else 0.5)
 
     async def _watch_files(self) -> None:
         while True:

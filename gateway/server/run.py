@@ -22,6 +22,7 @@ import uvicorn
 import uvloop
 
 from ..errors import GatewayError
+from ..supergraph import supergraph_from_sdl
 from .app import GatewayApp, create_app
 from .logs import configure_logging
 from .settings import Settings
@@ -53,6 +54,8 @@ def run_server(settings: Settings) -> None:
     if settings.workers == 1:
         _run_worker(settings, sdl, listener)
     else:
+        if sdl is not None:
+            supergraph_from_sdl(sdl)
         _run_workers(settings, sdl, listener)
 
 
@@ -94,8 +97,10 @@ class GatewayServer(uvicorn.Server):
         gc.set_threshold(*GC_THRESHOLDS)
 
 
-def _run_worker(settings: Settings, sdl: str, listener: socket.socket) -> None:
+def _run_worker(settings: Settings, sdl: str | None, listener: socket.socket) -> None:
     app = create_app(settings, sdl)
+    # Before there is a server: what cannot be used is an error of the command.
+    app.parts.reloader.load_first()
     server = GatewayServer(server_config(app, settings))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(server, app, settings, listener))
@@ -121,7 +126,7 @@ async def _serve(server: GatewayServer, app: GatewayApp, settings: Settings, lis
         await task
 
 
-def _run_workers(settings: Settings, sdl: str, listener: socket.socket) -> None:
+def _run_workers(settings: Settings, sdl: str | None, listener: socket.socket) -> None:
     """Fork the workers before there is an event loop, and replace those that end on their own."""
     workers: set[int] = set()
     is_stopping = False
@@ -153,7 +158,7 @@ def _run_workers(settings: Settings, sdl: str, listener: socket.socket) -> None:
                 workers.add(_fork(settings, sdl, listener))
 
 
-def _fork(settings: Settings, sdl: str, listener: socket.socket) -> int:
+def _fork(settings: Settings, sdl: str | None, listener: socket.socket) -> int:
     pid = os.fork()
     if pid:
         return pid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
 
@@ -14,15 +14,28 @@ from .settings import Settings
 from .settings_file import InvalidSettings
 
 
+@dataclass(frozen=True, slots=True)
+class ListedSubgraph:
+    """One entry of a list of subgraphs; without a file its SDL is asked for."""
+
+    name: str
+    url: str
+    sdl_file: Path | None
+
+
 class SupergraphSource(Protocol):
     """Gives the SDL as it is now, and the files of which a change means that it may be another."""
 
-    def read(self) -> str:
-        """Return the supergraph SDL. Raises GatewayError."""
+    def read(self) -> str | None:
+        """Return the supergraph SDL; None when only the subgraphs themselves can tell. Raises GatewayError."""
         ...
 
     def files(self) -> list[Path]:
         """Return the files to watch."""
+        ...
+
+    def subgraphs(self) -> list[ListedSubgraph]:
+        """Return the subgraphs that can be asked for their SDL; none when the supergraph was composed elsewhere."""
         ...
 
 
@@ -34,11 +47,15 @@ class SupergraphFile:
 
     def read(self) -> str:
         """Return the file's text."""
-        return _read_text(self.path, "supergraph")
+        return read_text(self.path, "supergraph")
 
     def files(self) -> list[Path]:
         """Return the one file."""
         return [self.path]
+
+    def subgraphs(self) -> list[ListedSubgraph]:
+        """Return none."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +63,47 @@ class SubgraphListFile:
     """A JSON file [{"name", "url", "sdl": path}]; relative paths start at the list's own folder."""
 
     path: Path
+    is_polled: bool = False
+    """Whether subgraphs without a file may be asked."""
 
-    def read(self) -> str:
-        """Compose what the list names."""
-        return composed(
-            [SubgraphDefinition(it["name"], it["url"], _read_text(it["sdl"], "SDL")) for it in self.entries()]
-        )
+    def read(self) -> str | None:
+        """Compose what the list names; None when an SDL has no file."""
+        listed = self.subgraphs()
+        definitions = [
+            SubgraphDefinition(it.name, it.url, read_text(it.sdl_file, f"SDL of subgraph {it.name}"))
+            for it in listed
+            if it.sdl_file is not None
+        ]
+        return composed(definitions) if len(definitions) == len(listed) else None
 
     def files(self) -> list[Path]:
         """Return the list and every SDL in it."""
         try:
-            return [self.path, *(entry["sdl"] for entry in self.entries())]
+            return [self.path, *(it.sdl_file for it in self.subgraphs() if it.sdl_file is not None)]
         except InvalidSettings:
             return [self.path]
 
-    def entries(self) -> list[dict[str, Any]]:
-        """Return the list, checked, `sdl` as a Path. Raises InvalidSettings."""
+    def subgraphs(self) -> list[ListedSubgraph]:
+        """Return the list, checked. Raises InvalidSettings."""
         try:
-            entries = orjson.loads(_read_text(self.path, "list of subgraphs"))
+            entries = orjson.loads(read_text(self.path, "list of subgraphs"))
         except orjson.JSONDecodeError as error:
             raise InvalidSettings(f"{self.path} is not JSON: {error}.") from error
         if not isinstance(entries, list) or not entries:
             raise InvalidSettings(
                 f'{self.path} must be a JSON list of {{"name", "url", "sdl"}}, one for each subgraph.'
             )
-        for number, entry in enumerate(entries):
-            for key in ("name", "url", "sdl"):
-                if not isinstance(entry, dict) or not isinstance(entry.get(key), str) or not entry[key]:
-                    raise InvalidSettings(f"{self.path}: entry {number} needs '{key}', a string that is not empty.")
-        return [{**entry, "sdl": self.path.parent / entry["sdl"]} for entry in entries]
+        return [self._listed(number, entry) for number, entry in enumerate(entries)]
+
+    def _listed(self, number: int, entry: object) -> ListedSubgraph:
+        required = ("name", "url") if self.is_polled else ("name", "url", "sdl")
+        if not isinstance(entry, dict):
+            raise InvalidSettings(f"{self.path}: entry {number} must be an object with 'name', 'url' and 'sdl'.")
+        for key in required:
+            if not isinstance(entry.get(key), str) or not entry[key]:
+                raise InvalidSettings(f"{self.path}: entry {number} needs '{key}', a string that is not empty.")
+        sdl = entry.get("sdl")
+        return ListedSubgraph(entry["name"], entry["url"], self.path.parent / sdl if sdl else None)
 
 
 def composed(subgraphs: list[SubgraphDefinition]) -> str:
@@ -96,11 +125,14 @@ def source_from_settings(settings: Settings) -> SupergraphSource:
     if settings.supergraph is not None:
         return SupergraphFile(Path(settings.supergraph))
     assert settings.subgraphs_file is not None
-    return SubgraphListFile(Path(settings.subgraphs_file))
+    return SubgraphListFile(Path(settings.subgraphs_file), is_polled=settings.reload.poll_interval > 0)
 
 
-def _read_text(path: Path, what: str) -> str:
+def read_text(path: Path, what: str) -> str:
+    """Return a file's text. Raises InvalidSettings."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise InvalidSettings(f"The {what} file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidSettings(f"The {what} file {path} is not UTF-8.") from error
