@@ -2,10 +2,23 @@
 
 Reading order: planner (the pipeline), query_plan (its outcome), operation and normalize/, positions and guards (what selections carry),
 paths, best_paths, path_cost, context_needs, query_tree, fetch_graph with document_tree and representations, optimize/,
-build_query_plan with print_document and projection.
+build_query_plan with print_document, fold_targets and projection; then print_plan, draw_plan, explain to look at it all.
 """
 
+from .draw_plan import plan_to_dot, plan_to_svg
+from .explain import explain_stages
 from .planner import Planner, PlanStages, plan_operation
+from .print_plan import plan_to_json, print_plan
 from .query_plan import QueryPlan
 
-__all__ = ["PlanStages", "Planner", "QueryPlan", "plan_operation"]
+__all__ = [
+    "PlanStages",
+    "Planner",
+    "QueryPlan",
+    "explain_stages",
+    "plan_operation",
+    "plan_to_dot",
+    "plan_to_json",
+    "plan_to_svg",
+    "print_plan",
+]

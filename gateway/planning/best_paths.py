@@ -139,7 +139,7 @@ class PathFinder:
         return Leaf(place, None, place.states)
 
     def _needs_typename(self, place: Place, regions: tuple[Region, ...]) -> bool:
-        """Whether someone must know the runtime type: documents select it at abstract positions, unless an @interfaceObject stands there."""
+        """Whether someone must know the runtime type and nobody tells it unasked, as at the places of an @interfaceObject."""
         if place.type_name in self._possible[place.type_name]:
             return False
         if all(state.node.kind is not NodeKind.INTERFACE_OBJECT for state in place.states):

@@ -22,9 +22,9 @@ def fold_targets(targets: Iterable[EntityTarget]) -> tuple[EntityTarget, ...]:
 
 def _partner(folded: list[EntityTarget], target: EntityTarget) -> EntityTarget | None:
     for other in folded:
-        if other.representations == target.representations and other.conditions == target.conditions:
-            if _folded(other.path, target.path) is not None:
-                return other
+        is_alike = other.representations == target.representations and other.conditions == target.conditions
+        if is_alike and _folded(other.path, target.path) is not None:
+            return other
     return None
 
 

@@ -66,7 +66,9 @@ class RequiredField:
     selections: tuple[RequiredField, ...] = ()
     type_names: frozenset[str] | None = None
     is_key: bool = False
-    """Part of the key: an object that lacks it, or all of whose key fields are null, is no entity and is left out. Any other null is sent."""
+    """Part of the key: an object that lacks it, or all of whose key fields are null, is no entity and is left out.
+
+    Any other null is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,9 @@ class EntityInput:
 class FetchNode:
     """One request to one subgraph. It may start as soon as the fetches in `depends_on` are merged.
 
-    A root fetch has no `entities`; its answer merges into the object(s) at `root_path` (empty but for a Query type reached below the
-    root). `document` is the whole text, ready to send, with `operation_name` in it; `variable_names` are the client's variables that it uses.
+    A root fetch has no `entities`; its answer merges into the object(s) at `root_path` (empty but for a Query type reached below
+    the root). `document` is the whole text, ready to send, with `operation_name` in it; `variable_names` are the client's
+    variables that it uses.
     A fetch is left out when its `conditions` do not hold, or when no entity needs it.
     """
 
@@ -134,7 +137,9 @@ class FetchNode:
     root_path: ResponsePath = ()
     conditions: Conditions = ()
     defer_ids: tuple[str, ...] = ()
-    """The deferred blocks this fetch serves; empty when the initial answer needs it. It is held back only while all of them are deferred."""
+    """The deferred blocks this fetch serves; empty when the initial answer needs it.
+
+    It is held back only while all of them are deferred."""
 
 
 @dataclass(frozen=True, slots=True)
