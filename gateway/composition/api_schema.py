@@ -42,7 +42,9 @@ def references_to_specs(supergraph: Schema) -> Iterator[CompositionError]:
         referring = [found for found in referencers(supergraph, type_.name) if not _is_inside_spec(supergraph, found)]
         if referring:
             names = ", ".join(found.coordinate for found in referring)
-            message = f"Cannot remove elements of a feature as feature type {type_.name} is referenced by elements: {names}"
+            message = (
+                f"Cannot remove elements of a feature as feature type {type_.name} is referenced by elements: {names}"
+            )
             yield error(ErrorCode.REFERENCED_INACCESSIBLE, message, *referring)
 
 

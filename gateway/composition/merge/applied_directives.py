@@ -190,5 +190,3 @@ def full_arguments(directive: Directive) -> dict[str, ConstValue]:
 
 def _print_arguments(directive: Directive) -> str:
     return f"arguments {print_value(directive.arguments)}" if directive.arguments else "no arguments"
-
-

@@ -24,9 +24,7 @@ def merge_arguments(
     elements = {index: source for index, source in present(dict(sources)) if source.arguments}
     names = dict.fromkeys(name for source in elements.values() for name in source.arguments)
     for name in names:
-        arguments: Sources[Argument] = {
-            index: source.arguments.get(name) for index, source in present(dict(sources))
-        }
+        arguments: Sources[Argument] = {index: source.arguments.get(name) for index, source in present(dict(sources))}
         argument = destination.add_argument(name, "")
         if _leaves_out(merging, arguments, argument):
             argument.is_removed = True

@@ -163,7 +163,9 @@ def _accept(
 
 
 def _linked_identities(subgraphs: tuple[Subgraph, ...]) -> list[str]:
-    features = (feature for subgraph in subgraphs if subgraph.schema.features for feature in subgraph.schema.features.all())
+    features = (
+        feature for subgraph in subgraphs if subgraph.schema.features for feature in subgraph.schema.features.all()
+    )
     return list(dict.fromkeys(feature.url.identity for feature in features))
 
 
@@ -186,7 +188,9 @@ def _newest_version(
             newest, is_newest_composed = feature, is_composed
         elif newest.url.version.major != feature.url.version.major:
             if is_newest_composed and is_composed:
-                message = f'Core feature "{identity}" requested to be merged has major version mismatch across subgraphs'
+                message = (
+                    f'Core feature "{identity}" requested to be merged has major version mismatch across subgraphs'
+                )
                 report.error(ErrorCode.DIRECTIVE_COMPOSITION_ERROR, message, *nodes)
                 return None
             if not is_hinted:

@@ -128,4 +128,4 @@ def _hint_on_locations(
 def _print_locations(locations: list[str]) -> str:
     if not locations:
         return ""
-    return f"location{'s' if len(locations) > 1 else ''} \"{', '.join(locations)}\""
+    return f'location{"s" if len(locations) > 1 else ""} "{", ".join(locations)}"'

@@ -11,9 +11,7 @@ from .merging import Merging
 from .sources import Sources, present
 
 
-def check_external_fields(
-    merging: Merging, sources: Sources[Field], destination: Field, *, same_types: bool
-) -> None:
+def check_external_fields(merging: Merging, sources: Sources[Field], destination: Field, *, same_types: bool) -> None:
     state = merging.state
     external = [source for index, source in present(sources) if state.is_external(index, source)]
     if not external:

@@ -17,6 +17,7 @@ from .merging import Merging
 from .sources import Sources, present
 from .type_references import merge_type_reference
 
+
 def add_fields(
     merging: Merging, sources: Sources[TypeDefinition], destination: TypeDefinition
 ) -> dict[str, Sources[Field]]:
@@ -65,9 +66,7 @@ def merge_field(
         merge_arguments(merging, resolving, destination)
     same_types = merge_type_reference(merging, resolving if has_resolving else sources, destination, is_input=False)
     check_external_fields(merging, sources, destination, same_types=same_types)
-    add_join_field(
-        merging, sources, destination, same_types=same_types, overrides=overrides, from_context=from_context
-    )
+    add_join_field(merging, sources, destination, same_types=same_types, overrides=overrides, from_context=from_context)
     add_join_directives(state, sources, destination)
 
 
@@ -122,9 +121,7 @@ def _without_externals(merging: Merging, sources: Sources[Field]) -> Sources[Fie
     return resolving
 
 
-def check_sharing(
-    merging: Merging, sources: Sources[Field], destination: Field, overrides: FieldOverrides
-) -> None:
+def check_sharing(merging: Merging, sources: Sources[Field], destination: Field, overrides: FieldOverrides) -> None:
     """A field that several subgraphs resolve must be shareable in all of them."""
     state = merging.state
     resolving: list[tuple[int, str, Field]] = []
@@ -171,7 +168,9 @@ def hint_on_missing_fields(
     is_interface = destination.is_interface
     kind = "interface" if is_interface else "non-entity object"
     code = (
-        HintCode.INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD if is_interface else HintCode.INCONSISTENT_OBJECT_VALUE_TYPE_FIELD
+        HintCode.INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD
+        if is_interface
+        else HintCode.INCONSISTENT_OBJECT_VALUE_TYPE_FIELD
     )
     state.report.presence_hint(
         code,
@@ -184,9 +183,7 @@ def hint_on_missing_fields(
     )
 
 
-def _misses(
-    merging: Merging, index: int, source: TypeDefinition, destination: TypeDefinition, field: Field
-) -> bool:
+def _misses(merging: Merging, index: int, source: TypeDefinition, destination: TypeDefinition, field: Field) -> bool:
     metadata = merging.state.subgraphs[index].metadata
     if field.name in source.fields or metadata.is_interface_object(source):
         return False

@@ -45,15 +45,11 @@ def _merge_input_field(
     merge_description(merging.state.report, sources, destination)
     merging.applied.record(sources, destination)
     same_types = merge_type_reference(merging, sources, destination, is_input=True)
-    add_join_field(
-        merging, sources, destination, same_types=same_types, overrides=overrides, from_context=set()
-    )
+    add_join_field(merging, sources, destination, same_types=same_types, overrides=overrides, from_context=set())
     merge_default_value(merging.state.report, sources, destination)
 
 
-def _report_missing(
-    merging: Merging, sources: Sources[Field], destination: TypeDefinition, field: Field
-) -> None:
+def _report_missing(merging: Merging, sources: Sources[Field], destination: TypeDefinition, field: Field) -> None:
     """An error if some subgraph cannot do without the field, else a hint that it is left out."""
     state = merging.state
     required = [state.subgraphs[index].name for index, source in present(sources) if source.is_required]

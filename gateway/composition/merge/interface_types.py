@@ -57,9 +57,7 @@ def _check_keys(merging: Merging, sources: Sources[TypeDefinition], destination:
     return has_key
 
 
-def _check_interface_objects(
-    merging: Merging, sources: Sources[TypeDefinition], destination: TypeDefinition
-) -> None:
+def _check_interface_objects(merging: Merging, sources: Sources[TypeDefinition], destination: TypeDefinition) -> None:
     """Where the interface is an object, none of its implementations may be known."""
     state = merging.state
     for index, source in present(sources):

@@ -32,7 +32,11 @@ def add_join_field(
     from_context: set[str],
 ) -> None:
     state = merging.state
-    if same_types and not overrides.needs_join_field and not _needs_join_field(merging, sources, destination, overrides, from_context):
+    if (
+        same_types
+        and not overrides.needs_join_field
+        and not _needs_join_field(merging, sources, destination, overrides, from_context)
+    ):
         return
     for index, source in present(sources):
         label = overrides.labels.get(index)
@@ -49,7 +53,9 @@ def add_join_field(
             "external": True if metadata.is_external(source) else None,
             "usedOverridden": True if index in overrides.used else None,
             "overrideLabel": label,
-            "contextArguments": _context_arguments(merging, index, source) if source.coordinate in from_context else None,
+            "contextArguments": _context_arguments(merging, index, source)
+            if source.coordinate in from_context
+            else None,
         }
         destination.apply(FIELD, {name: value for name, value in arguments.items() if value is not None})
 

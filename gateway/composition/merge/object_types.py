@@ -38,9 +38,7 @@ def merge_object(
         check_sharing(merging, declarations, field, overrides)
 
 
-def _hint_on_missing_keys(
-    merging: Merging, sources: Sources[TypeDefinition], destination: TypeDefinition
-) -> bool:
+def _hint_on_missing_keys(merging: Merging, sources: Sources[TypeDefinition], destination: TypeDefinition) -> bool:
     """Whether the type is an entity in any subgraph."""
     state = merging.state
     entities = {id(source) for index, source in present(sources) if state.subgraphs[index].metadata.is_entity(source)}
@@ -61,9 +59,7 @@ def _hint_on_missing_keys(
 def _check_subscription_field(merging: Merging, sources: Sources[Field]) -> None:
     """Events come from one subgraph only."""
     state = merging.state
-    shared = [
-        source for index, source in present(sources) if state.subgraphs[index].metadata.has(source, "shareable")
-    ]
+    shared = [source for index, source in present(sources) if state.subgraphs[index].metadata.has(source, "shareable")]
     if shared:
         message = "Fields on root level subscription object cannot be marked as shareable"
         state.report.error(ErrorCode.INVALID_FIELD_SHARING, message, *shared)

@@ -81,7 +81,9 @@ def _link_spec(supergraph: Schema, spec: FeatureSpec, alias: str | None, imports
     if spec.purpose:
         arguments["for"] = spec.purpose.value
     if imports:
-        arguments["import"] = [item.name if item.alias is None else {"name": item.name, "as": item.alias} for item in imports]
+        arguments["import"] = [
+            item.name if item.alias is None else {"name": item.name, "as": item.alias} for item in imports
+        ]
     apply_to_schema(supergraph, LINK_DIRECTIVE, arguments)
     assert supergraph.features is not None
     feature = supergraph.features.by_identity(spec.url.identity)
@@ -115,7 +117,9 @@ def _used_spec_directives(subgraphs: tuple[Subgraph, ...]) -> list[_UsedDirectiv
             url = source.feature.url
             # Before 1.0, every minor version is incompatible with the others.
             series = url.version.major or -url.version.minor
-            known = used.setdefault((source.name_in_spec, url.identity, series), _UsedDirective(url, source.name_in_spec))
+            known = used.setdefault(
+                (source.name_in_spec, url.identity, series), _UsedDirective(url, source.name_in_spec)
+            )
             known.url = max(known.url, url, key=lambda item: item.version)
             known.definitions[index] = definition
     return list(used.values())
@@ -149,7 +153,9 @@ def _aliases(merge: Merge, specs: list[_SpecToLink]) -> Aliases:
     assert features is not None
     linked = [ImportingFeature(feature.url, feature.imports) for feature in features.all()]
     linked += [
-        ImportingFeature(to_link.spec.url, tuple(Import("@" + name, "@" + alias) for name, alias, _ in to_link.directives))
+        ImportingFeature(
+            to_link.spec.url, tuple(Import("@" + name, "@" + alias) for name, alias, _ in to_link.directives)
+        )
         for to_link in specs
     ]
     linked += [

@@ -24,5 +24,3 @@ def merge_schema_definition(merging: Merging) -> None:
                     state.supergraph.roots[kind] = Root(merged)
                 break
     add_join_directives(state, sources, state.supergraph)
-
-

@@ -108,8 +108,10 @@ class Merge:
             subgraph = self.subgraphs[index]
             type_ = subgraph.schema.types[interface_name]
             field_ = type_.fields.get(field_name)
-            if field_ is not None and subgraph.metadata.is_interface_object(type_) and not self.is_external(index, field_):
+            if (
+                field_ is not None
+                and subgraph.metadata.is_interface_object(type_)
+                and not self.is_external(index, field_)
+            ):
                 return True
         return False
-
-

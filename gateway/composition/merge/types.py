@@ -63,9 +63,7 @@ def _is_merged(subgraph: Subgraph, type_: TypeDefinition) -> bool:
 
 def _has_imported_types(subgraph: Subgraph) -> bool:
     features = subgraph.schema.features
-    return features is not None and any(
-        not item.is_directive for feature in features.all() for item in feature.imports
-    )
+    return features is not None and any(not item.is_directive for feature in features.all() for item in feature.imports)
 
 
 def _report_kinds(state: Merge, name: str) -> None:
@@ -162,7 +160,7 @@ class TypeMerger:
             if source.extensions:
                 state.report.error(
                     ErrorCode.EXTENSION_WITH_NO_BASE,
-                    f"[{state.subgraphs[index].name}] Type \"{destination.name}\" is an extension type, but there is no type"
+                    f'[{state.subgraphs[index].name}] Type "{destination.name}" is an extension type, but there is no type'
                     f' definition for "{destination.name}" in any subgraph.',
                     source.extensions[0],
                 )

@@ -110,9 +110,7 @@ class DeadEnds:
         if not names:
             return ""
         plural = "s" if len(names) > 1 else ""
-        return (
-            f" (please ensure that this is not due to key field{plural} {', '.join(names)} being accidentally marked @external)"
-        )
+        return f" (please ensure that this is not due to key field{plural} {', '.join(names)} being accidentally marked @external)"
 
     def _is_external(self, node: Node, field_name: str) -> bool:
         definition = self.supergraph.types[node.type_name].fields.get(field_name)

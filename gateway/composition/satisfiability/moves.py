@@ -192,7 +192,8 @@ class Moves:
         if node.kind is NodeKind.INTERFACE_OBJECT:
             return self._knows_typename(node) and self._has_all_from(node, fragment.selections, excluded)
         if node.kind is NodeKind.OBJECT:
-            return node.type_name in possible and self._has_all_from(node, fragment.selections, excluded)
+            # A type that the value does not have asks for nothing.
+            return node.type_name not in possible or self._has_all_from(node, fragment.selections, excluded)
         types = sorted(self.graph.possible_types(node) & possible)
         narrowed = [self.graph.narrow(node, name) for name in types]
         return bool(narrowed) and all(

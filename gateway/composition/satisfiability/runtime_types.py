@@ -22,7 +22,9 @@ def is_shareable(merge: Merge, api_field: Field) -> bool:
     joins = type_.fields[api_field.name].applied(FIELD)
     if not joins:
         return len(type_.applied(TYPE)) > 1
-    resolving = [join for join in joins if not join.arguments.get("external") and not join.arguments.get("usedOverridden")]
+    resolving = [
+        join for join in joins if not join.arguments.get("external") and not join.arguments.get("usedOverridden")
+    ]
     return len(resolving) > 1
 
 
@@ -87,7 +89,9 @@ def _different_types(
     for name, types in types_by_subgraph.items():
         others = [type_ for type_ in types if type_ not in common]
         if others:
-            lines.append(f' - subgraph "{name}" should never resolve "{coordinate}" to an object of {_print_types(others)}')
+            lines.append(
+                f' - subgraph "{name}" should never resolve "{coordinate}" to an object of {_print_types(others)}'
+            )
     particular = ";\n".join(lines)
     message = (
         f"For the following supergraph API query:\n{query}\n"

@@ -90,7 +90,9 @@ def _add_type(by_graph: dict[str, SubgraphType], arguments: dict[str, ConstValue
 def _field(field: Field, types: Mapping[str, SubgraphType]) -> SupergraphField:
     joins = field.applied(FIELD) if field.directives else []
     if joins:
-        by_graph = {join.arguments["graph"]: _subgraph_field(join, field) for join in joins if join.arguments.get("graph")}
+        by_graph = {
+            join.arguments["graph"]: _subgraph_field(join, field) for join in joins if join.arguments.get("graph")
+        }
     else:
         by_graph = {graph: SubgraphField(graph, field.type) for graph in types}
     arguments = {argument.name: argument.type for argument in field.arguments.values()}

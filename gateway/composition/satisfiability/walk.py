@@ -228,7 +228,9 @@ class _Walk:
             return True
         nodes = [node for group in state.groups.values() for node in group]
         query = print_witness(state.root, state.steps)
-        found = check_runtime_types(self.merge, self.advance.graph, nodes, api_field, state.type, self.api_schema, query)
+        found = check_runtime_types(
+            self.merge, self.advance.graph, nodes, api_field, state.type, self.api_schema, query
+        )
         if isinstance(found, CompositionError):
             self.result.errors.append(found)
             return False
@@ -271,7 +273,5 @@ class _Walk:
 
 def _covers(visit: _Visit, earlier: _Visit) -> bool:
     return (
-        earlier.places <= visit.places
-        and earlier.labels <= visit.labels
-        and earlier.passed_types <= visit.passed_types
+        earlier.places <= visit.places and earlier.labels <= visit.labels and earlier.passed_types <= visit.passed_types
     )

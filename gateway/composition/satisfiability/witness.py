@@ -9,7 +9,13 @@ from ..schema import UNSET, Field, RootKind, Schema
 from ..schema.type_reference import base_name, is_list_or_non_null_list, is_non_null, nullable
 from ..schema.values import print_value
 
-_EXAMPLES: dict[str, ConstValue] = {"Int": 0, "Float": 3.14, "Boolean": True, "String": "A string value", "ID": "<any id>"}
+_EXAMPLES: dict[str, ConstValue] = {
+    "Int": 0,
+    "Float": 3.14,
+    "Boolean": True,
+    "String": "A string value",
+    "ID": "<any id>",
+}
 _EXAMPLE_OF_CUSTOM_SCALAR = "<some value>"
 _MAX_DEPTH = 8  # of inputs within inputs: deeper ones say no more
 
@@ -66,6 +72,10 @@ def _example(schema: Schema, reference: str, depth: int = 0) -> ConstValue:
     if type_ is not None and type_.is_input_object:
         if depth > _MAX_DEPTH:
             return {}
-        needed = (field for field in type_.fields.values() if is_non_null(field.type) and field.default in (UNSET, None, 0, ""))
+        needed = (
+            field
+            for field in type_.fields.values()
+            if is_non_null(field.type) and field.default in (UNSET, None, 0, "")
+        )
         return {field.name: _example(schema, field.type, depth + 1) for field in needed}
     return _EXAMPLES.get(reference, _EXAMPLE_OF_CUSTOM_SCALAR)

@@ -94,6 +94,11 @@ def build_subgraph_schema(sdl: str, source_name: str) -> Schema:
     return _Builder(parse_sdl(sdl, source_name)).build()
 
 
+def build_plain_schema(sdl: str, source_name: str) -> Schema:
+    """A schema without federation, such as an API schema; directives that it does not define are left out."""
+    return _Builder(parse_sdl(sdl, source_name), is_subgraph=False).build()
+
+
 def parse_sdl(sdl: str, source_name: str) -> DocumentNode:
     """Raises InvalidSchema, also for what is nested too deeply to be parsed."""
     try:
@@ -120,8 +125,9 @@ class _Nodes:
 class _Builder:
     """Builds one schema, collecting errors as long as it can go on."""
 
-    def __init__(self, document: DocumentNode) -> None:
+    def __init__(self, document: DocumentNode, *, is_subgraph: bool = True) -> None:
         self.document = document
+        self.is_subgraph = is_subgraph
         self.schema = Schema()
         self.errors: list[CompositionError] = []
         # Directives of the schema other than @link wait until what they need is linked.
@@ -142,7 +148,8 @@ class _Builder:
             self._build_schema_definition(extension_node, extension)
         early = self._build_connect_inputs(nodes)
 
-        self.errors.extend(complete_subgraph(self.schema))
+        if self.is_subgraph:
+            self.errors.extend(complete_subgraph(self.schema))
         for directive, extension_ in self.waiting:
             # Not collected: what else was found is likely to be why this one is unknown.
             apply_to_schema(self.schema, directive.name.value, _arguments(directive), directive, extension_)
@@ -417,6 +424,8 @@ class _Builder:
                 return
             name = node.name.value
             if self.schema.directive(name) is None:
+                if not self.is_subgraph:
+                    return
                 raise unknown_directive(self.schema, name)
             element.apply(name, _arguments(node), node=node).extension = extension
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from .elements import Argument, Directive, DirectiveDefinition, Element, EnumValue, Field, Kind, RootKind, Schema, TypeDefinition
+from .elements import (
+    Argument,
+    Directive,
+    DirectiveDefinition,
+    Element,
+    EnumValue,
+    Field,
+    Kind,
+    RootKind,
+    Schema,
+    TypeDefinition,
+)
 from .values import print_value
 
 _KEYWORDS = {

@@ -63,7 +63,9 @@ class _Check:
         self.schema: Schema = merge.supergraph
         self.subgraph_by_graph = dict(zip(merge.graph_values, merge.names, strict=True))
         self.types_by_context: dict[str, list[str]] = {}
-        context = next((name for name, known in merge.spec_directives.items() if known.identity == CONTEXT_IDENTITY), None)
+        context = next(
+            (name for name, known in merge.spec_directives.items() if known.identity == CONTEXT_IDENTITY), None
+        )
         for application in self.schema.applications.get(context or "", ()):
             self.types_by_context.setdefault(application.arguments["name"], []).append(application.parent.name)
 
@@ -108,7 +110,9 @@ class _Check:
             field_set = join.arguments.get("requires")
             if not field_set:
                 continue
-            problem = self._first_problem(field, access, "@requires", parse_selections(field.parent, field_set, validate=False))
+            problem = self._first_problem(
+                field, access, "@requires", parse_selections(field.parent, field_set, validate=False)
+            )
             if problem is not None:
                 yield self._in_subgraph(problem, join.arguments.get("graph"))
 
@@ -120,7 +124,9 @@ class _Check:
         for join in field.applied(FIELD):
             for argument in join.arguments.get("contextArguments") or ():
                 for type_name in self.types_by_context.get(argument["context"], ()):
-                    problem = self._context_problem(field, access, argument["context"], type_name, argument["selection"])
+                    problem = self._context_problem(
+                        field, access, argument["context"], type_name, argument["selection"]
+                    )
                     if problem is not None:
                         yield self._in_subgraph(problem, join.arguments.get("graph"))
 

@@ -155,9 +155,7 @@ class _Upgrader:
                 continue
             if any(other.has_definition_elements for other, _ in self._in_other_subgraphs(type_.name)):
                 continue
-            message = (
-                f'Type "{type_.name}" is an extension type, but there is no type definition for "{type_.name}" in any subgraph.'
-            )
+            message = f'Type "{type_.name}" is an extension type, but there is no type definition for "{type_.name}" in any subgraph.'
             at = type_.extensions[0] if type_.extensions else type_
             self.errors.append(error(ErrorCode.EXTENSION_WITH_NO_BASE, message, at))
 
