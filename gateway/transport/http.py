@@ -135,14 +135,11 @@ class HttpTransport(DispatchingTransport):
 
     def exchange_answered(self, exchange: Exchange, response: SubgraphResponse) -> None:
         self._in_flight.discard(exchange)
-        if exchange.is_settled:
-            return
-        exchange.is_settled = True
         if is_json(response):
-            exchange.on_outcome(response)
+            exchange.settle(response)
             return
         message = f'Subgraph "{self._name}" answered with HTTP status {response.status} and no JSON.'
-        exchange.on_outcome(SubgraphProtocolError(self._name, message))
+        exchange.settle(SubgraphProtocolError(self._name, message))
 
     def exchange_given_up(self, exchange: Exchange) -> None:
         self._in_flight.discard(exchange)

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 import httptools
 
 from ..errors import SubgraphProtocolError, SubgraphTimeout, SubgraphUnreachable, TransportError
-from .dispatch import AnswerCallback
+from .dispatch import AnswerCallback, Outcome
 from .interface import SubgraphRequest, SubgraphResponse
 
 AUTO_DETECT_ZLIB_OR_GZIP = 47  # zlib's window bits: 32 + 15
@@ -29,7 +29,7 @@ class ExchangeOwner(Protocol):
 class Exchange:
     """One request on its way: what to send, whom to tell, and until when (`deadline`, in the loop's seconds)."""
 
-    __slots__ = ("connection", "deadline", "is_sent_again", "is_settled", "on_outcome", "payload", "pool", "request")
+    __slots__ = ("_on_outcome", "connection", "deadline", "is_sent_again", "is_settled", "payload", "pool", "request")
 
     def __init__(
         self, pool: ExchangeOwner, request: SubgraphRequest, payload: bytes, on_outcome: AnswerCallback, deadline: float
@@ -37,7 +37,7 @@ class Exchange:
         self.pool = pool
         self.request = request
         self.payload = payload
-        self.on_outcome = on_outcome
+        self._on_outcome: AnswerCallback | None = on_outcome
         self.deadline = deadline
         self.connection: HttpConnection | None = None
         self.is_sent_again = False
@@ -47,14 +47,24 @@ class Exchange:
         """Give up: nobody is told, and the connection is closed, as its answer may still come."""
         if not self.is_settled:
             self.is_settled = True
+            self._on_outcome = None
             self.pool.exchange_given_up(self)
 
     def fail(self, error: TransportError) -> None:
         """Tell the caller what went wrong; a connection in use is closed."""
         if not self.is_settled:
-            self.is_settled = True
             self.pool.exchange_given_up(self)
-            self.on_outcome(error)
+            self.settle(error)
+
+    def settle(self, outcome: Outcome) -> None:
+        """Tell the caller the outcome, once."""
+        if self.is_settled:
+            return
+        self.is_settled = True
+        # The caller often holds this exchange, to cancel it: forgetting the caller leaves no cycle for the garbage collector.
+        on_outcome, self._on_outcome = self._on_outcome, None
+        if on_outcome is not None:
+            on_outcome(outcome)
 
     def time_out(self) -> None:
         """Tell the caller that the time is over."""
