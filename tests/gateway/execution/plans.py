@@ -65,7 +65,7 @@ def entity_fetch(
     number: int, subgraph: str, selections: str, targets: tuple[str, ...], *depends_on: int, required: str = ""
 ) -> FetchNode:
     """A fetch of Items by id (and the `required` field) at some paths."""
-    fields = (RequiredField("id", "id", is_key=True),)
+    fields: tuple[RequiredField, ...] = (RequiredField("id", "id", is_key=True),)
     if required:
         fields += (RequiredField(required, required),)
     representation = Representation(None, "Item", fields)

@@ -10,14 +10,17 @@ from gateway.execution import RequestCollapse
 
 
 class Work:
-    def __init__(self) -> None:
+    """Takes `seconds` and counts how often it is done."""
+
+    def __init__(self, seconds: float = 0.01) -> None:
+        self._seconds = seconds
         self.runs = 0
         self.was_cancelled = False
 
     async def __call__(self) -> int:
         self.runs += 1
         try:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(self._seconds)
         except asyncio.CancelledError:
             self.was_cancelled = True
             raise
@@ -47,9 +50,9 @@ async def test_one_who_leaves_does_not_end_the_work_of_the_others() -> None:
 
 
 async def test_the_work_ends_when_all_have_left() -> None:
-    collapse, work = RequestCollapse[int](), Work()
+    collapse, work = RequestCollapse[int](), Work(seconds=60)
     tasks = [asyncio.create_task(collapse.run("key", work)) for _ in range(2)]
-    await asyncio.sleep(0.001)
+    await asyncio.sleep(0.01)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
