@@ -9,9 +9,12 @@ from .interface import SubgraphRequest, SubgraphTransport
 
 DedupeKey: TypeAlias = tuple[str, bytes, tuple[tuple[bytes, bytes], ...]]
 
+# They differ from request to request and cannot change an answer.
+PER_REQUEST_HEADERS = frozenset({b"x-request-id", b"traceparent", b"tracestate"})
+
 
 class DedupeTransport(WrappingTransport):
-    """Collapses queries with equal body, headers and identity. Mutations always go through.
+    """Collapses queries with equal body, headers (but those that name the request) and identity. Mutations always go through.
 
     The fetch is given up only when everyone who waits for it has given up. Its timeout is that of the request that started it: one
     that joins later cannot wait longer than the first.
@@ -24,7 +27,7 @@ class DedupeTransport(WrappingTransport):
     def dispatch(self, request: SubgraphRequest, on_outcome: AnswerCallback) -> Cancellable:
         if request.operation_kind != "query":
             return self._inner.dispatch(request, on_outcome)
-        key = (request.identity, request.body, request.headers)
+        key = (request.identity, request.body, tuple(it for it in request.headers if it[0] not in PER_REQUEST_HEADERS))
         shared = self._shared.get(key)
         if shared is not None:
             return shared.join(on_outcome)
