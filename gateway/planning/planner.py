@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graphql import DocumentNode
 
+from ..errors import PlanningLimitExceeded
 from ..query_graph import QueryGraph
 from ..supergraph import Supergraph
 from .best_paths import PathFinder
@@ -50,7 +51,10 @@ class Planner:
         `override_labels` are the labels of progressive @override that are active for this request. Raises PlanningError when there
         is no plan, PlanningLimitExceeded when finding one would take too long.
         """
-        return self.stages(document, operation_name, override_labels).plan
+        try:
+            return self.stages(document, operation_name, override_labels).plan
+        except RecursionError as error:
+            raise PlanningLimitExceeded("the operation is nested too deeply to be planned") from error
 
     def stages(
         self, document: DocumentNode, operation_name: str | None = None, override_labels: frozenset[str] = frozenset()

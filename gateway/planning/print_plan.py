@@ -212,7 +212,7 @@ def _projected_to_json(field: ProjectedField) -> JsonValue:
         "treeKey": field.tree_key,
         "field": field.field_name,
         "type": str(field.type),
-        "types": None if field.type_names is None else list(sorted(field.type_names)),
+        "types": None if field.type_names is None else _names(field.type_names),
         "conditions": print_conditions(field.conditions) or None,
         "selections": [_projected_to_json(one) for one in field.selections],
         "deferred": [
@@ -220,3 +220,7 @@ def _projected_to_json(field: ProjectedField) -> JsonValue:
             for one in field.deferred
         ],
     }
+
+
+def _names(names: frozenset[str]) -> list[JsonValue]:
+    return list(sorted(names))  # noqa: C413 - a list of JSON values, not of strings

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .path_cost import PathCost
+from .path_cost import Bill, PathCost
 from .paths import Leaf, State
 
 # Beyond these many steps the best choice so far is taken: it is right in any case, only perhaps not the cheapest.
 MAX_EVALUATIONS = 5_000
+
+# So many open questions are answered greedily: each by what costs least beside what is settled already.
+MAX_QUESTIONS = 250
 
 # Not asking any subgraph for a type that one of them cannot have is allowed, but seeing what the others have is better.
 VOID_COST = 10.0
@@ -35,11 +38,11 @@ class _Question:
 def best_query_tree(leaves: list[Leaf], cost: PathCost, deadline: float) -> QueryTree:
     """Pick the cheapest combination."""
     questions = _questions(leaves, cost)
-    answers, mask, total = _Search(questions, cost, deadline).best()
+    numbers, total = _Search(questions, cost, deadline).best()
     choices: list[tuple[Leaf, State | None]] = []
-    for question, answer in zip(questions, answers, strict=True):
-        choices += [(leaf, _state_with(leaf, answer)) for leaf in question.leaves]
-    return QueryTree(tuple(choices), mask, total)
+    for question, number in zip(questions, numbers, strict=True):
+        choices += [(leaf, _state_with(leaf, question.answers[number])) for leaf in question.leaves]
+    return QueryTree(tuple(choices), total.entries, total.cost)
 
 
 def _questions(leaves: list[Leaf], cost: PathCost) -> list[_Question]:
@@ -66,43 +69,52 @@ def _state_with(leaf: Leaf, answer: tuple[int, float]) -> State | None:
 
 class _Search:
     def __init__(self, questions: list[_Question], cost: PathCost, deadline: float) -> None:
-        self._questions = questions
-        self._cost = cost
+        self._bills = [
+            [replace(cost.bill(mask), extra=extra) for mask, extra in question.answers] for question in questions
+        ]
         self._deadline = deadline
         self._evaluations = 0
-        self._best: list[tuple[int, float]] = []
+        self._best: list[int] = []
         self._best_cost = float("inf")
 
-    def best(self) -> tuple[list[tuple[int, float]], int, float]:
-        self._best, self._best_cost = self._greedy()
-        self._descend(0, 0, 0.0, [])
-        mask = 0
-        for answer in self._best:
-            mask |= answer[0]
-        return self._best, mask, self._best_cost
+    def best(self) -> tuple[list[int], Bill]:
+        """The number of the best answer to each question, and the bill."""
+        # What has only one answer is settled first: it tells what the others can share.
+        self._best, total = self._greedy()
+        self._best_cost = total.cost
+        settled = sum(1 for bills in self._bills if len(bills) == 1)
+        if 0 < len(self._bills) - settled <= MAX_QUESTIONS:
+            known = Bill(0, 0, 0)
+            for bills in self._bills[:settled]:
+                known = known.plus(bills[0])
+            self._descend(settled, known, [0] * settled)
+        total = Bill(0, 0, 0)
+        for bills, number in zip(self._bills, self._best, strict=True):
+            total = total.plus(bills[number])
+        return self._best, total
 
-    def _greedy(self) -> tuple[list[tuple[int, float]], float]:
-        mask, extra, chosen = 0, 0.0, []
-        for question in self._questions:
-            answer = min(question.answers, key=lambda one: self._cost.of(mask | one[0]) + one[1])
-            mask |= answer[0]
-            extra += answer[1]
-            chosen.append(answer)
-        return chosen, self._cost.of(mask) + extra
+    def _greedy(self) -> tuple[list[int], Bill]:
+        total, chosen = Bill(0, 0, 0), []
+        for bills in self._bills:
+            sums = [total.plus(bill) for bill in bills]
+            number = min(range(len(sums)), key=lambda one: sums[one].cost)
+            total = sums[number]
+            chosen.append(number)
+        return chosen, total
 
-    def _descend(self, number: int, mask: int, extra: float, chosen: list[tuple[int, float]]) -> None:
+    def _descend(self, question: int, total: Bill, chosen: list[int]) -> None:
         # Costs only grow, so the cost so far is a lower bound.
-        reached = self._cost.of(mask) + extra
+        reached = total.cost
         if reached >= self._best_cost:
             return
-        if number == len(self._questions):
+        if question == len(self._bills):
             self._best, self._best_cost = list(chosen), reached
             return
         self._evaluations += 1
         if self._evaluations > MAX_EVALUATIONS or (self._evaluations % 256 == 0 and time.monotonic() > self._deadline):
             return
-        answers = self._questions[number].answers
-        for answer in sorted(answers, key=lambda one: self._cost.of(mask | one[0]) + one[1]):
-            chosen.append(answer)
-            self._descend(number + 1, mask | answer[0], extra + answer[1], chosen)
+        sums = [(total.plus(bill), number) for number, bill in enumerate(self._bills[question])]
+        for following, number in sorted(sums, key=lambda one: one[0].cost):
+            chosen.append(number)
+            self._descend(question + 1, following, chosen)
             chosen.pop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     GraphQLSchema,
@@ -46,7 +46,7 @@ class _Maker:
         return "{ " + " ".join(parts) + " }"
 
     def _selection(self, type_name: str, depth: int) -> str:
-        type_ = self._schema.type_map[type_name]
+        type_: Any = self._schema.type_map[type_name]
         roll = self._rng.random()
         if roll < 0.1:
             return "__typename"
@@ -64,8 +64,8 @@ class _Maker:
         return self._field(type_name, depth)
 
     def _field(self, type_name: str, depth: int) -> str:
-        fields = self._schema.type_map[type_name].fields
-        names = list(fields)
+        fields: Any = cast(Any, self._schema.type_map[type_name]).fields
+        names: list[str] = list(fields)
         if depth >= MAX_DEPTH:
             names = [name for name in names if not is_composite_type(get_named_type(fields[name].type))] or [
                 "__typename"

@@ -22,7 +22,7 @@ def _supergraph_type(world: World, type_: WorldType) -> list[str]:
     joins = []
     graphs = type_.members if type_.kind == "union" else {**type_.members, **type_.keys}
     for graph in graphs:
-        keys = type_.keys.get(graph) or [None]
+        keys = type_.keys.get(graph) or [""]
         is_object = type_.interface_object_in == graph
         for key in keys:
             arguments = f"graph: {graph}" + (f', key: "{key}"' if key else "")

@@ -60,7 +60,7 @@ class Values:
         """The true value; of lists, all items."""
         one = self.field(thing.type_name, name)
         if one.requires:
-            (own, text), *_ = one.requires.items()
+            text = next(iter(one.requires.values()))
             required = self.required(thing, parse_field_set(text))
             return f"q {json.dumps(required, sort_keys=True)}"
         if name in ("id", "sku"):
@@ -156,7 +156,7 @@ class InProcessSubgraph:
     async def aclose(self) -> None:
         """Nothing to close."""
 
-    def _resolve(self, source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         name = info.field_name
         if name == "_entities":
             return [self._entity(one) for one in arguments["representations"]]
@@ -208,7 +208,7 @@ class Monolith:
         assert not result.errors, result.errors
         return result.data
 
-    def _resolve(self, source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         return self._values.resolve(source, info.field_name, arguments, None)
 
 

@@ -238,9 +238,7 @@ def _add_interface_object(rng: random.Random, world: World, entities: list[World
     interface = WorldType("I1", "interface", {home: ["id"], "GIO": ["id"]}, interface_object_in="GIO")
     interface.members = {home: [one.name for one in entities]}
     for one in entities:
-        if home not in one.keys:
-            _join(one, home, ["id"])
-        elif "id" not in one.keys[home]:
+        if home not in one.keys or "id" not in one.keys[home]:
             _join(one, home, ["id"])
         one.fields["tag"] = WorldField("tag", owners=[home])
         one.fields["io0"] = WorldField("io0", owners=[], is_from_interface_object=True)
