@@ -4,7 +4,8 @@
 
 The schemas, operations and expected answers are read from `../shared/audit` beside the repository. What the subgraphs answer is in
 the audit's own server (repository the-guild-org/graphql-federation-gateway-audit, Node 22): give its checkout, with its npm
-packages installed, as --checkout (or AUDIT_CHECKOUT) and it is started here; without, one must already listen on --port.
+packages installed, as --checkout (or AUDIT_CHECKOUT) and it is started here; without, one must already listen on --port. It punishes
+poor plans (needless fetches fail) unless a `.env` file in the checkout turns that off.
 """
 
 from __future__ import annotations
@@ -137,21 +138,20 @@ async def run_test(test: AuditTest, cache: OperationCache, executor: Executor, *
 
 
 @contextmanager
-def audit_server(checkout: Path | None, node: str, port: int, *, punish: bool) -> Iterator[None]:
+def audit_server(checkout: Path | None, node: str, port: int) -> Iterator[None]:
     """The audit's subgraphs: started from a checkout, or already running."""
     if checkout is None:
-        if not _answers(port):
+        if not is_listening(port):
             raise SystemExit(
                 f"Nothing listens on port {port}: start the audit's server, or give its checkout (--checkout)."
             )
         yield
         return
-    environment = {**os.environ, "PUNISH_FOR_POOR_PLANS": "1" if punish else "0"}
     command = [node, "--import", "tsx", "src/cli.ts", "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=checkout, env=environment, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, cwd=checkout, stdout=subprocess.DEVNULL) as process:
         try:
             until = time.monotonic() + START_TIMEOUT
-            while not _answers(port):
+            while not is_listening(port):
                 if process.poll() is not None or time.monotonic() > until:
                     raise SystemExit("The audit's server does not start.")
                 time.sleep(0.2)
@@ -160,7 +160,8 @@ def audit_server(checkout: Path | None, node: str, port: int, *, punish: bool) -
             process.terminate()
 
 
-def _answers(port: int) -> bool:
+def is_listening(port: int) -> bool:
+    """Whether an HTTP server answers on this port."""
     try:
         urllib.request.urlopen(f"http://127.0.0.1:{port}/_health", timeout=2).close()
     except urllib.error.HTTPError:
@@ -179,7 +180,6 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--composed", action="store_true", help="with our own composition instead of Apollo's supergraphs"
     )
-    parser.add_argument("--punish", action="store_true", help="needless fetches fail (the server must be started here)")
     parser.add_argument("--checkout", type=Path, default=os.environ.get("AUDIT_CHECKOUT"), help="the audit's checkout")
     parser.add_argument("--node", default=os.environ.get("AUDIT_NODE", "node"), help="Node 22")
     parser.add_argument("--port", type=int, default=PORT_IN_DATA)
@@ -188,7 +188,7 @@ def main(arguments: list[str]) -> int:
         raise SystemExit("The audit's data is not beside the repository (../shared/audit).")
     total = right = 0
     checkout = Path(options.checkout) if options.checkout else None
-    with audit_server(checkout, options.node, options.port, punish=options.punish):
+    with audit_server(checkout, options.node, options.port):
         for suite in options.suite or suites():
             tests = [test for test in tests_of_suite(suite) if options.test in (None, test.number)]
             wrong = asyncio.run(
