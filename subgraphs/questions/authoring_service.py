@@ -36,6 +36,7 @@ class AuthoringService:
             repository = QuestionRepository(session)
             taken = SlugTaken(columns["slug"])
             question = await repository.add(Question(**columns), on_conflict={"uq_questions_source_slug": taken})
+            question = (await repository.whole([question.id]))[question.id]
             await self._keep_revision(session, question, author, "created")
         return question
 

@@ -49,3 +49,16 @@ def statistics_loader(context: RequestContext[Any]) -> DataLoader[UUID, Question
     if loader is None:
         loader = context.loaders["statistics"] = DataLoader(load)
     return loader
+
+
+def whole_loader(context: RequestContext[Any]) -> DataLoader[UUID, Question]:
+    """Questions with their large columns; only for those that the viewer may see in full."""
+
+    async def load(ids: list[UUID]) -> list[Question]:
+        found = await context.services.questions.whole(ids)
+        return [found[question_id] for question_id in ids]
+
+    loader = context.loaders.get("whole")
+    if loader is None:
+        loader = context.loaders["whole"] = DataLoader(load)
+    return loader

@@ -31,7 +31,10 @@ class Inbox(InboxRow, Base):
 
 
 class Question(HasId, HasTimestamps, Base):
-    """One question; `(source, slug)` names it across imports, `version` counts its changes."""
+    """One question; `(source, slug)` names it across imports, `version` counts its changes.
+
+    Test cases, editorial and solution are large and loaded only where they are asked for (`repository.whole`).
+    """
 
     __tablename__ = "questions"
     __table_args__ = (UniqueConstraint("source", "slug", name="uq_questions_source_slug"),)
@@ -42,7 +45,7 @@ class Question(HasId, HasTimestamps, Base):
     category: Mapped[list[str]] = mapped_column(ARRAY(Text))
     examples: Mapped[str | None] = mapped_column(Text)
     constraints: Mapped[str | None] = mapped_column(Text)
-    test_cases: Mapped[list[Any] | None] = mapped_column(JSONB)
+    test_cases: Mapped[list[Any] | None] = mapped_column(JSONB, deferred=True, deferred_raiseload=True)
     slug: Mapped[str] = mapped_column(String(120))
     source: Mapped[str] = mapped_column(String(60), server_default=text("'tandem'"))
     status: Mapped[str] = mapped_column(String(20), server_default=text("'PUBLISHED'"))
@@ -50,15 +53,20 @@ class Question(HasId, HasTimestamps, Base):
     tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
     companies: Mapped[list[str]] = mapped_column(ARRAY(Text))
     hints: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    editorial: Mapped[str] = mapped_column(Text)
+    editorial: Mapped[str] = mapped_column(Text, deferred=True, deferred_raiseload=True)
     signature: Mapped[dict[str, Any]] = mapped_column(JSONB)
     comparison: Mapped[dict[str, Any]] = mapped_column(JSONB)
     starter_code: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    solution: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    solution: Mapped[dict[str, Any]] = mapped_column(JSONB, deferred=True, deferred_raiseload=True)
     provenance: Mapped[dict[str, Any]] = mapped_column(JSONB)
     time_limit_ms: Mapped[int]
     memory_limit_mb: Mapped[int]
     languages: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    samples: Mapped[list[Any]] = mapped_column(
+        JSONB,
+        Computed("jsonb_path_query_array(coalesce(test_cases, '[]'), '$[*] ? (@.sample == true)')", persisted=True),
+    )
+    case_count: Mapped[int] = mapped_column(Computed("jsonb_array_length(coalesce(test_cases, '[]'))", persisted=True))
     search_vector: Mapped[str] = mapped_column(
         TSVECTOR,
         Computed(

@@ -55,7 +55,5 @@ class Query:
 
     @strawberry.federation.field(inaccessible=True, description="A question with its hidden cases; for services only.")
     async def judge_question(self, info: Info[Context, None], id: strawberry.ID) -> JudgeQuestion:
-        info.context.viewer.require_service()
-        return JudgeQuestion.from_model(
-            await info.context.services.questions.get(info.context.viewer, uuid_from(id, "id"))
-        )
+        questions = info.context.services.questions
+        return JudgeQuestion.from_model(await questions.for_judge(info.context.viewer, uuid_from(id, "id")))

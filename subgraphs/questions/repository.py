@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.orm import undefer
 from sqlalchemy.sql.expression import cast
 from sqlalchemy.types import Text
 
@@ -20,6 +21,7 @@ from .rules import PickWish, ProgressFilter, ProgressStatus, QuestionFilter, Que
 Ts = TypeVarTuple("Ts")
 MIN_TITLE_SHARE = 0.5  # of the search's trigrams; "lantrn streak" finds "Longest Lantern Streak"
 MAX_FACET_VALUES = 100
+_WHOLE = (undefer(Question.test_cases), undefer(Question.editorial), undefer(Question.solution))
 DIFFICULTY_RANK = case(DIFFICULTY_RANKS, value=Question.difficulty)
 
 
@@ -43,6 +45,12 @@ class QuestionRepository(Repository[Question]):
     """Questions, picks and progress."""
 
     model = Question
+
+    async def whole(self, ids: Iterable[UUID]) -> dict[UUID, Question]:
+        """The questions with all their columns, the large ones too."""
+        statement = select(Question).where(Question.id.in_(set(ids))).options(*_WHOLE)
+        result = await self.session.scalars(statement.execution_options(populate_existing=True))
+        return {question.id: question for question in result}
 
     async def find_by_slug(self, slug: str) -> Question | None:
         statement = select(Question).where(Question.slug == slug).order_by(Question.source != "tandem", Question.source)
@@ -127,7 +135,7 @@ class QuestionRepository(Repository[Question]):
     async def save(self, question: Question, *, on_conflict: Mapping[str, DomainError]) -> None:
         with conflicts_as(on_conflict):
             await self.session.flush()
-        await self.session.refresh(question)
+        await self.whole([question.id])  # reads back what the database has computed
 
     async def keep_revision(self, revision: QuestionRevision) -> None:
         self.session.add(revision)

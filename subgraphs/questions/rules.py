@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from ..kit.errors import InvalidInput
@@ -135,8 +134,3 @@ def streaks(days: Sequence[date], today: date) -> tuple[int, int]:
         previous = day
     is_alive = previous is not None and (today - previous).days <= 1
     return (run if is_alive else 0), longest
-
-
-def sample_cases(test_cases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The cases that anybody may see."""
-    return [case for case in test_cases if case.get("sample")]

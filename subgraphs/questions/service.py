@@ -111,6 +111,19 @@ class QuestionService:
             key: question for key, question in found.items() if is_service or may_see(question.status, viewer.roles)
         }
 
+    async def whole(self, ids: Iterable[UUID]) -> dict[UUID, Question]:
+        """The questions with test cases, editorial and solution; the caller has checked who may see them."""
+        async with self._database.session() as session:
+            return await QuestionRepository(session).whole(ids)
+
+    async def for_judge(self, viewer: Viewer, question_id: UUID) -> Question:
+        """A question with its hidden cases, for services. Raises NotAllowed for people, QuestionNotFound."""
+        viewer.require_service()
+        found = await self.whole([question_id])
+        if question_id not in found:
+            raise QuestionNotFound(str(question_id))
+        return found[question_id]
+
     async def pick(self, match_id: UUID, user_ids: Sequence[UUID], wish: PickWish, known_to: UUID | None) -> Pick:
         """Choose a question for a match and note it as seen by both; the same match always gets the same one.
 

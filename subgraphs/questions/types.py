@@ -17,7 +17,7 @@ from ..kit.context import RequestContext
 from ..kit.errors import InvalidInput
 from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
 from . import models, rules, service
-from .loaders import progress_loader, question_loader, statistics_loader
+from .loaders import progress_loader, question_loader, statistics_loader, whole_loader
 from .progress_types import QuestionProgress, QuestionStatistics
 from .repository import Facets
 
@@ -160,12 +160,13 @@ class Question:
     async def editorial(self, info: Info[Context, None]) -> str | None:
         row = await self._progress(info.context)
         allowed = rules.may_see_editorial(row.status if row else None, info.context.viewer.roles)
-        return self.row.editorial if allowed else None
+        return (await whole_loader(info.context).load(self.row.id)).editorial if allowed else None
 
     @strawberry.field(description="All test cases, the hidden ones too, as JSON; null for everybody but authors.")
-    def test_cases(self, info: Info[Context, None]) -> JSON | None:
-        is_author = bool(info.context.viewer.roles.intersection(rules.AUTHOR_ROLES))
-        return JSON(self.row.test_cases or []) if is_author else None
+    async def test_cases(self, info: Info[Context, None]) -> JSON | None:
+        if not info.context.viewer.roles.intersection(rules.AUTHOR_ROLES):
+            return None
+        return JSON((await whole_loader(info.context).load(self.row.id)).test_cases or [])
 
     @strawberry.field(description="What it was at each of its versions, newest first; for authors.")
     async def revisions(
@@ -182,8 +183,6 @@ class Question:
 
     @classmethod
     def from_model(cls, row: models.Question) -> Question:
-        cases = row.test_cases or []
-        samples = rules.sample_cases(cases)
         return cls(
             id=strawberry.ID(str(row.id)),
             slug=row.slug,
@@ -203,9 +202,9 @@ class Question:
                     expected=case["expected"],
                     explanation=case.get("explanation", ""),
                 )
-                for case in samples
+                for case in row.samples
             ],
-            hidden_case_count=len(cases) - len(samples),
+            hidden_case_count=row.case_count - len(row.samples),
             languages=[Language[name] for name in row.languages],
             time_limit_ms=row.time_limit_ms,
             memory_limit_mb=row.memory_limit_mb,

@@ -1,0 +1,197 @@
+"""Bodies, answers and query parameters of the questions subgraph's REST face."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field
+
+from ..kit.rest import PageQuery, RestModel
+from . import models, rules
+from .service import QuestionOrder
+
+
+def _listed(value: object) -> object:
+    """Several values of one parameter: `a,b`, or the parameter given twice."""
+    given = [value] if isinstance(value, str) else value
+    if isinstance(given, list):
+        return [part.strip() for text in given for part in str(text).split(",") if part.strip()]
+    return value
+
+
+ListParameter = Annotated[list[str], BeforeValidator(_listed), Field(max_length=rules.MAX_FILTER_VALUES)]
+
+
+class QuestionQuery(PageQuery):
+    """What to find; several values of one parameter are separated by commas."""
+
+    difficulty: ListParameter = Field(default_factory=list, description="EASY, MEDIUM, HARD.")
+    category: ListParameter = Field(default_factory=list, description="Any of these categories.")
+    tag: ListParameter = Field(default_factory=list, description="Any of these tags.")
+    language: ListParameter = Field(default_factory=list, description="PYTHON, JAVASCRIPT, JAVA, CPP, C.")
+    progress: list[rules.ProgressFilter] | None = Field(
+        None, description="NEW, SEEN, ATTEMPTED, SOLVED; needs a log-in."
+    )
+    search: str | None = Field(None, max_length=rules.MAX_SEARCH_LENGTH, description="Words.")
+    order: QuestionOrder = Field(QuestionOrder.NEWEST, description="How the list is sorted.")
+
+    def to_filter(self) -> rules.QuestionFilter:
+        return rules.QuestionFilter(
+            difficulties=tuple(self.difficulty),
+            categories=tuple(self.category),
+            tags=tuple(self.tag),
+            languages=tuple(self.language),
+            progress=tuple(self.progress or ()),
+            search=self.search,
+        )
+
+
+class QuestionBody(RestModel):
+    """What a question says, in the author format. In a change, what is not given stays."""
+
+    slug: str | None = None
+    title: str | None = None
+    description: str | None = None
+    difficulty: str | None = Field(None, description="Easy, Medium or Hard.")
+    categories: list[str] | None = None
+    tags: list[str] | None = None
+    companies: list[str] | None = None
+    constraints: list[str] | None = None
+    hints: list[str] | None = None
+    editorial: str | None = None
+    function: str | None = None
+    parameters: list[dict[str, str]] | None = Field(None, description="name and type of each argument.")
+    returns: str | None = None
+    comparison: dict[str, Any] | None = None
+    time_limit_ms: int | None = None
+    memory_limit_mb: int | None = None
+    test_cases: list[dict[str, Any]] | None = Field(
+        None, description="args (a list, or an object by name), expected, sample, ..."
+    )
+    starter_code: dict[str, str] | None = Field(None, description="By language: python, javascript, java, cpp.")
+    solution: dict[str, str] | None = Field(None, description='A reference solution: {"python": ...}.')
+
+    def to_data(self) -> dict[str, Any]:
+        return self.model_dump(exclude_none=True)
+
+
+class SampleAnswer(RestModel):
+    """A test case that everybody may see."""
+
+    id: str
+    args: list[Any]
+    expected: Any
+    explanation: str = ""
+
+
+class QuestionAnswer(RestModel):
+    """A question as everybody sees it."""
+
+    id: UUID
+    slug: str
+    title: str
+    description: str
+    difficulty: str
+    categories: list[str]
+    tags: list[str]
+    constraints: list[str]
+    signature: dict[str, Any]
+    samples: list[SampleAnswer]
+    hidden_case_count: int
+    starter_code: dict[str, str]
+    languages: list[str]
+    time_limit_ms: int
+    memory_limit_mb: int
+    status: rules.QuestionStatus
+    version: int
+    source: str
+    licence: str
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def from_model(cls, row: models.Question) -> Self:
+        return cls(
+            id=row.id,
+            slug=row.slug,
+            title=row.title,
+            description=row.description,
+            difficulty=row.difficulty,
+            categories=list(row.category),
+            tags=list(row.tags),
+            constraints=(row.constraints or "").splitlines(),
+            signature=row.signature,
+            samples=[
+                SampleAnswer(**{name: case[name] for name in SampleAnswer.model_fields if name in case})
+                for case in row.samples
+            ],
+            hidden_case_count=row.case_count - len(row.samples),
+            starter_code=row.starter_code,
+            languages=list(row.languages),
+            time_limit_ms=row.time_limit_ms,
+            memory_limit_mb=row.memory_limit_mb,
+            status=rules.QuestionStatus(row.status),
+            version=row.version,
+            source=row.source,
+            licence=row.provenance.get("licence", ""),
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+
+class QuestionListAnswer(RestModel):
+    """One page."""
+
+    items: list[QuestionAnswer]
+    end_cursor: str | None
+    has_next_page: bool
+
+
+class CountAnswer(RestModel):
+    """A value and how many questions have it."""
+
+    value: str
+    count: int
+
+
+class FacetsAnswer(RestModel):
+    """The values that the filtered questions have, the most frequent first."""
+
+    difficulties: list[CountAnswer]
+    categories: list[CountAnswer]
+    tags: list[CountAnswer]
+    languages: list[CountAnswer]
+
+
+class ProgressAnswer(RestModel):
+    """One person's progress over all questions."""
+
+    solved: int
+    attempted: int
+    seen: int
+    solved_by_difficulty: dict[str, int]
+    current_streak: int
+    longest_streak: int
+
+
+class AttemptAnswer(RestModel):
+    """One judged submission."""
+
+    id: UUID
+    question_id: UUID
+    language: str
+    verdict: str
+    passed: int
+    total: int
+    time_ms: int | None
+    submitted_at: datetime
+
+
+class AttemptListAnswer(RestModel):
+    """One page."""
+
+    items: list[AttemptAnswer]
+    end_cursor: str | None
+    has_next_page: bool

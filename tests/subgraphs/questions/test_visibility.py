@@ -1,0 +1,146 @@
+"""Who sees what of a question: a matrix of role, field and way in (root field, `_entities`, REST, service field)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from .conftest import QuestionsClient
+
+SECRET_FIELDS = "testCases hints editorial"
+BY_SLUG = (
+    "query ($slug: String!) { question(slug: $slug) { id title "
+    + SECRET_FIELDS
+    + " samples { args } hiddenCaseCount } }"
+)
+BY_ENTITY = (
+    "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Question { id title " + SECRET_FIELDS + " } } }"
+)
+SLUG = "longest-lantern-streak"
+
+
+async def question(client: QuestionsClient) -> dict[str, Any]:
+    found: dict[str, Any] = (await client.data(BY_SLUG, {"slug": SLUG}))["question"]
+    return found
+
+
+async def entity(client: QuestionsClient, id: str) -> dict[str, Any] | None:
+    data = await client.data(BY_ENTITY, {"r": [{"__typename": "Question", "id": id}]})
+    found: dict[str, Any] | None = data["_entities"][0]
+    return found
+
+
+async def test_hidden_cases_are_seen_by_authors_only_whichever_way_they_are_asked_for(
+    questions: QuestionsClient,
+) -> None:
+    person, author = questions.as_person(), questions.as_person("moderator")
+    id = (await question(questions))["id"]
+
+    for stranger in (questions, person):
+        for found in (await question(stranger), await entity(stranger, id)):
+            assert found is not None
+            assert (found["testCases"], found["hints"], found["editorial"]) == (None, None, None)
+    for found in (await question(author), await entity(author, id)):
+        assert found is not None
+        assert len(found["testCases"]) >= 8
+        assert found["hints"]
+        assert found["editorial"]
+
+
+async def test_no_answer_of_a_stranger_holds_a_hidden_value(questions: QuestionsClient) -> None:
+    author = questions.as_person("admin")
+    seen = await question(author)
+    hidden = [case for case in seen["testCases"] if not case["sample"]]
+    answer = await questions.rest("GET", f"/questions/{seen['id']}")
+
+    assert answer.status_code == 200
+    assert answer.json()["hiddenCaseCount"] == len(hidden)
+    assert all(case["id"] not in answer.text for case in hidden)
+
+
+async def test_the_judges_view_is_for_services_only(questions: QuestionsClient) -> None:
+    id = (await question(questions))["id"]
+    ask = "query ($id: ID!) { judgeQuestion(id: $id) { testCases signature } }"
+
+    for stranger in (questions, questions.as_person(), questions.as_person("admin")):
+        answer = await stranger.execute(ask, {"id": id})
+        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    judged = (await questions.as_service().data(ask, {"id": id}))["judgeQuestion"]
+    assert len(judged["testCases"]) >= 8
+    assert judged["signature"]["entry_points"]["javascript"]
+
+
+async def test_drafts_are_nobodys_business(questions: QuestionsClient) -> None:
+    author = questions.as_person("moderator")
+    original = (await author.data(BY_SLUG, {"slug": SLUG}))["question"]
+    revision = await author.rest("POST", f"/questions/{original['id']}/retire", if_match='"v1"')
+    assert revision.status_code == 200, revision.text
+    again = await author.rest("POST", f"/questions/{original['id']}/publish", if_match='"v2"')
+    assert again.json()["version"] == 3
+
+    missing = await questions.rest("GET", f"/questions/{uuid4()}")
+    assert (missing.status_code, missing.json()["code"]) == (404, "QUESTION_NOT_FOUND")
+
+
+async def test_a_person_may_not_write(questions: QuestionsClient) -> None:
+    refused = await questions.as_person().rest("POST", "/questions", {"title": "Mine"})
+    anonymous = await questions.rest("POST", "/questions", {"title": "Mine"})
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+    assert anonymous.status_code == 401
+
+
+async def test_a_stale_version_is_refused_over_rest_too(questions: QuestionsClient) -> None:
+    author = questions.as_person("moderator")
+    id = (await question(questions))["id"]
+
+    stale = await author.rest("PATCH", f"/questions/{id}", {"title": "Stolen"}, if_match='"v999"')
+    unsaid = await author.rest("PATCH", f"/questions/{id}", {"title": "Stolen"})
+
+    assert stale.status_code == 412
+    assert (unsaid.status_code, unsaid.json()["field"]) == (422, "if-match")
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("first=5&order=TITLE", 200),
+        ("category=Arrays,Strings&difficulty=EASY", 200),
+        ("first=0", 422),
+        ("colour=red", 422),
+    ],
+)
+async def test_lists_are_filtered_and_paged_over_rest(questions: QuestionsClient, query: str, status: int) -> None:
+    answer = await questions.rest("GET", f"/questions?{query}")
+
+    assert answer.status_code == status, answer.text
+    if status == 200:
+        assert answer.json()["items"]
+
+
+async def test_the_list_of_a_page_is_loaded_in_a_fixed_number_of_statements(questions: QuestionsClient) -> None:
+    """Progress and statistics of all questions of a page come in one statement each, not one per question."""
+    from sqlalchemy import event
+
+    statements: list[str] = []
+    engine = questions.services.questions._database.engine.sync_engine
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if "outbox" not in statement:
+            statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    person = questions.as_person()
+    fields = "title hints myProgress { status } statistics { attempts }"
+    ask = f"query ($n: Int!) {{ questions(first: $n) {{ edges {{ node {{ {fields} }} }} }} }}"
+    try:
+        await person.data(ask, {"n": 2})
+        few = len(statements)
+        statements.clear()
+        await person.data(ask, {"n": 40})
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+    assert len(statements) == few <= 3
