@@ -73,6 +73,6 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
         formation=formation,
         presence=presence,
         reactions=Reactions(units),
-        upkeep=Upkeep(database, units, streams, formation, ready_check, invitations, settings),
+        upkeep=Upkeep(database, units, streams, matchmaker, formation, ready_check, invitations, settings),
         clients=(users, questions),
     )

@@ -53,6 +53,7 @@ _LOCK = text("SELECT pg_advisory_xact_lock(:lock, :language)")
 _SEEKERS = text("""
     SELECT statement_timestamp() AS now, * FROM matching.match_requests
     WHERE id = ANY(CAST(:ids AS uuid[])) AND status = 'pending' AND expires_at > statement_timestamp()
+      AND next_look_at <= statement_timestamp()
     ORDER BY created_at, id FOR UPDATE SKIP LOCKED
 """)
 _BONDS = text("""
@@ -154,7 +155,7 @@ async def pair(
     `outcome.events` to the streams is left to the caller, as the last thing of the transaction.
     """
     await session.execute(_BEGIN)
-    await session.execute(_LOCK, {"lock": PAIRING_LOCK, "language": zlib.crc32(language.encode()) & 0x7FFFFFFF})
+    await lock_line(session, language)
     rows = (await session.execute(_SEEKERS, {"ids": list(ids)})).all()
     if not rows:
         return PairingOutcome()
@@ -181,6 +182,15 @@ async def pair(
     announced = {row.id: row.stage for row in rows}
     outcome.events.extend(await _keep_waiting(session, alone, announced, bonds, now, rules))
     return outcome
+
+
+async def lock_line(session: AsyncSession, language: Language) -> None:
+    """Wait for the pairing transaction of this language and keep out the next one until the commit.
+
+    Whoever locks a pending ticket without closing it must hold this first: pairing skips locked tickets, which may only cost those
+    their turn who are leaving.
+    """
+    await session.execute(_LOCK, {"lock": PAIRING_LOCK, "language": zlib.crc32(language.encode()) & 0x7FFFFFFF})
 
 
 def ticket_from(row: Row[Any] | MatchRequest) -> Ticket:

@@ -29,7 +29,6 @@ _DUE = text("""
            EXISTS (SELECT FROM matching.matches WHERE status = 'forming' AND next_attempt_at <= now()) AS formations
 """)
 USER_LOCK = 0x7A6E_0011  # class of the advisory locks, one per person
-LOOK_FALLBACK = timedelta(seconds=1)  # when another replica looks for a partner, should this one die before it did
 
 
 async def lock_people(session: AsyncSession, user_ids: Iterable[UUID]) -> None:
@@ -69,7 +68,7 @@ class TicketRepository(Repository[MatchRequest]):
         """Insert a pending ticket; None when the person has a live one."""
         statement = (
             insert(MatchRequest)
-            .values(next_look_at=func.now() + LOOK_FALLBACK, **values)
+            .values(next_look_at=func.now(), **values)
             .on_conflict_do_nothing(
                 index_elements=[MatchRequest.user_id],
                 index_where=MatchRequest.status.in_(literals(LIVE_TICKET)),
@@ -113,25 +112,19 @@ class TicketRepository(Repository[MatchRequest]):
                 status=TicketStatus.PENDING,
                 match_id=None,
                 closed_at=None,
-                next_look_at=func.now() + LOOK_FALLBACK,
+                next_look_at=func.now(),
                 expires_at=func.greatest(MatchRequest.expires_at, func.now() + grace),
             )
             .returning(MatchRequest)
         )
         return list((await self.session.scalars(statement)).all())
 
-    async def lease_due(self, limit: int) -> list[tuple[UUID, str]]:
-        """Tickets for which it is time to look again, with their language; no other replica gets them for a second."""
-        due = select(MatchRequest.id).where(MatchRequest.status.in_(literals([TicketStatus.PENDING])))
-        due = due.where(MatchRequest.next_look_at <= func.now(), MatchRequest.expires_at > func.now())
-        due = due.order_by(MatchRequest.next_look_at).limit(limit).with_for_update(skip_locked=True)
-        statement = (
-            update(MatchRequest)
-            .where(MatchRequest.id.in_(due.scalar_subquery()))
-            .values(next_look_at=func.now() + LOOK_FALLBACK)
-            .returning(MatchRequest.id, MatchRequest.preferred_language)
-        )
-        return [(row.id, row.preferred_language) for row in await self.session.execute(statement)]
+    async def due(self, limit: int) -> list[tuple[UUID, str]]:
+        """Tickets for which it is time to look, with their language. Replicas may get the same ones: pairing takes each once."""
+        due = select(MatchRequest.id, MatchRequest.preferred_language)
+        due = due.where(MatchRequest.status.in_(literals([TicketStatus.PENDING])))
+        due = due.where(MatchRequest.next_look_at <= func.now()).order_by(MatchRequest.next_look_at).limit(limit)
+        return [(row.id, row.preferred_language) for row in await self.session.execute(due)]
 
     async def expire_due(self, limit: int) -> list[MatchRequest]:
         """Close pending tickets whose time is up."""

@@ -17,6 +17,7 @@ from .dissolving import end_match
 from .errors import AlreadyInMatch, Barred, LifetimeUsedUp, MatchNotFound, MatchNotOpen, NotQueued
 from .match_repository import MatchRepository
 from .models import Match, MatchRequest, TicketStatus
+from .pairing import lock_line
 from .people_repository import PeopleRepository
 from .repository import TicketRepository, lock_people, time_of
 from .rules import SKILL_LEVELS, Difficulty, Language, Role, SkillLevel, Ticket
@@ -117,7 +118,12 @@ class MatchingService:
     async def extend(self, user_id: UUID) -> MatchRequest:
         """Wait for another ticket lifetime from now. Raises NotQueued, and LifetimeUsedUp when the ticket is as old as one may get."""
         async with self._units.begin() as unit:
-            ticket = await TicketRepository(unit.session).live_of(user_id, lock=True)
+            tickets = TicketRepository(unit.session)
+            ticket = await tickets.live_of(user_id)
+            if ticket is None:
+                raise NotQueued
+            await lock_line(unit.session, Language(ticket.preferred_language))
+            ticket = await tickets.live_of(user_id, lock=True)
             if ticket is None:
                 raise NotQueued
             now = await time_of(unit.session)

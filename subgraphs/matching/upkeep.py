@@ -14,6 +14,7 @@ from .dissolving import end_match
 from .formation import Formation
 from .invitations import Invitations
 from .match_repository import MatchRepository
+from .matchmaker import Matchmaker
 from .models import MatchStatus
 from .ready_check import ReadyCheck
 from .repository import TicketRepository, find_due
@@ -39,6 +40,7 @@ class Upkeep:
         database: Database,
         units: UnitsOfWork,
         streams: Streams,
+        matchmaker: Matchmaker,
         formation: Formation,
         ready_check: ReadyCheck,
         invitations: Invitations,
@@ -47,6 +49,7 @@ class Upkeep:
         self._database = database
         self._units = units
         self._streams = streams
+        self._matchmaker = matchmaker
         self._formation = formation
         self._ready_check = ready_check
         self._invitations = invitations
@@ -81,9 +84,10 @@ class Upkeep:
         await _all_of(self._end_forgotten, self._trim, self._invitations.expire)
 
     async def _search_again(self) -> None:
-        async with self._units.begin() as unit:
-            due = await TicketRepository(unit.session).lease_due(BATCH)
-            unit.searching.extend((Language(language), ticket_id) for ticket_id, language in due)
+        async with self._database.session() as session:
+            due = await TicketRepository(session).due(BATCH)
+        for ticket_id, language in due:
+            self._matchmaker.look_for(Language(language), ticket_id)
 
     async def _expire(self) -> None:
         async with self._units.begin() as unit:

@@ -27,7 +27,11 @@ Queue = tuple[list[Ticket], dict[frozenset[UUID], Bond], list[int]]
 def queues(draw: st.DrawFn) -> Queue:
     """Tickets, what is between some of their owners, and which of them look for a partner, in any order."""
     made = draw(st.lists(tickets(), min_size=4, max_size=12))
-    pairs = draw(st.lists(st.tuples(st.integers(0, len(made) - 1), st.integers(0, len(made) - 1), bonds), max_size=20))
+    pairs = draw(
+        st.lists(
+            st.tuples(st.integers(0, len(made) - 1), st.integers(0, len(made) - 1), bonds), min_size=10, max_size=25
+        )
+    )
     between = {frozenset((made[a].user_id, made[b].user_id)): bond for a, b, bond in pairs if a != b}
     seekers = draw(st.lists(st.integers(0, len(made) - 1), unique=True, min_size=1, max_size=len(made)))
     return made, between, seekers

@@ -52,8 +52,10 @@ def tickets(draw: st.DrawFn) -> Ticket:
 
 bonds = st.builds(
     Bond,
-    is_blocked=st.sampled_from((False, False, True)),
-    last_met_at=st.none() | st.integers(0, 9 * 24 * 60).map(lambda minutes: EPOCH - timedelta(minutes=minutes)),
+    is_blocked=st.sampled_from((False, False, False, True)),
+    last_met_at=st.none()
+    | st.just(EPOCH - timedelta(days=2))
+    | st.integers(0, 9 * 24 * 60).map(lambda minutes: EPOCH - timedelta(minutes=minutes)),
 )
 
 

@@ -1,0 +1,85 @@
+"""With a ready check both must say that they are there; nobody pays for the other's silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from .clients import Person
+from .conftest import MakeSystem, System
+
+RESPOND = """mutation ($id: ID!) {{ {field}(matchId: $id) {{ __typename ... on Match {{ id status }} ... on Error {{ code }} }} }}"""
+
+
+@pytest.fixture
+async def checked(make_system: MakeSystem) -> System:
+    system: System = await make_system(ready_check_seconds=3.0)
+    return system
+
+
+async def respond(person: Person, field: str, match_id: str) -> dict[str, Any]:
+    result: dict[str, Any] = (await person.ask(RESPOND.format(field=field), id=match_id))[field]
+    return result
+
+
+async def test_a_match_is_made_once_both_have_accepted(checked: System) -> None:
+    ada, bob = checked.person(), checked.person()
+    async with ada.following(), bob.following():
+        await ada.request()
+        await bob.request()
+        match_id = (await ada.event("MatchProposed"))["match"]["id"]
+        assert (await respond(ada, "acceptMatch", match_id))["status"] == "PROPOSED"
+        assert (await respond(ada, "acceptMatch", match_id))["status"] == "PROPOSED"
+        assert not (await bob.event("MatchAccepted"))["isYou"]
+        assert (await respond(bob, "acceptMatch", match_id))["status"] == "FORMING"
+        assert (await ada.event("MatchMade"))["match"]["id"] == match_id
+        await bob.event("MatchMade")
+    assert len(ada.of_type("MatchAccepted")) == 2
+
+
+async def test_who_declines_leaves_and_the_other_keeps_the_place(checked: System) -> None:
+    ada, bob, eve = (checked.person() for _ in range(3))
+    async with ada.following(), bob.following():
+        ticket = await ada.request()
+        await bob.request()
+        match_id = (await bob.event("MatchProposed"))["match"]["id"]
+        await respond(ada, "acceptMatch", match_id)
+        assert (await respond(bob, "declineMatch", match_id))["__typename"] == "Match"
+        requeued = await ada.event("MatchRequeued")
+        assert requeued["reason"] == "DECLINED"
+        assert requeued["ticket"] == {"id": ticket["id"], "createdAt": ticket["createdAt"]}
+        await bob.event("MatchEnded")
+        assert (await respond(ada, "acceptMatch", match_id))["code"] == "MATCH_NOT_OPEN"
+        await eve.request()
+        proposed = await ada.event("MatchProposed", count=2)
+    assert proposed["match"]["id"] != match_id
+    assert (await bob.ask("{ queueStatus { ticket { id } } }"))["queueStatus"]["ticket"] is None
+
+
+async def test_who_sleeps_leaves_and_it_counts_as_a_no_show(checked: System) -> None:
+    ada, bob = checked.person(), checked.person()
+    async with ada.following():
+        await ada.request()
+        await bob.request()
+        match_id = (await ada.event("MatchProposed"))["match"]["id"]
+        await respond(ada, "acceptMatch", match_id)
+        assert (await ada.event("MatchRequeued", timeout=10))["reason"] == "NO_RESPONSE"
+    assert (await bob.ask("{ queueStatus { noShows ticket { id } } }"))["queueStatus"] == {"noShows": 1, "ticket": None}
+    assert (await ada.ask("{ queueStatus { noShows } }"))["queueStatus"] == {"noShows": 0}
+    async with checked.apps[0].state.runtime.database.session() as session:
+        statuses = (
+            await session.execute(text("SELECT status FROM matching.match_requests ORDER BY created_at"))
+        ).scalars()
+        assert list(statuses) == ["pending", "expired"]
+
+
+async def test_others_cannot_answer_a_proposal(checked: System) -> None:
+    ada, bob, eve = (checked.person() for _ in range(3))
+    async with ada.following():
+        await ada.request()
+        await bob.request()
+        match_id = (await ada.event("MatchProposed"))["match"]["id"]
+    assert (await respond(eve, "acceptMatch", match_id))["code"] == "MATCH_NOT_FOUND"
+    assert (await respond(eve, "declineMatch", match_id))["code"] == "MATCH_NOT_FOUND"
