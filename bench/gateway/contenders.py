@@ -68,6 +68,7 @@ CONTENDERS = (
             "--supergraph",
             str(place.supergraph),
         ],
+        {"GATEWAY_LIMITS__COST__MAX": "1000000"},
     ),
     Contender(
         "Apollo Gateway 2.14.4",

@@ -50,7 +50,7 @@ class AuditTest:
     expects_errors: bool | None
 
 
-def tests_of_suite(suite: str) -> list[AuditTest]:
+def cases_of_suite(suite: str) -> list[AuditTest]:
     """All tests of a suite, in order."""
     cases = json.loads((DATA / suite / "tests.json").read_text(encoding="utf-8"))
     return [
@@ -190,7 +190,7 @@ def main(arguments: list[str]) -> int:
     checkout = Path(options.checkout) if options.checkout else None
     with audit_server(checkout, options.node, options.port):
         for suite in options.suite or suites():
-            tests = [test for test in tests_of_suite(suite) if options.test in (None, test.number)]
+            tests = [test for test in cases_of_suite(suite) if options.test in (None, test.number)]
             wrong = asyncio.run(
                 run_suite(suite, tests, options.port, composed_by_us=options.composed, strict=options.strict)
             )

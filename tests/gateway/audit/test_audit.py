@@ -15,7 +15,7 @@ from tests.gateway.audit.run_audit import (
     is_listening,
     run_suite,
     suites,
-    tests_of_suite,
+    cases_of_suite,
 )
 
 pytestmark = [pytest.mark.audit, pytest.mark.node]
@@ -35,5 +35,5 @@ def audit_port() -> Iterator[int]:
 @pytest.mark.parametrize("composed_by_us", [False, True], ids=["apollo", "composed"])
 @pytest.mark.parametrize("suite", suites())
 async def test_every_answer_of_a_suite_is_right(suite: str, composed_by_us: bool, audit_port: int) -> None:
-    wrong = await run_suite(suite, tests_of_suite(suite), audit_port, composed_by_us=composed_by_us, strict=True)
+    wrong = await run_suite(suite, cases_of_suite(suite), audit_port, composed_by_us=composed_by_us, strict=True)
     assert wrong == {}
