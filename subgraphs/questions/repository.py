@@ -128,9 +128,8 @@ class QuestionRepository(Repository[Question]):
 
     async def lock(self, question_id: UUID) -> Question | None:
         """The question, so that nobody else changes it until the transaction ends."""
-        return (
-            await self.session.scalars(select(Question).where(Question.id == question_id).with_for_update())
-        ).first()
+        statement = select(Question).where(Question.id == question_id).options(*_WHOLE).with_for_update()
+        return (await self.session.scalars(statement)).first()
 
     async def save(self, question: Question, *, on_conflict: Mapping[str, DomainError]) -> None:
         with conflicts_as(on_conflict):
