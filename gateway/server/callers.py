@@ -9,9 +9,7 @@ from collections.abc import Mapping
 
 from starlette.types import Scope
 
-from ..execution import ExecutionResult
-from .headers import HeaderPropagation, ResponseHeaderRules
-from .refusals import HeaderPairs
+from .headers import HeaderPropagation
 from .request import Caller
 from .settings import Settings
 from .telemetry import Telemetry
@@ -26,7 +24,6 @@ class CallerReader:
     def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
         self._propagation = HeaderPropagation(settings)
-        self._returned = ResponseHeaderRules(settings.headers)
         self._trusted_proxies = frozenset(settings.trusted_proxies)
         self._shows_plans = not settings.production
 
@@ -46,17 +43,6 @@ class CallerReader:
         if plan is not None and self._shows_plans:
             caller.plan = "dry-run" if plan == b"dry-run" else "include"
         return caller
-
-    def returned_headers(self, result: ExecutionResult) -> HeaderPairs:
-        """Return what the client is given of the subgraphs' response headers."""
-        if self._returned.is_empty:
-            return ()
-        return self._returned.pairs(headers for _, _, headers in result.subgraph_headers)
-
-    @property
-    def collects_headers(self) -> bool:
-        """Whether execution must keep the subgraphs' response headers."""
-        return not self._returned.is_empty
 
     def _address(self, headers: Mapping[bytes, bytes], scope: Scope) -> str:
         client = scope.get("client")

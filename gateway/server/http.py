@@ -151,16 +151,19 @@ class GraphqlHttp:
             raise NotAcceptable("Accept application/graphql-response+json or application/json.")
         started = time.perf_counter()
         caller = exchange.caller
-        result = await self._pipeline.execute(graph, known, request, caller, accepted.multipart_incremental)
-        if result.patches is not None:
-            return await self._multipart.incremental(result, exchange)
-        body = result.to_bytes()
-        self._telemetry.operation(
-            caller, known, time.perf_counter() - started, len(result.errors), answer_bytes=len(body)
-        )
+        if accepted.multipart_incremental and known.prepared.compiled.has_deferred:
+            result = await self._pipeline.execute(graph, known, request, caller, accepts_incremental=True)
+            if result.patches is not None:
+                self._telemetry.operation(caller, known, time.perf_counter() - started, len(result.errors))
+                return await self._multipart.incremental(result, exchange)
+            answer = self._pipeline.answer_of(result)
+        else:
+            answer = await self._pipeline.answer(graph, known, request, caller)
+        seconds = time.perf_counter() - started
+        self._telemetry.operation(caller, known, seconds, answer.errors, answer_bytes=len(answer.body))
         if accepted.single is None and accepted.event_stream:
-            return await self._event_streams.single(body, exchange)
-        return await exchange.respond(200, body, self._callers.returned_headers(result))
+            return await self._event_streams.single(answer.body, exchange)
+        return await exchange.respond(200, answer.body, answer.headers)
 
     async def _subscribe(
         self, graph: Graph, known: KnownOperation, request: GraphqlRequest, exchange: Exchange
@@ -189,9 +192,7 @@ class GraphqlHttp:
         graph, known = self._pipeline.prepare(request, caller)
         if known.prepared.operation_kind == "subscription":
             raise BadRequest("A subscription cannot be part of a batch.")
-        result = await self._pipeline.execute(graph, known, request, caller)
-        body = result.to_bytes()
-        self._telemetry.operation(
-            caller, known, time.perf_counter() - started, len(result.errors), answer_bytes=len(body)
-        )
-        return body
+        answer = await self._pipeline.answer(graph, known, request, caller)
+        seconds = time.perf_counter() - started
+        self._telemetry.operation(caller, known, seconds, answer.errors, answer_bytes=len(answer.body))
+        return answer.body

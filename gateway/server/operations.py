@@ -35,6 +35,8 @@ MAX_KNOWN_OPERATIONS = 2_000
 class KnownOperation:
     """A prepared operation and what the server itself keeps of it."""
 
+    number: int
+    """Of this process: no two operations ever have the same."""
     prepared: PreparedOperation
     hash: str
     """First 16 hexadecimal digits of the SHA-256 of its text: what logs and metrics call it."""
@@ -103,6 +105,7 @@ class KnownOperations:
             check=self._check_document,
         )
         return KnownOperation(
+            self.misses,
             prepared,
             hashlib.sha256(text.encode()).hexdigest()[:16],
             self._cost_of(graph, prepared.document, operation_name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl
@@ -49,8 +49,6 @@ class Caller:
     plan: PlanRequest = ""
     wants_cost: bool = False
     traceparent: str = ""
-    before_fetch: Callable[[str, int], HeaderPairs] | None = None
-    """Gives each fetch headers of its own (trace context)."""
 
 
 def parse_json_body(body: bytes) -> Any:

@@ -23,7 +23,8 @@ import uvloop
 
 from ..errors import GatewayError
 from ..supergraph import supergraph_from_sdl
-from .app import GatewayApp, create_app
+from .app import create_app
+from .gateway_app import GatewayApp
 from .logs import configure_logging
 from .settings import Settings
 from .supergraph_source import source_from_settings

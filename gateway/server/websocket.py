@@ -284,15 +284,13 @@ class ClientSession:
         pipeline = self._server.pipeline
         try:
             graph, known = pipeline.prepare(request, caller)
-            result = await pipeline.execute(graph, known, request, caller)
+            answer = await pipeline.answer(graph, known, request, caller)
         except Exception as error:
             self.end_operation(operation_id, self._server.error_answers.errors_of(error, caller))
             return
-        body = result.to_bytes()
-        self._server.telemetry.operation(
-            caller, known, time.perf_counter() - started, len(result.errors), answer_bytes=len(body)
-        )
-        self.deliver(operation_id, body.decode())
+        seconds = time.perf_counter() - started
+        self._server.telemetry.operation(caller, known, seconds, answer.errors, answer_bytes=len(answer.body))
+        self.deliver(operation_id, answer.body.decode())
         self.end_operation(operation_id, None)
 
     def deliver(self, operation_id: str, answer: str) -> None:

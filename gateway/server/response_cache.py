@@ -1,0 +1,165 @@
+"""Whole answers of queries, kept as long as every subgraph that had a part in them allows (RFC 9111's max-age).
+
+An answer is only ever given to the identity it was made for. Subgraphs name what is in an answer with the header
+`cache-tag` (words with commas between); POST /invalidate forgets all answers with a tag.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from .refusals import HeaderPairs
+from .settings import ResponseCacheSettings
+
+# What an entry takes beside its body: keys, tags, the objects themselves.
+_OVERHEAD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CachePolicy:
+    """What all subgraphs together allow: the most restrictive wins."""
+
+    max_age: float
+    is_private: bool
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CachedAnswer:
+    """An answer, and until when it is good (on the cache's own clock)."""
+
+    body: bytes
+    stored_at: float
+    policy: CachePolicy
+
+
+class ResponseCache:
+    """Bounded by bytes; what was not used for longest is forgotten first."""
+
+    def __init__(self, settings: ResponseCacheSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._answers: OrderedDict[Hashable, CachedAnswer] = OrderedDict()
+        self._keys_by_tag: dict[str, set[Hashable]] = {}
+        self._bytes = 0
+
+    def find(self, key: Hashable) -> tuple[bytes, HeaderPairs] | None:
+        """Return an answer that is still good, with the headers that tell its age."""
+        answer = self._answers.get(key)
+        if answer is None:
+            return None
+        age = self._clock() - answer.stored_at
+        if age >= answer.policy.max_age:
+            self._forget(key)
+            return None
+        self._answers.move_to_end(key)
+        return answer.body, (*cache_headers(answer.policy), (b"age", str(int(age)).encode()))
+
+    def store(self, key: Hashable, body: bytes, policy: CachePolicy) -> None:
+        """Keep an answer."""
+        self._forget(key)
+        size = len(body) + _OVERHEAD
+        if size > self._settings.max_bytes:
+            return
+        max_age = min(policy.max_age, self._settings.max_age)
+        policy = CachePolicy(max_age, policy.is_private, policy.tags)
+        self._answers[key] = CachedAnswer(body, self._clock(), policy)
+        self._bytes += size
+        for tag in policy.tags:
+            self._keys_by_tag.setdefault(tag, set()).add(key)
+        while self._bytes > self._settings.max_bytes:
+            self._forget(next(iter(self._answers)))
+
+    def invalidate(self, tags: Iterable[str]) -> int:
+        """Forget all answers with one of these tags; return how many."""
+        keys = {key for tag in tags for key in self._keys_by_tag.get(tag, ())}
+        for key in keys:
+            self._forget(key)
+        return len(keys)
+
+    def clear(self) -> None:
+        """Forget everything: another supergraph has come."""
+        self._answers.clear()
+        self._keys_by_tag.clear()
+        self._bytes = 0
+
+    def _forget(self, key: Hashable) -> None:
+        answer = self._answers.pop(key, None)
+        if answer is None:
+            return
+        self._bytes -= len(answer.body) + _OVERHEAD
+        for tag in answer.policy.tags:
+            keys = self._keys_by_tag[tag]
+            keys.discard(key)
+            if not keys:
+                del self._keys_by_tag[tag]
+
+
+def policy_of(answers: Iterable[HeaderPairs]) -> CachePolicy | None:
+    """Return what the headers of all fetches allow; None when one of them says nothing, or no."""
+    max_age = float("inf")
+    is_private = False
+    tags: set[str] = set()
+    for headers in answers:
+        values = {name.lower(): value for name, value in headers}
+        directives = _directives(values.get(b"cache-control", b""))
+        if "no-store" in directives or "no-cache" in directives:
+            return None
+        own_age = directives.get("s-maxage") or directives.get("max-age", "")
+        if not own_age.isdigit():
+            return None
+        max_age = min(max_age, float(own_age))
+        is_private = is_private or "private" in directives
+        tags.update(tag for it in values.get(b"cache-tag", b"").decode("latin-1").split(",") if (tag := it.strip()))
+    return CachePolicy(max_age, is_private, frozenset(tags)) if 0 < max_age < float("inf") else None
+
+
+def cache_headers(policy: CachePolicy) -> HeaderPairs:
+    """Return what the client may do with the answer."""
+    scope = "private" if policy.is_private else "public"
+    return ((b"cache-control", f"max-age={int(policy.max_age)}, {scope}".encode()),)
+
+
+class InvalidationEndpoint:
+    """POST /invalidate {"tags": [...]} with the bearer secret of the settings."""
+
+    def __init__(self, cache: ResponseCache, secret: str) -> None:
+        self._cache = cache
+        self._expected = f"Bearer {secret}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with how many answers were forgotten."""
+        response = await self._respond(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        if request.method != "POST":
+            return Response("Use POST.", 405, {"allow": "POST"})
+        given = request.headers.get("authorization", "").encode("latin-1")
+        if not hmac.compare_digest(given, self._expected):
+            return Response("The secret does not fit.", 401)
+        try:
+            tags = orjson.loads(await request.body())["tags"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            tags = None
+        if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+            return Response('The body must be {"tags": ["..."]}.', 400)
+        return JSONResponse({"invalidated": self._cache.invalidate(tags)})
+
+
+def _directives(value: bytes) -> dict[str, str]:
+    directives = {}
+    for item in value.decode("latin-1").lower().split(","):
+        name, _, argument = item.strip().partition("=")
+        if name:
+            directives[name] = argument.strip('" ')
+    return directives
