@@ -74,15 +74,15 @@ class PathFinder:
 
     def _leaves_of_field(self, place: Place, selection: FieldSelection) -> list[Leaf]:
         if selection.field_name == TYPENAME:
-            return [] if place.parent is None else [self._existence_leaf(place)]
+            return [] if place.parent is None else [self._existence_leaf(place, selection.defers)]
         is_object = place.type_name in self._possible[place.type_name]
         options = () if selection.is_split and not is_object else self._field_options(place, selection)
         reason: Unresolvable | None = None
         if options:
             if not selection.is_composite:
-                return [Leaf(place, selection, options, void_states=place.void_states)]
+                return [Leaf(place, selection, options, void_states=place.void_states, defers=selection.defers)]
             try:
-                return self._leaves(self._child_place(place, selection, options), selection.regions)
+                return self._leaves_below(self._child_place(place, selection, options), selection)
             except Unresolvable as error:
                 reason = error
         if is_object:
@@ -97,6 +97,8 @@ class PathFinder:
         Whoever selects a field on an abstract type may meet any of its object types, so a subgraph's view of the objects counts only if
         it leads to the field for all types it may hold; views are not patched together.
         """
+        if place.base is not None and not place.base.is_exhausted and _is_blind(place):
+            raise Unresolvable(f'the runtime type of "{place.type_name}" is not known yet')
         if not place.possible:
             raise Unresolvable(
                 f'the field "{place.type_name}.{selection.field_name}" cannot be reached: no object type implements "{place.type_name}"'
@@ -135,14 +137,21 @@ class PathFinder:
         possible = self._possible[named_type]
         return Place(selection.child_position, named_type, possible, possible, options, place, place.void_states)
 
-    def _existence_leaf(self, place: Place) -> Leaf:
-        return Leaf(place, None, place.states)
+    def _leaves_below(self, place: Place, selection: FieldSelection) -> list[Leaf]:
+        leaves = self._leaves(place, selection.regions)
+        # Where all that is below is deferred, the object itself still belongs to the answer before.
+        if not any(leaf.defers & selection.defers for leaf in leaves):
+            leaves.append(self._existence_leaf(place, selection.defers))
+        return leaves
+
+    def _existence_leaf(self, place: Place, defers: frozenset[str | None]) -> Leaf:
+        return Leaf(place, None, place.states, defers=defers)
 
     def _needs_typename(self, place: Place, regions: tuple[Region, ...]) -> bool:
         """Whether someone must know the runtime type and nobody tells it unasked, as at the places of an @interfaceObject."""
         if place.type_name in self._possible[place.type_name]:
             return False
-        if all(state.node.kind is not NodeKind.INTERFACE_OBJECT for state in place.states):
+        if not any(state.node.kind is NodeKind.INTERFACE_OBJECT for state in place.states):
             return False
         return any(
             region.type_name != place.type_name or any(s.field_name == TYPENAME or s.by_type for s in region.selections)
@@ -303,7 +312,11 @@ class PathFinder:
             return place.entered[memo]
         met_before, self._met_itself = self._met_itself, False
         state = self._guarded_enter(place, edge, field_edge)
-        while state is None and self._extend(place):
+        while state is None and not place.is_exhausted:
+            if not self._extend(place):
+                place.is_exhausted = not self._met_itself
+                if self._met_itself:
+                    break
             state = place.entered.get(memo) or self._guarded_enter(place, edge, field_edge)
         # A failure that came from meeting an open question again says nothing once that question is closed.
         if state is not None or not self._met_itself:
@@ -382,7 +395,9 @@ class PathFinder:
         memo = (head, None)
         found = place.entered.get(memo)
         if found is None:
-            entry = self._new_entry(head, place, after=state.entry, required=((self._existence_leaf(place), state),))
+            entry = self._new_entry(
+                head, place, after=state.entry, required=((Leaf(place, None, place.states), state),)
+            )
             found = place.entered[memo] = State(head, entry, None, None, entry.mask)
         return found
 
@@ -434,3 +449,8 @@ class PathFinder:
             ):
                 kept.append(state)
         return tuple(kept[:MAX_STATES])
+
+
+def _is_blind(place: Place) -> bool:
+    """Whether nobody who has been asked so far knows the objects' runtime types."""
+    return all(state.node.kind is NodeKind.INTERFACE_OBJECT for state in place.states)

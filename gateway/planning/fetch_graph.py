@@ -88,21 +88,13 @@ def build_fetch_graph(graph: QueryGraph, operation: Operation, tree: QueryTree) 
         if state is None:
             # The type cannot occur where this subgraph's answer is taken: only the place itself must be there.
             state = next(void for void in leaf.void_states if void.mask & tree.mask == void.mask)
-            builder.add(Leaf(leaf.place, None, ()), state, _guard_here(leaf), _defers_of(leaf))
+            builder.add(Leaf(leaf.place, None, ()), state, ALWAYS, leaf.defers)
         else:
-            builder.add(leaf, state, ALWAYS, _defers_of(leaf))
+            builder.add(leaf, state, ALWAYS, leaf.defers)
     fetch_graph = FetchGraph(builder.groups)
     if operation.kind == "mutation":
         _run_in_series(fetch_graph)
     return fetch_graph
-
-
-def _guard_here(leaf: Leaf) -> Guard:
-    return ALWAYS
-
-
-def _defers_of(leaf: Leaf) -> Defers:
-    return leaf.selection.defers if leaf.selection is not None else frozenset({None})
 
 
 def _run_in_series(fetch_graph: FetchGraph) -> None:

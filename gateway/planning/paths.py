@@ -35,6 +35,8 @@ class Place:
     reached: list[State] = field(default_factory=list)
     """The states from which keys are resolved: those of this place, then subgraphs entered from there, round by round."""
     is_extending: bool = False
+    is_exhausted: bool = False
+    """Nothing further can be entered from here."""
     base: Place | None = None
     """Set where this place is another one with all that has been reached from it: nothing further is entered by key from here."""
     _views: dict[tuple[State, ...], Place] = field(default_factory=dict)
@@ -125,3 +127,4 @@ class Leaf:
     options: tuple[State, ...]
     is_typename: bool = False
     void_states: tuple[State, ...] = ()
+    defers: frozenset[str | None] = frozenset({None})

@@ -19,6 +19,8 @@ def merge_same_objects(fetch_graph: FetchGraph) -> bool:
         if group.is_entity:
             by_place.setdefault((group.graph, id(group.position)), []).append(group)
     for groups in by_place.values():
+        # Earliest first, so that what could go with several waits for the first of them only.
+        groups.sort(key=lambda group: (depths[group], group.number))
         for number, first in enumerate(groups):
             for second in groups[number + 1 :]:
                 if _can_merge(fetch_graph, first, second, max(depths.values())):

@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,9 +22,16 @@ from tests.gateway.planning.split_world import make_world
 OPERATIONS_PER_WORLD = 6
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(min_value=0, max_value=2**32))
 def test_federated_answers_equal_those_of_a_monolith(seed: int) -> None:
+    asyncio.run(compare(seed))
+
+
+@pytest.mark.slow
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(min_value=0, max_value=2**32))
+def test_many_more_federated_answers_equal_those_of_a_monolith(seed: int) -> None:
     asyncio.run(compare(seed))
 
 
