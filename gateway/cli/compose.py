@@ -123,7 +123,7 @@ class _Run:
         """Compose, tell, and return the exit code. Raises UnreadableSource."""
         read = read_subgraphs(sources)
         progress = Progress()
-        result = compose(read.definitions, CompositionOptions(on_progress=progress.tell))
+        result = compose(read.definitions, progress.options())
         progress.clear()
         shown = _with_hints(result, lambda hint: hint.level.name in self._shown_levels)
         text = result.api_sdl if self._is_api else result.supergraph_sdl
@@ -183,6 +183,10 @@ class Progress:
         self._started = self._told = time.monotonic()
         self._is_shown = sys.stderr.isatty()
         self._has_told = False
+
+    def options(self) -> CompositionOptions:
+        """Options of composition that report here."""
+        return CompositionOptions(on_progress=self.tell)
 
     def tell(self, step: str, done: int, total: int) -> None:
         """Overwrite the line with the step and its share, a few times a second."""

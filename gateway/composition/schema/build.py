@@ -42,6 +42,7 @@ from ..errors import CompositionError, InvalidSchema, error, invalid
 from ..locations import node_at
 from .complete import apply_to_schema, complete_subgraph, unknown_directive
 from .elements import (
+    UNSET,
     Argument,
     DirectiveDefinition,
     Element,
@@ -363,10 +364,12 @@ class _Builder:
 
     def _build_argument(self, node: InputValueDefinitionNode, parent: Field | DirectiveDefinition) -> Argument:
         name = node.name.value
-        if name in parent.arguments:
+        if name in parent.arguments and isinstance(parent, DirectiveDefinition):
             raise invalid(ErrorCode.INVALID_GRAPHQL, f"Argument {name} already exists on field {parent.name}", node)
-        new = parent.add_argument(name, "")
+        # Some generators repeat arguments of fields; as in the reference, the last one counts.
+        new = parent.arguments.get(name) or parent.add_argument(name, "")
         new.node = node
+        new.default = UNSET
         new.type = self._reference(node.type, new, node, is_input=True)
         if node.default_value is not None:
             new.default = value_from_node(node.default_value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
@@ -197,7 +197,18 @@ def _selection_set_node(source: str) -> SelectionSetNode:
     definition = document.definitions[0]
     if not isinstance(definition, OperationDefinitionNode):
         raise invalid(ErrorCode.INVALID_GRAPHQL, "Expected an operation definition but got another one")
+    _reject_empty(definition.selection_set)
     return definition.selection_set
+
+
+def _reject_empty(node: SelectionSetNode) -> None:
+    # The parser lets them pass.
+    if not node.selections:
+        raise invalid(ErrorCode.INVALID_GRAPHQL, 'Syntax Error: Expected Name, found "}".')
+    for selection in node.selections:
+        inner = getattr(selection, "selection_set", None)
+        if inner is not None:
+            _reject_empty(inner)
 
 
 def _read_selections(parent: TypeDefinition, node: SelectionSetNode, field_accessor: FieldOf) -> Selections:
@@ -220,7 +231,28 @@ def _read_selections(parent: TypeDefinition, node: SelectionSetNode, field_acces
             case FragmentSpreadNode():
                 message = f'Cannot find fragment name "{selection.name.value}" (no fragments were provided)'
                 raise invalid(ErrorCode.INVALID_GRAPHQL, message)
-    return tuple(selections)
+    return merge_repeated(selections)
+
+
+def merge_repeated(selections: Iterable[Selection]) -> Selections:
+    """Select what is selected twice only once, with the selections of both."""
+    merged: dict[str, Selection] = {}
+    for selection in selections:
+        key = _response_key(selection)
+        first = merged.get(key)
+        if first is None:
+            merged[key] = selection
+        elif selection.selections:
+            merged[key] = replace(first, selections=merge_repeated((*first.selections, *selection.selections)))
+    return tuple(merged.values())
+
+
+def _response_key(selection: Selection) -> str:
+    if isinstance(selection, SelectedField):
+        key = selection.alias or selection.field.name
+    else:
+        key = f"... on {selection.type_condition.name}" if selection.type_condition else "..."
+    return key + "".join(f" {print_ast(directive)}" for directive in selection.directives)
 
 
 def _read_field(parent: TypeDefinition, node: FieldNode, field_accessor: FieldOf) -> SelectedField:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..error_codes import ErrorCode
-from ..errors import CompositionError, InvalidSchema, error, print_types
+from ..errors import CompositionError, error, print_types
 from ..metadata import SubgraphMetadata
 from ..schema import Directive, Kind, TypeDefinition
 from ..schema.field_sets import Selections, parse_field_set, same_selections
@@ -19,8 +19,6 @@ def interface_keys_on_implementations(metadata: SubgraphMetadata) -> Iterator[Co
 
 def _check_key(metadata: SubgraphMetadata, interface: TypeDefinition, key: Directive) -> Iterator[CompositionError]:
     selections = _selections(interface, key)
-    if selections is None:
-        return
     is_resolvable = key.arguments.get("resolvable") is not False
     missing: list[TypeDefinition] = []
     not_resolvable: list[TypeDefinition] = []
@@ -45,12 +43,9 @@ def _check_key(metadata: SubgraphMetadata, interface: TypeDefinition, key: Direc
 
 
 def _is_same_key(type_: TypeDefinition, key: Directive, selections: Selections) -> bool:
-    own = _selections(type_, key)
-    return own is not None and same_selections(own, selections)
+    return same_selections(_selections(type_, key), selections)
 
 
-def _selections(type_: TypeDefinition, key: Directive) -> Selections | None:
-    try:
-        return parse_field_set(type_, key, "key", validate=False)
-    except InvalidSchema:
-        return None  # told by the rule for key fields
+def _selections(type_: TypeDefinition, key: Directive) -> Selections:
+    # As in the reference, a key that cannot be read ends the check here: the subgraph has this error only.
+    return parse_field_set(type_, key, "key", validate=False)

@@ -243,7 +243,7 @@ class _Upgrader:
                     del type_.fields[field.name]
             if type_.fields:
                 continue
-            if any(True for _ in referencers(self.schema, type_.name)):
+            if self._was_referenced(type_.name):
                 message = (
                     f"Type {type_.name} contains only external fields and all those fields are all unused (they do not appear in"
                     " any @key, @provides or @requires)."
@@ -251,6 +251,13 @@ class _Upgrader:
                 self.errors.append(error(ErrorCode.TYPE_WITH_ONLY_UNUSED_EXTERNAL, message, type_))
             else:
                 self.schema.remove_type(type_)
+
+    def _was_referenced(self, name: str) -> bool:
+        """Whether the original refers to the type; entities are members of `_Entity`."""
+        original = self.original.schema
+        type_ = original.type(name)
+        is_entity = type_ is not None and type_.kind is Kind.OBJECT and self.original.metadata.has(type_, "key")
+        return is_entity or any(True for _ in referencers(original, name))
 
     def _add_shareable(self) -> None:
         """In federation 1, value types were shared and fields of entities were whoever's resolved them."""
