@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from graphql import GraphQLError
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.federation import Schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from .graphql_errors import COMMON_HANDLERS, DomainErrorHandler, ErrorExtension
 
 FEDERATION_VERSION: Final = "2.11"  # the newest that Strawberry knows
 
 KNOWN_OPERATIONS = 500  # parsed and validated operations that a process remembers
+
+
+class SubgraphSchema(Schema):
+    """Leaves logging to ErrorExtension: a person's mistake is no error of ours, and a bug is logged once."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        return None
 
 
 def create_subgraph_schema(
@@ -26,7 +35,7 @@ def create_subgraph_schema(
     extensions: Sequence[type[SchemaExtension]] = (),
 ) -> Schema:
     """A federation 2 schema. Handlers of the subgraph come before the common ones, so that the more special error wins."""
-    return Schema(
+    return SubgraphSchema(
         query=query,
         mutation=mutation,
         subscription=subscription,

@@ -56,9 +56,13 @@ class Accounts:
             user = await UserRepository(session).get(user_id)
             return user or await self._welcome(session, viewer, user_id)
         found = await AuthSessionRepository(session).get_with_user(_session_id_of(viewer))
-        if found is None or found[1].id != user_id or not _is_alive(found[0]):
+        if found is None or found[1].id != user_id:
             raise NotAuthenticated("This session has been ended; log in again.")
-        return found[1]
+        auth_session, user = found
+        # A suspension ends all sessions; whoever asks with one of them is told of the suspension.
+        if user.suspended_at is None and not _is_alive(auth_session):
+            raise NotAuthenticated("This session has been ended; log in again.")
+        return user
 
     async def _welcome(self, session: AsyncSession, viewer: Viewer, user_id: UUID) -> User:
         """Make the account of someone whom another issuer vouches for.

@@ -31,7 +31,7 @@ class AccountSuspended(DomainError):
     http_status = 403
 
     def __init__(self, reason: str | None = None) -> None:
-        super().__init__(f"This account is suspended{f': {reason}' if reason else ''}.")
+        super().__init__(f"This account is suspended: {reason}" if reason else "This account is suspended.")
 
 
 class EmailNotVerified(DomainError):

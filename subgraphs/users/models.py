@@ -87,6 +87,8 @@ class AuthSession(HasId, Base):
     user_agent: Mapped[str | None] = mapped_column(String(300))
     address: Mapped[str | None] = mapped_column(String(64))
 
+    __table_args__ = (Index("ix_auth_sessions_user_id", "user_id", text("last_used_at DESC")),)
+
 
 class RefreshToken(Base):
     """One refresh token, known only by its SHA-256. With `successor_salt` the holder of a used token can derive the next one."""
@@ -94,7 +96,7 @@ class RefreshToken(Base):
     __tablename__ = "refresh_tokens"
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
-    session_id: Mapped[UUID] = mapped_column(ForeignKey("users.auth_sessions.id", ondelete="CASCADE"))
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("users.auth_sessions.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -121,7 +123,7 @@ class Allowance(Base):
     __tablename__ = "allowances"
 
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
-    free_at: Mapped[datetime]
+    free_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Idempotency(IdempotencyRow, Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from uuid import uuid4
@@ -132,15 +132,18 @@ class UsersClient:
 
 
 @asynccontextmanager
-async def running_users(database_url: str, **settings: Any) -> AsyncIterator[UsersClient]:
-    """The subgraph on this database, started and stopped again."""
+async def running_users(
+    database_url: str, *, with_background: bool = False, **settings: Any
+) -> AsyncIterator[UsersClient]:
+    """The subgraph on this database. Without its background nothing is sent or relayed but what a test asks for."""
     values = {"database_url": database_url, "service_secret": SERVICE_SECRET, "log_level": "ERROR", **settings}
     mailer = RecordingMailer()
     app = create_app(UsersSettings(_env_file=None, **values), mailer=mailer)
-    async with app.router.lifespan_context(app):
-        transport = httpx2.ASGITransport(app=app, client=("203.0.113.7", 50000))
-        async with httpx2.AsyncClient(transport=transport, base_url="http://users.test") as http:
-            yield UsersClient(app, http, mailer)
+    background = app.router.lifespan_context(app) if with_background else nullcontext()
+    transport = httpx2.ASGITransport(app=app, client=("203.0.113.7", 50000))
+    async with background, httpx2.AsyncClient(transport=transport, base_url="http://users.test") as http:
+        yield UsersClient(app, http, mailer)
+    await app.state.runtime.database.dispose()
 
 
 @pytest.fixture

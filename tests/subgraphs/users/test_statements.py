@@ -1,0 +1,79 @@
+"""How many SQL statements an operation takes: as many for a hundred people as for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from .conftest import UsersClient
+
+ENTITIES = """
+    query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on User { id name email skillLevel } } }
+"""
+ENTITIES_WITH_SKILL = ENTITIES.replace("skillLevel", "skill { level byTopic { topic } }")
+USERS = """
+    query ($first: Int!) { users(first: $first) { edges { node { name email skill { level } } } totalCount } }
+"""
+AUDIT = """
+    query ($first: Int!) { auditLog(first: $first) { edges { node { actor { name } user { name } } } } }
+"""
+
+
+@contextmanager
+def counted(users: UsersClient) -> Iterator[list[str]]:
+    """The statements that are sent while the block runs."""
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    engine = users.runtime.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_a_hundred_entities_take_one_statement(users: UsersClient) -> None:
+    people = [await users.signed_up(f"Person {number}") for number in range(5)]
+    ids = [{"__typename": "User", "id": client.user_id} for client in people] * 20
+    with counted(users) as statements:
+        answer = await users.data(ENTITIES, {"ids": ids})
+    assert len(answer["_entities"]) == 100
+    assert len(statements) == 1, statements
+
+
+async def test_the_skill_of_many_takes_two_statements_more(users: UsersClient) -> None:
+    admin = await (await users.signed_up("Root")).made_admin()
+    people = [await users.signed_up(f"Person {number}") for number in range(5)]
+    ids = [{"__typename": "User", "id": client.user_id} for client in people]
+    with counted(users) as statements:
+        answer = await admin.data(ENTITIES_WITH_SKILL, {"ids": ids})
+    assert all(one["skill"]["level"] == "BEGINNER" for one in answer["_entities"])
+    assert len(statements) == 3, statements
+
+
+async def test_who_i_am_takes_one_statement(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    with counted(users) as statements:
+        await ada.data("{ me { id name email role } }")
+    assert len(statements) == 1, statements
+
+
+async def test_a_long_list_takes_as_many_statements_as_a_short_one(users: UsersClient) -> None:
+    admin = await (await users.signed_up("Root")).made_admin()
+    for number in range(5):
+        ada = await users.signed_up(f"Person {number}")
+        document = "mutation ($id: ID!) { setUserRole(input: {userId: $id, role: MODERATOR}) { __typename } }"
+        await admin.data(document, {"id": ada.user_id})
+    for document in (USERS, AUDIT):
+        counts = []
+        for first in (1, 5):
+            with counted(users) as statements:
+                await admin.data(document, {"first": first})
+            counts.append(len(statements))
+        assert counts[0] == counts[1] <= 5
