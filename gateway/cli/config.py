@@ -17,12 +17,16 @@ def register(app: typer.Typer) -> None:
 
 def config(
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema with every option.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print every option as Markdown tables.")] = False,
     file: Annotated[Path | None, typer.Option("--config", help="Settings file; gateway.toml if it is there.")] = None,
 ) -> None:
-    """Print the settings as the server would see them, secrets hidden, as JSON; or their schema."""
+    """Print the settings as the server would see them, secrets hidden, as JSON; or all there are."""
     # The other commands need none of it, and importing a server takes a third of a second.
-    from ..server import load_settings, settings_schema
+    from ..server import load_settings, settings_schema, settings_table
 
+    if markdown:
+        typer.echo(settings_table(), nl=False)
+        return
     if schema:
         typer.echo(settings_schema().decode(), nl=False)
         return

@@ -16,6 +16,7 @@ from .gateway_app import GatewayApp
 from .run import run_server
 from .settings import Settings
 from .settings_file import InvalidSettings, load_settings, settings_schema
+from .settings_table import settings_table
 
 __all__ = [
     "GatewayApp",
@@ -25,4 +26,5 @@ __all__ = [
     "load_settings",
     "run_server",
     "settings_schema",
+    "settings_table",
 ]

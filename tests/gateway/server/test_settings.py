@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.server.settings import LimitMode
+from gateway.server import settings_table
 from gateway.server.settings_file import InvalidSettings, load_settings, settings_schema
 
 
@@ -74,6 +75,11 @@ def test_every_option_is_described_in_the_schema() -> None:
         if "description" not in option and "$ref" not in json.dumps(option)
     ]
     assert undescribed == []
+
+
+def test_the_documentation_shows_every_option() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "gateway.md").read_text()
+    assert settings_table() in text, "docs/gateway.md is stale: python -m gateway config --markdown"
 
 
 def test_production_switches_introspection_and_explorer_off_unless_told_otherwise() -> None:
