@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.server.settings import LimitMode
 from gateway.server import settings_table
+from gateway.server.settings import LimitMode
 from gateway.server.settings_file import InvalidSettings, load_settings, settings_schema
 
 
