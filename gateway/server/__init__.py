@@ -1,14 +1,18 @@
 """The gateway as a server: what stands between the internet and the graph.
 
-Read in this order: settings, settings_file     every option, and where it is read from app, gateway_app
-create_app, the one place where all of this is put together; paths, start and stop run                         the
-process: uvicorn, signals, graceful stop, several workers http, websocket, sse, multipart     the ways in;
-media_types, cors, csrf, request, refusals beside them callers, headers, auth      who asks, and what of the request
-reaches the subgraphs pipeline, operations        what every operation goes through; limits, cost, authorization,
-forbidden_fields, persisted, rate_limit, response_cache, plan_extension, error_answers live
-subscriptions: resolved once per event, fanned out graph, transports, supergraph_source, sdl_poll, reload      the
-supergraph in force, and taking up a new one telemetry, metrics, logs, tracing, health, overload      what can be seen
-from outside explorer                    the page for a browser
+Read in this order:
+
+    settings, settings_file, settings_table    every option, where it is read from, how it is documented
+    app, gateway_app     create_app, the one place where all of this is put together; paths, start and stop
+    run                  the process: uvicorn, signals, graceful stop, several workers
+    http, websocket, sse, multipart     the ways in; media_types, cors, csrf, request, exchange, refusals beside them
+    callers, headers, auth              who asks, and what of the request reaches the subgraphs
+    pipeline, operations     what every operation goes through: limits, cost, authorization, forbidden_fields,
+                             persisted, rate_limit, response_cache, plan_extension, error_answers
+    live                     subscriptions: resolved once per event, fanned out
+    graph, transports        the supergraph in force; supergraph_source, sdl_poll, reload: taking up a new one
+    telemetry                what can be seen from outside: metrics, logs, tracing, health, overload
+    explorer                 the page for a browser
 """
 
 from .app import create_app
