@@ -72,6 +72,10 @@ migrate *options:
 validate-questions *paths:
     @{{python}} -m subgraphs.questions.bank validate {{paths}}
 
+# Import exercism/problem-specifications from a copy at PATH; shows what would change, --apply writes it (DATABASE_URL)
+import-questions path *options:
+    @{{python}} -m subgraphs.questions import {{path}} {{options}}
+
 # Make a new subgraph that composes and passes the tests
 new-subgraph name:
     @{{python}} -m deploy.local new-subgraph {{name}}

@@ -1,4 +1,4 @@
-"""Turn a question of the bank into the columns of the questions table."""
+"""Between a question of the bank (its JSON document) and the columns of the questions table, both ways."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import json
 from typing import Any
 
 from .bank import BankQuestion
+from .models import Question
 from .rules import QuestionStatus
 
 
 def columns_from(question: BankQuestion) -> dict[str, Any]:
     """The row of a bank question, ready to be upserted by (source, slug)."""
-    document = question.to_document()
+    return columns_from_document(question.to_document())
+
+
+def columns_from_document(document: dict[str, Any]) -> dict[str, Any]:
+    """The row of a document as `BankQuestion.to_document` gives it."""
     return {
         "source": document["source"],
         "slug": document["slug"],
@@ -19,10 +24,7 @@ def columns_from(question: BankQuestion) -> dict[str, Any]:
         "description": document["description"],
         "difficulty": document["difficulty"].upper(),
         "category": list(document["categories"]),
-        "examples": json.dumps(
-            [{"input": e.input, "output": e.output, "explanation": e.explanation} for e in question.examples],
-            ensure_ascii=False,
-        ),
+        "examples": json.dumps(document["examples"], ensure_ascii=False),
         "constraints": "\n".join(document["constraints"]),
         "test_cases": document["test_cases"],
         "status": QuestionStatus.PUBLISHED.value,
@@ -37,5 +39,32 @@ def columns_from(question: BankQuestion) -> dict[str, Any]:
         "provenance": document["provenance"],
         "time_limit_ms": document["time_limit_ms"],
         "memory_limit_mb": document["memory_limit_mb"],
-        "languages": [str(language).upper() for language in question.languages],
+        "languages": [language.upper() for language in document["signature"]["entry_points"]],
+    }
+
+
+def document_from(row: Question) -> dict[str, Any]:
+    """The document of a stored row (loaded whole), with its status."""
+    return {
+        "source": row.source,
+        "slug": row.slug,
+        "title": row.title,
+        "description": row.description,
+        "difficulty": row.difficulty.capitalize(),
+        "categories": list(row.category),
+        "tags": list(row.tags),
+        "companies": list(row.companies),
+        "examples": json.loads(row.examples or "[]"),
+        "constraints": (row.constraints or "").splitlines(),
+        "hints": list(row.hints),
+        "editorial": row.editorial,
+        "signature": row.signature,
+        "comparison": row.comparison,
+        "time_limit_ms": row.time_limit_ms,
+        "memory_limit_mb": row.memory_limit_mb,
+        "starter_code": row.starter_code,
+        "test_cases": row.test_cases or [],
+        "solution": row.solution,
+        "provenance": row.provenance,
+        "status": row.status,
     }

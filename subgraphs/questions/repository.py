@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import undefer
 from sqlalchemy.sql.expression import cast
@@ -125,6 +125,15 @@ class QuestionRepository(Repository[Question]):
         values = {"match_id": match_id, "question_id": pick.question.id, "is_new_to_all": pick.is_new_to_all}
         statement = insert(QuestionPick).values(values).on_conflict_do_nothing().returning(QuestionPick.match_id)
         return (await self.session.execute(statement)).first() is not None
+
+    async def whole_of_source(self, source: str) -> list[Question]:
+        """All questions of one collection, with all their columns."""
+        statement = select(Question).where(Question.source == source).options(*_WHOLE).order_by(Question.slug)
+        return list((await self.session.scalars(statement)).all())
+
+    async def set_status_of(self, source: str, slugs: Sequence[str], status: QuestionStatus) -> None:
+        statement = update(Question).where(Question.source == source, Question.slug.in_(slugs))
+        await self.session.execute(statement.values(status=status.value, version=Question.version + 1))
 
     async def lock(self, question_id: UUID) -> Question | None:
         """The question, so that nobody else changes it until the transaction ends."""
