@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+const resolve = { conditions: ["source"] };
+const ssr = { resolve: { conditions: ["source"] } };
+
+/** unit: no network; integration: the real system under Node; browser: the real system in Chromium. */
+export default defineConfig({
+  test: {
+    projects: [
+      { resolve, ssr, test: { name: "unit", include: ["packages/*/test/*.test.ts"] } },
+      { resolve, ssr, test: { name: "integration", include: ["packages/*/integration/*.test.ts"], testTimeout: 240_000, hookTimeout: 180_000, fileParallelism: false } },
+      { resolve, ssr, test: { name: "browser", include: ["e2e/*.test.ts"], testTimeout: 240_000, hookTimeout: 180_000, fileParallelism: false } },
+    ],
+  },
+});
