@@ -7,17 +7,12 @@ selections like any other, resolved from the same states by the same code.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
-
-from ..errors import PlanningLimitExceeded
-from ..query_graph import EntityEdge, FieldEdge, Node, NodeKind, QueryGraph
-from .context_needs import find_context_needs
+from ..query_graph import FieldEdge, Node, NodeKind, QueryGraph
 from .normalize import SelectionBuilder
 from .operation import TYPENAME, FieldSelection, Operation, Region
 from .path_cost import PathCost
-from .paths import ContextNeed, Entry, Leaf, Place, State, Unresolvable
-from .positions import Position
+from .paths import Leaf, Place, State, Unresolvable
+from .subgraph_entrances import SubgraphEntrances
 
 # More ways than this to stand at one position never paid in practice; each further one multiplies the work below.
 MAX_STATES = 12
@@ -31,9 +26,7 @@ class PathFinder:
         self.builder = builder
         self.cost = PathCost()
         self._possible = graph.supergraph.possible_types
-        self._deadline = deadline
-        self._in_progress: set[tuple[Position, str, Node, FieldEdge | None]] = set()
-        self._met_itself = False
+        self._entrances = SubgraphEntrances(graph, builder, self.cost, deadline, self._leaves)
         self._local: dict[tuple[int, tuple[Region, ...]], bool] = {}
 
     def leaves_of_operation(self, operation: Operation) -> list[Leaf]:
@@ -53,7 +46,7 @@ class PathFinder:
         place = Place(operation.root, operation.root_type, possible, possible, (), None)
         states = []
         for edge in self.graph.root_edges(operation.kind):
-            entry = self._new_entry(edge.head, place, series=series)
+            entry = self._entrances.new_entry(edge.head, place, series=series)
             states.append(State(edge.head, entry, None, None, entry.mask))
         place.states = tuple(states)
         return place
@@ -209,7 +202,7 @@ class PathFinder:
         found = []
         for edge in self.graph.entity_edges(place.type_name):
             if edge.head.kind is not NodeKind.INTERFACE_OBJECT:
-                seen = self._enter(place, (state,), edge, None)
+                seen = self._entrances.enter(place, (state,), edge, None)
                 if seen is not None:
                     found.append(seen)
         return found
@@ -255,12 +248,12 @@ class PathFinder:
             for root in self.graph.root_edges("query"):
                 edge = self.graph.field_edge(root.head, selection.field_name)
                 if edge is not None and root.head.graph != graph:
-                    found.append(self._after(self._reenter(place, states[0], root.head), selection, edge))
+                    found.append(self._after(self._entrances.reenter(place, states[0], root.head), selection, edge))
         for entity_edge in self.graph.entity_edges(place.type_name):
             edge = self.graph.field_edge(entity_edge.head, selection.field_name)
             if edge is None or (not edge.needs_entry and (only_required or entity_edge.head.graph == graph)):
                 continue
-            state = self._enter(place, states, entity_edge, edge if edge.needs_entry else None)
+            state = self._entrances.enter(place, states, entity_edge, edge if edge.needs_entry else None)
             if state is not None:
                 found.append(self._after(state, selection, edge))
         return found
@@ -295,147 +288,6 @@ class PathFinder:
             if edge is None or edge.needs_entry or (edge.head and not self._is_local(edge.head, selection.regions)):
                 return False
         return True
-
-    # ---- entering subgraphs
-
-    def _enter(
-        self, place: Place, states: tuple[State, ...], edge: EntityEdge, field_edge: FieldEdge | None
-    ) -> State | None:
-        """Enter a subgraph by key for the objects of a place, with what `field_edge` requires; None when the key is out of reach.
-
-        First with what the given states see themselves, then with subgraphs entered from there, and so on, round by round.
-        """
-        # What is found from these states is kept with them, however the search came to ask.
-        place = place.seen_from(states)
-        memo = (edge, field_edge)
-        if memo in place.entered:
-            return place.entered[memo]
-        met_before, self._met_itself = self._met_itself, False
-        state = self._guarded_enter(place, edge, field_edge)
-        while state is None and not place.is_exhausted:
-            if not self._extend(place):
-                place.is_exhausted = not self._met_itself
-                if self._met_itself:
-                    break
-            state = place.entered.get(memo) or self._guarded_enter(place, edge, field_edge)
-        # A failure that came from meeting an open question again says nothing once that question is closed.
-        if state is not None or not self._met_itself:
-            place.entered[memo] = state
-        self._met_itself = self._met_itself or met_before
-        return state
-
-    def _extend(self, place: Place) -> bool:
-        """Enter whatever can be entered with the keys known so far; tells whether that led anywhere new."""
-        if place.is_extending:
-            self._met_itself = True
-            return False
-        place.is_extending = True
-        try:
-            here = place.with_reached()
-            known = {state.node for state in here.states}
-            found: dict[Node, State] = {}
-            for edge in self.graph.entity_edges(place.type_name):
-                if edge.head in known:
-                    continue
-                state = self._guarded_enter(place, edge, None)
-                if state is None:
-                    continue
-                place.entered[edge, None] = state
-                best = found.get(edge.head)
-                if best is None or self.cost.of(state.mask) < self.cost.of(best.mask):
-                    found[edge.head] = state
-            place.reached += found.values()
-            return bool(found)
-        finally:
-            place.is_extending = False
-
-    def _guarded_enter(self, place: Place, edge: EntityEdge, field_edge: FieldEdge | None) -> State | None:
-        """One try with what has been reached; a question that is being asked already is not asked again inside itself."""
-        in_progress = (place.position, place.type_name, edge.head, field_edge)
-        if in_progress in self._in_progress:
-            self._met_itself = True
-            return None
-        if time.monotonic() > self._deadline:
-            raise PlanningLimitExceeded("planning took too long: the operation has too many ways to be fetched")
-        self._in_progress.add(in_progress)
-        try:
-            return self._try_enter(place.with_reached(), edge, field_edge)
-        except Unresolvable:
-            return None
-        finally:
-            self._in_progress.discard(in_progress)
-
-    def _try_enter(self, place: Place, edge: EntityEdge, field_edge: FieldEdge | None) -> State | None:
-        key_regions = self.builder.field_set_regions(place.type_name, edge.key.field_set, place.position)
-        leaves = self._leaves(place, key_regions)
-        requires_regions: tuple[Region, ...] = ()
-        contexts: tuple[ContextNeed, ...] = ()
-        if field_edge is not None:
-            requires = field_edge.field.requires
-            requires_regions = self.builder.field_set_regions(place.type_name, requires, place.position)
-            leaves += self._leaves(place, requires_regions) if requires else []
-            contexts = find_context_needs(self.graph.supergraph, self.builder, place, field_edge)
-            for need in contexts:
-                leaves += self._leaves(need.place, need.regions)
-        entry = self._new_entry(edge.head, place, edge, field_edge, key_regions, requires_regions, self._chosen(leaves))
-        entry.contexts = contexts
-        return State(edge.head, entry, None, None, entry.mask)
-
-    def _chosen(self, leaves: Iterable[Leaf]) -> tuple[tuple[Leaf, State], ...]:
-        """One state for each required leaf, greedily: what is fetched for one is there for the next."""
-        mask, chosen = 0, []
-        for leaf in sorted(leaves, key=lambda leaf: len(leaf.options)):
-            state = min(leaf.options, key=lambda option: self.cost.of(option.mask | mask))
-            mask |= state.mask
-            chosen.append((leaf, state))
-        return tuple(chosen)
-
-    def _reenter(self, place: Place, state: State, head: Node) -> State:
-        place = place.seen_from((state,))
-        memo = (head, None)
-        found = place.entered.get(memo)
-        if found is None:
-            entry = self._new_entry(
-                head, place, after=state.entry, required=((Leaf(place, None, place.states), state),)
-            )
-            found = place.entered[memo] = State(head, entry, None, None, entry.mask)
-        return found
-
-    def _new_entry(
-        self,
-        head: Node,
-        place: Place,
-        edge: EntityEdge | None = None,
-        field_edge: FieldEdge | None = None,
-        key_regions: tuple[Region, ...] = (),
-        requires_regions: tuple[Region, ...] = (),
-        required: tuple[tuple[Leaf, State], ...] = (),
-        after: Entry | None = None,
-        series: int = 0,
-    ) -> Entry:
-        index = len(self.cost.entries)
-        mask = 1 << index
-        depth = 1
-        for _, state in required:
-            mask |= state.mask
-            depth = max(depth, state.depth + 1)
-        entry = Entry(
-            index,
-            head,
-            place,
-            edge,
-            field_edge,
-            key_regions,
-            requires_regions,
-            required,
-            (),
-            mask,
-            depth,
-            after,
-            series,
-        )
-        self.cost.entries.append(entry)
-        return entry
 
     def _pruned(self, states: list[State]) -> tuple[State, ...]:
         """Without states that need more than another one at the same node does, cheapest first, bounded."""

@@ -65,11 +65,14 @@ class _FetchBuilder:
         depths = self._fetch_graph.depths()
         groups = sorted(self._fetch_graph.groups, key=lambda group: (depths[group], group.series, group.number))
         batches: dict[object, list[FetchGroup]] = {}
+        key_of: dict[FetchGroup, object] = {}
         for group in groups:
             key: object = group
             if group.is_entity:
-                needed = frozenset(one.number for one in group.depends_on)
+                # Not the groups it waits for, but the requests these will be part of: that is when it becomes ready.
+                needed = frozenset(key_of[one] for one in group.depends_on)
                 key = (group.graph, needed, group.defers)
+            key_of[group] = key
             batches.setdefault(key, []).append(group)
         return list(batches.values())
 

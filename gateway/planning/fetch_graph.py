@@ -10,10 +10,10 @@ import itertools
 from dataclasses import dataclass, field
 
 from ..query_graph import NodeKind, QueryGraph
-from .document_tree import DocumentTree
+from .document_tree import DocumentField, DocumentTree
 from .guards import ALWAYS, NEVER, Guard, both, either
 from .operation import FieldSelection, Operation
-from .paths import ContextNeed, Entry, Leaf, Place, State
+from .paths import ContextNeed, Entry, Leaf, State
 from .positions import Position
 from .query_plan import Representation, ResponsePath
 from .query_tree import QueryTree
@@ -135,7 +135,7 @@ class _FetchGraphBuilder:
                         tree.selects_typename |= self._is_abstract(selection) and _is_typed(one)
                     if top == NEVER:
                         top = guard
-                    self._add_contexts(group, state.entry, one, selection, document_field)
+                    self._add_contexts(group, state.entry, selection, document_field)
         if top == NEVER:
             top = demand if demanded_at >= 0 else ALWAYS
             tree.selects_typename |= leaf.is_typename
@@ -185,11 +185,9 @@ class _FetchGraphBuilder:
         return self._graph.supergraph.types[selection.named_type].is_abstract
 
     def _add_contexts(
-        self, group: FetchGroup, entry: Entry, state: State, selection: FieldSelection, document_field: object
+        self, group: FetchGroup, entry: Entry, selection: FieldSelection, document_field: DocumentField
     ) -> None:
-        from .document_tree import DocumentField
-
-        if not entry.contexts or entry.field_edge is None or not isinstance(document_field, DocumentField):
+        if not entry.contexts or entry.field_edge is None:
             return
         at_entry = selection.position is entry.place.position
         if not at_entry or selection.field_name != entry.field_edge.field_name or document_field.argument_variables:
@@ -215,6 +213,3 @@ def _chain(state: State) -> list[State]:
 
 def _is_typed(state: State) -> bool:
     return state.node.kind is not NodeKind.INTERFACE_OBJECT
-
-
-__all__ = ["FetchGraph", "FetchGroup", "FetchTarget", "Place", "build_fetch_graph"]
