@@ -1,0 +1,119 @@
+"""`python -m gateway plan` and `graph`: how an operation will be executed, stage by stage, and what can be reached from where."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from graphql import DocumentNode, GraphQLError, parse, validate
+
+from ..errors import GatewayError
+from ..planning import Planner, explain_stages, plan_to_dot, plan_to_json, plan_to_svg, print_plan
+from ..query_graph import QueryGraph, print_dot
+from ..supergraph import Supergraph, supergraph_from_sdl
+
+NOT_PLANNED = 1  # exit code: the operation is not valid, or cannot be planned
+UNREADABLE = 2  # exit code: wrong arguments, or a file that cannot be read
+
+_EXAMPLES = """\b
+Examples:
+  python -m gateway plan schema/supergraph.graphql '{ me { matches { id } } }'
+  python -m gateway plan schema/supergraph.graphql history.graphql --stages
+  python -m gateway plan schema/supergraph.graphql history.graphql --format svg > plan.svg
+  python -m gateway graph schema/supergraph.graphql > graph.dot
+
+\b
+Exit codes: 0 planned; 1 the operation is not valid or cannot be planned; 2 a file cannot be read.
+"""
+
+
+class PlanFormat(StrEnum):
+    text = "text"
+    json = "json"
+    dot = "dot"
+    svg = "svg"
+
+
+def register(app: typer.Typer) -> None:
+    """Add both commands."""
+    app.command("plan", epilog=_EXAMPLES)(plan_command)
+    app.command("graph")(graph_command)
+
+
+def plan_command(
+    supergraph_file: Annotated[Path, typer.Argument(help="The supergraph's SDL.", metavar="SUPERGRAPH")],
+    operation: Annotated[str, typer.Argument(help="A file with the operation, its text, or - for stdin.")],
+    operation_name: Annotated[str | None, typer.Option("--name", help="Which operation, if there are several.")] = None,
+    labels: Annotated[list[str] | None, typer.Option("--label", help="An @override label that is active.")] = None,
+    stages: Annotated[bool, typer.Option("--stages", help="Print every stage on the way to the plan.")] = False,
+    format: Annotated[PlanFormat, typer.Option(help="How the plan is written.")] = PlanFormat.text,
+) -> None:
+    """Print the plan of an operation: which subgraph is asked for what, and in which order."""
+    supergraph = _read_supergraph(supergraph_file)
+    document = _read_operation(operation, supergraph)
+    try:
+        made = Planner(supergraph).stages(document, operation_name, frozenset(labels or ()))
+    except GatewayError as error:
+        _stop(error.message, NOT_PLANNED)
+    texts = explain_stages(supergraph, made)
+    match format:
+        case PlanFormat.json:
+            shown = {"stages": texts, **plan_to_json(made.plan)} if stages else plan_to_json(made.plan)
+            typer.echo(json.dumps(shown, indent=2))
+        case PlanFormat.dot:
+            typer.echo(plan_to_dot(made.plan), nl=False)
+        case PlanFormat.svg:
+            typer.echo(plan_to_svg(made.plan), nl=False)
+        case PlanFormat.text if stages:
+            for name, text in texts.items():
+                typer.echo(f"# {name}\n{text}")
+        case PlanFormat.text:
+            typer.echo(print_plan(made.plan), nl=False)
+
+
+def graph_command(
+    supergraph_file: Annotated[Path, typer.Argument(help="The supergraph's SDL.", metavar="SUPERGRAPH")],
+    labels: Annotated[list[str] | None, typer.Option("--label", help="An @override label that is active.")] = None,
+) -> None:
+    """Print the query graph as DOT: all types in all subgraphs, and the ways between them."""
+    supergraph = _read_supergraph(supergraph_file)
+    typer.echo(print_dot(QueryGraph(supergraph, frozenset(labels or ()))), nl=False)
+
+
+def _read_supergraph(path: Path) -> Supergraph:
+    try:
+        return supergraph_from_sdl(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        _stop(f"{path} cannot be read: {error.strerror}.", UNREADABLE)
+    except GatewayError as error:
+        _stop(f"{path}: {error.message}", UNREADABLE)
+
+
+def _read_operation(argument: str, supergraph: Supergraph) -> DocumentNode:
+    """The document, valid against the API schema."""
+    if argument == "-":
+        text = sys.stdin.read()
+    elif argument.lstrip().startswith(("{", "query", "mutation", "subscription", "fragment")) and "{" in argument:
+        text = argument
+    else:
+        try:
+            text = Path(argument).read_text(encoding="utf-8")
+        except OSError as error:
+            _stop(f"{argument} cannot be read: {error.strerror}.", UNREADABLE)
+    try:
+        document = parse(text)
+    except GraphQLError as error:
+        _stop(f"the operation does not parse: {error.message}", NOT_PLANNED)
+    problems = validate(supergraph.api_schema, document)
+    if problems:
+        _stop("the operation is not valid:\n" + "\n".join(f"  {problem.message}" for problem in problems), NOT_PLANNED)
+    return document
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
