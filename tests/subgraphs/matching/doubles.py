@@ -76,6 +76,7 @@ class Collaboration:
     database_url: str
     events: list[Event] = field(default_factory=list)
     sessions: dict[str, str] = field(default_factory=dict)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         bus = PostgresBus(self.database_url)
@@ -85,6 +86,7 @@ class Collaboration:
             if event.source != "matching":
                 return
             self.events.append(event)
+            self._changed.set()
             if event.type == "match.created" and event.data["match_id"] not in self.sessions:
                 match_id = event.data["match_id"]
                 self.sessions[match_id] = str(uuid4())
@@ -94,6 +96,14 @@ class Collaboration:
             await bus.consume("collaboration", handle)
         finally:
             await bus.aclose()
+
+    async def heard(self, type: str, timeout: float = 10.0) -> Event:
+        """The first event of this type, waited for."""
+        async with asyncio.timeout(timeout):
+            while not self.of_type(type):
+                self._changed.clear()
+                await self._changed.wait()
+        return self.of_type(type)[0]
 
     def of_type(self, type: str) -> list[Event]:
         return [event for event in self.events if event.type == type]

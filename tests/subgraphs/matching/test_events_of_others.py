@@ -29,9 +29,12 @@ async def test_a_suspended_person_leaves_the_line_and_cannot_come_back_until_rei
         assert (await ada.event("MatchCancelled"))["reason"] == "ACCOUNT_SUSPENDED"
     assert (await ada.request())["code"] == "BARRED"
     await system.publish("user.reinstated", "users", user_id=str(ada.id))
-    async with asyncio.timeout(5):
-        while (await ada.request())["__typename"] != "MatchTicket":
-            await asyncio.sleep(0.1)
+    for _ in range(50):
+        await asyncio.sleep(0.1)
+        result = await ada.request()
+        if result["__typename"] != "AccountBarred":
+            break
+    assert result["__typename"] == "MatchTicket"
 
 
 async def test_a_suspension_ends_the_match_and_tells_partner_and_subgraphs(system: System) -> None:
@@ -40,9 +43,7 @@ async def test_a_suspension_ends_the_match_and_tells_partner_and_subgraphs(syste
         await system.publish("user.suspended", "users", user_id=str(ada.id))
         assert (await bob.event("MatchEnded"))["reason"] == "PARTNER_SUSPENDED"
         assert (await bob.request())["__typename"] == "MatchTicket"
-    async with asyncio.timeout(5):
-        while not system.collaboration.of_type("match.ended"):
-            await asyncio.sleep(0.05)
+    await system.collaboration.heard("match.ended")
     ended = system.collaboration.of_type("match.ended")[0].data
     assert ended == {"match_id": match_id, "reason": "PARTNER_SUSPENDED"}
 
@@ -50,9 +51,7 @@ async def test_a_suspension_ends_the_match_and_tells_partner_and_subgraphs(syste
 async def test_a_deleted_person_is_erased_and_the_partner_keeps_the_match(system: System) -> None:
     ada, bob, match_id = await matched(system)
     await system.publish("user.deleted", "users", user_id=str(ada.id))
-    async with asyncio.timeout(5):
-        while not system.collaboration.of_type("user.erased"):
-            await asyncio.sleep(0.05)
+    await system.collaboration.heard("user.erased")
     assert system.collaboration.of_type("user.erased")[0].data == {"user_id": str(ada.id), "subgraph": "matching"}
     match = (await bob.ask("query ($id: ID!) { match(id: $id) { status partner { id } } }", id=match_id))["match"]
     assert match == {"status": "COMPLETED", "partner": None}

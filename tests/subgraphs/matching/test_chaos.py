@@ -1,0 +1,78 @@
+"""Three real replicas, a real PostgreSQL, SIGKILL at random: the invariants of matching hold whatever dies when."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+from contextlib import AsyncExitStack
+
+import aiohttp
+import pytest
+
+from subgraphs.kit.database import Database
+from subgraphs.matching.settings import MatchingSettings
+
+from .checker import Record, read_record, violations
+from .crowd import BLOCK, Member, keep_acting
+from .doubles import Collaboration, Neighbours, running, serving
+from .replicas import Fleet
+
+QUIET = 8.0  # seconds for everything that is under way to come to its end, on a busy machine
+STAGES = (
+    '[{"name":"EXACT","after":0,"skill_distance":1},{"name":"ADJACENT","after":2,"difficulty_distance":1,"skill_distance":1},'
+    '{"name":"ANY_TOPIC","after":4,"difficulty_distance":1,"skill_distance":2,"any_topic":true}]'
+)
+
+
+async def storm(
+    database_url: str, *, people: int, operations: int, kill_pause: float, seed: int
+) -> tuple[Record, list[str], Fleet]:
+    """Let a crowd act while replicas die; the record, what was wrong with it, and the fleet."""
+    chance = random.Random(seed)
+    async with AsyncExitStack() as stack:
+        neighbours = Neighbours()
+        neighbours.url = await stack.enter_async_context(serving(neighbours.app()))
+        collaboration = Collaboration(database_url)
+        await stack.enter_async_context(running(collaboration.run()))
+        fleet = await Fleet.started(3, database_url, neighbours.url, MATCHING_STAGES=STAGES, RECENT_PENALTY="1")
+        stack.push_async_callback(fleet.stop)
+        client = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+        members = [Member(fleet, client, chance) for _ in range(people)]
+        for one, other in zip(members[::4], members[1::4], strict=False):
+            assert await one.send(BLOCK, id=str(other.id)) is not None
+        for member in members:
+            await stack.enter_async_context(running(member.follow()))
+        async with running(fleet.keep_killing(chance, kill_pause)):
+            await keep_acting(members, operations, at_once=16)
+        for replica in fleet.replicas:
+            if replica.process is None or replica.process.returncode is not None:
+                await replica.start()
+        await asyncio.sleep(QUIET)
+        database = Database(database_url)
+        async with database.session() as session:
+            record = await read_record(session)
+        await database.dispose()
+        settings = MatchingSettings(
+            _env_file=None, database_url=database_url, matching_stages=json.loads(STAGES), recent_penalty=1
+        )
+        return record, violations(record, members, collaboration.sessions, settings.pairing_rules), fleet
+
+
+@pytest.mark.timeout(300)
+async def test_nothing_is_lost_or_doubled_while_replicas_are_killed(fresh_database_url: str) -> None:
+    record, wrong, fleet = await storm(fresh_database_url, people=16, operations=300, kill_pause=1.0, seed=7)
+    assert wrong == []
+    assert fleet.kills >= 1
+    assert len(record.matches) >= 5
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+async def test_nothing_is_lost_or_doubled_in_100_000_operations(fresh_database_url: str) -> None:
+    operations = int(os.environ.get("CHAOS_OPERATIONS", "100000"))
+    record, wrong, fleet = await storm(fresh_database_url, people=120, operations=operations, kill_pause=2.0, seed=11)
+    print(f"{operations} operations, {len(record.tickets)} tickets, {len(record.matches)} matches, {fleet.kills} kills")
+    assert wrong == []
+    assert len(record.matches) >= operations / 50
