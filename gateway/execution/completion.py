@@ -25,7 +25,15 @@ VALUE_CODE = "INVALID_SUBGRAPH_VALUE"
 
 
 class _NullBubbles(Exception):
-    """Raised where null stands for a non-null type: the nearest nullable place above becomes null."""
+    """Raised where null stands for a non-null type: the nearest nullable place above becomes null.
+
+    `missing` is the path and message to tell there if nothing explains it: the subgraph left this value out, which is often
+    because an error beside it made the subgraph give up everything up to that place.
+    """
+
+    def __init__(self, missing: tuple[ClientPath, str] | None = None) -> None:
+        super().__init__()
+        self.missing = missing
 
 
 class Completion:
@@ -39,7 +47,8 @@ class Completion:
         """The data of an operation, or of the object at `path`."""
         try:
             return self._object(selection, tree, path)
-        except _NullBubbles:
+        except _NullBubbles as null:
+            self._tell_missing(null, path)
             return None
 
     def _object(self, selection: AnswerSelection, value: Any, path: ClientPath) -> dict[str, Any] | None:
@@ -76,20 +85,28 @@ class Completion:
         value = source.get(field.tree_key)
         if field.is_raw:
             return value
-        return self._value(field, field.type, value, parent, (*path, field.response_key))
+        below = (*path, field.response_key)
+        if value is None and field.tree_key not in source and isinstance(field.type, GraphQLNonNull):
+            raise _NullBubbles((below, _null_message(field, parent)))
+        return self._value(field, field.type, value, parent, below)
 
     def _value(self, field: AnswerField, type_: GraphQLOutputType, value: Any, parent: str, path: ClientPath) -> Any:
         if isinstance(type_, GraphQLNonNull):
             completed = self._nullable(field, type_.of_type, value, parent, path)
             if completed is None:
-                message = f"Cannot return null for non-nullable field {parent}.{field.field_name}."
-                self._errors.add_unless_explained(path, message, NULL_CODE)
+                self._errors.add_unless_explained(path, _null_message(field, parent), NULL_CODE)
                 raise _NullBubbles
             return completed
         try:
             return self._nullable(field, type_, value, parent, path)
-        except _NullBubbles:
+        except _NullBubbles as null:
+            self._tell_missing(null, path)
             return None
+
+    def _tell_missing(self, null: _NullBubbles, path: ClientPath) -> None:
+        """Add the error of a missing value, unless an error below the place that becomes null explains it."""
+        if null.missing is not None and not (path and self._errors.has_error_below(path)):
+            self._errors.add_unless_explained(*null.missing, NULL_CODE)
 
     def _nullable(self, field: AnswerField, type_: GraphQLOutputType, value: Any, parent: str, path: ClientPath) -> Any:
         if value is None:
@@ -110,3 +127,7 @@ class Completion:
         except InvalidLeafValue as error:
             self._errors.add_unless_explained(path, str(error), VALUE_CODE)
             return None
+
+
+def _null_message(field: AnswerField, parent: str) -> str:
+    return f"Cannot return null for non-nullable field {parent}.{field.field_name}."

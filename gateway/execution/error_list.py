@@ -42,6 +42,10 @@ class ErrorList:
             error["extensions"] = extensions
         self.errors.append(error)
 
+    def has_error_below(self, path: ClientPath) -> bool:
+        """Whether there is an error at this path or below."""
+        return path in self._prefixes
+
     def add_unless_explained(self, path: ClientPath, message: str, code: str) -> None:
         """Add an error about a null, unless an error at, above or below its path tells why already."""
         if path in self._prefixes or any(path[:length] in self._paths for length in range(1, len(path))):

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ..errors import SubgraphProtocolError, TransportError
+from ..errors import SubgraphProtocolError, SubgraphUnreachable, TransportError
 from ..transport.dispatch import Cancellable, DispatchingTransport, Outcome
 from ..transport.interface import SubgraphRequest, SubgraphResponse
 from .compiled_plan import CompiledFetch, CompiledInput, CompiledPlan
@@ -181,7 +181,11 @@ class PlanRun:
         if context.on_fetch is not None:
             running.started = self._loop.time()
             running.bytes_sent = len(body)
-        handle = self._transports[name].dispatch(request, running)
+        transport = self._transports.get(name)
+        if transport is None:
+            running(SubgraphUnreachable(name, f'There is no transport for subgraph "{name}".'))
+            return
+        handle = transport.dispatch(request, running)
         if not running.is_answered:
             self._in_flight[running] = handle
 

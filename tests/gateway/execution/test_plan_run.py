@@ -108,6 +108,12 @@ async def test_the_deadline_of_a_request_shortens_the_timeout_of_its_fetches() -
     ]
 
 
+async def test_a_subgraph_without_transport_is_unreachable() -> None:
+    result = await run_plan(plan_of("{ a }", root_fetch(0, "first", "{a}")), {})
+    assert answer_of(result)["data"] == {"a": None}
+    assert result.errors[0]["message"] == 'There is no transport for subgraph "first".'
+
+
 async def test_identity_and_headers_go_with_every_fetch() -> None:
     transport = MockTransport([{"data": {"a": 1}}])
     context = RequestContext(

@@ -62,6 +62,29 @@ async def test_an_error_deep_inside_an_entity_keeps_the_rest_of_its_path() -> No
         assert answer["errors"] == [{"message": "boom", "path": ["item", "pieces", 0, "w"], "extensions": SHOWN}]
 
 
+async def test_an_error_inside_lists_of_lists_from_a_second_subgraph() -> None:
+    cells = [[{"mark": "x"}, {"mark": "o"}], [{"mark": "-"}]]
+    board = Fixture(
+        "board",
+        """type Query { board: Board } type Board @key(fields: "id") { id: ID! rows: [[Cell!]] @shareable }
+        type Cell { mark: String @shareable }""",
+        roots={"board": {"id": "b", "rows": cells}},
+    )
+    colours = Fixture(
+        "second",
+        """type Board @key(fields: "id") { id: ID! rows: [[Cell!]] @shareable } type Cell { colour: String! }""",
+        rows={"Board": [{"id": "b", "rows": [[{"n": 0}, {"n": 1}], [{"n": 2}]]}]},
+        fields={"Cell.colour": lambda row: boom() if row["n"] == 1 else f"c{row['n']}"},
+    )
+    async with Federation(board, colours) as game:
+        answer = await game.answer("{ board { lines: rows { mark tint: colour } } }")
+        # The first line is null: its second cell may not be null, and the subgraph has already made it so.
+        assert answer["data"] == {"board": {"lines": [None, [{"mark": "-", "tint": "c2"}]]}}
+        assert answer["errors"] == [
+            {"message": "boom", "path": ["board", "lines", 0, 1, "tint"], "extensions": SHOWN},
+        ]
+
+
 async def test_an_error_of_a_root_field_keeps_its_siblings() -> None:
     async with Federation(FIRST, SECOND) as shop:
         assert await shop.answer("{ oops: broken item { name } }") == {
