@@ -49,6 +49,8 @@ class CostModel:
         self._assumed_list_size = assumed_list_size
         self._fields: dict[str, dict[str, FieldDefinitionNode]] = {}
         self._weights: dict[str, int] = {}
+        self.is_declared = False
+        """Whether the supergraph says anything of costs or sizes itself."""
         for definition in document.definitions:
             name = getattr(getattr(definition, "name", None), "value", "")
             weight = _directive_int(getattr(definition, "directives", ()), "cost", "weight")
@@ -56,6 +58,12 @@ class CostModel:
                 self._weights[name] = weight
             if isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
                 self._fields[name] = {field.name.value: field for field in definition.fields or ()}
+        self.is_declared = bool(self._weights) or any(
+            directive.name.value.split("__")[-1] in {"cost", "listSize"}
+            for fields in self._fields.values()
+            for field in fields.values()
+            for directive in field.directives or ()
+        )
 
     def formula(self, document: DocumentNode, operation_name: str | None) -> Cost:
         """Return the cost of an operation as a function of its variables."""

@@ -31,8 +31,6 @@ _NEVER_FORWARDED = frozenset(
         b"accept-encoding",
     }
 )
-# They differ from request to request and cannot change an answer: they must not keep answers from being shared.
-_NOT_IDENTITY = frozenset({b"x-request-id", b"traceparent", b"tracestate"})
 
 SECRET_HEADER = b"x-gateway-secret"
 SIGNATURE_AGE = 10.0  # seconds for which a signature is used
@@ -44,8 +42,9 @@ class RequestHeaderRules:
     def __init__(self, rules: HeaderRules, secret: HeaderPairs = ()) -> None:
         names = {name.encode(): name.encode() for name in rules.forward}
         names.update({name.encode(): target.encode() for name, target in rules.rename.items()})
+        ignored = {name.encode() for name in rules.ignored_for_sharing}
         self._names = tuple(
-            (source, target, target not in _NOT_IDENTITY)
+            (source, target, target not in ignored)
             for source, target in names.items()
             if target not in _NEVER_FORWARDED
         )

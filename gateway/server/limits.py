@@ -87,9 +87,12 @@ class OperationLimits:
         self._check("directives", settings.directives, measures.directives)
         self._check("duplicate_fields", settings.duplicate_fields, measures.duplicate_fields)
 
-    def check_cost(self, cost: int) -> None:
-        """Refuse an operation that costs too much. Raises LimitExceeded."""
-        self._check("cost", self._settings.cost, cost)
+    def check_cost(self, cost: int, *, is_declared: bool = True) -> None:
+        """Refuse an operation that costs too much. A guess is only measured. Raises LimitExceeded."""
+        limit = self._settings.cost
+        if not is_declared and limit.mode is LimitMode.ENFORCE:
+            limit = Limit(max=limit.max, mode=LimitMode.MEASURE)
+        self._check("cost", limit, cost)
 
     def _check(self, name: str, limit: Limit, value: int) -> None:
         if value <= limit.max or limit.mode is LimitMode.OFF:

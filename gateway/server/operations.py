@@ -43,6 +43,8 @@ class KnownOperation:
     cost: Cost | None
     field_names: frozenset[str]
     """Names of all its fields, at any depth."""
+    cost_is_declared: bool = False
+    """Whether the supergraph says what things cost; else `cost` is a guess."""
     removal: Removal | None = None
     """What its caller may not see of it."""
 
@@ -110,6 +112,7 @@ class KnownOperations:
             hashlib.sha256(text.encode()).hexdigest()[:16],
             self._cost_of(graph, prepared.document, operation_name),
             frozenset(field.name.value for field in _all_fields(prepared.document)),
+            self._cost_model is not None and self._cost_model[1].is_declared,
             removal,
         )
 

@@ -186,7 +186,8 @@ class Pipeline:
         cost = 0
         if known.cost is not None:
             cost = known.cost(request.variables or {})
-            self._limits.check_cost(cost)
+            if cost > self._settings.limits.cost.max:
+                self._limits.check_cost(cost, is_declared=known.cost_is_declared)
         if self._rate_limiter is not None:
             self._rate_limiter.admit(caller, cost)
         return cost if caller.wants_cost or self._settings.limits.cost_in_extensions else None

@@ -58,7 +58,8 @@ class LimitSettings(_Section):
     duplicate_fields: Limit = Limit(max=200)
     """Repeated selections of one response key in one selection set: what makes validation quadratic."""
     cost: Limit = Limit(max=5_000)
-    """Static cost by @cost and @listSize (defaults: object 1, scalar 0, mutation 10)."""
+    """Static cost by @cost and @listSize (defaults: object 1, scalar 0, mutation 10); where the supergraph has neither, the sizes of
+    lists are only guessed and the limit only measures."""
     assumed_list_size: int = Field(10, ge=0)
     """Items that a list without @listSize counts as."""
     cost_in_extensions: bool = False
@@ -170,6 +171,8 @@ class HeaderRules(_Section):
     """Request headers that are sent on to every subgraph as they came."""
     rename: dict[HeaderName, HeaderName] = Field(default_factory=dict)
     """Request headers that are sent on under another name."""
+    ignored_for_sharing: tuple[HeaderName, ...] = ("x-request-id", "traceparent", "tracestate")
+    """Forwarded headers that cannot change an answer: requests that differ only in them may share fetches, answers and events."""
     insert: dict[HeaderName, str] = Field(default_factory=dict)
     """Headers sent to every subgraph with a fixed value."""
     return_first: tuple[HeaderName, ...] = ()

@@ -131,7 +131,8 @@ class WebSocketTransport:
 
     def _socket_for(self, request: SubgraphRequest) -> UpstreamSocket:
         headers = tuple(header for header in request.headers if header[0] not in _PER_REQUEST_HEADERS)
-        key = (request.identity, headers)
+        # The identity holds whatever can change an answer; without one the headers themselves are the only thing to go by.
+        key = (request.identity or headers,)
         socket = self._sockets.get(key)
         if socket is None or socket.is_finished:
             socket = UpstreamSocket(self._subgraph_name, self._url, headers, self._options, self._on_reconnect)

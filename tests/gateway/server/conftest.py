@@ -30,7 +30,7 @@ async def serving(config: uvicorn.Config) -> AsyncIterator[tuple[GatewayServer, 
     listener = socket.create_server(("127.0.0.1", 0))
     server = GatewayServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not task.done():  # noqa: ASYNC110  uvicorn has a flag, no event
+    while not server.started and not task.done():
         await asyncio.sleep(0.005)
     if task.done():
         await task

@@ -153,6 +153,14 @@ async def test_the_cost_is_told_on_request_and_refused_by_variables(start_gatewa
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_cost_that_is_only_guessed_is_measured_and_let_through(start_gateway: StartGateway) -> None:
+    undeclared = SUPERGRAPH.replace('@listSize(slicingArguments: ["first"])', "").replace("@cost(weight: 1000)", "")
+    gateway = await start_gateway(supergraph=undeclared, limits={"cost": {"max": 5}})
+    assert "data" in await gateway.post("{ people { name } }")
+    assert await gateway.metric('gateway_limit_exceeded_total{limit="cost",mode="measure"}') == 1
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_production_hides_introspection_explorer_plans_and_suggestions(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(production=True)
     answer = await gateway.post("{ __schema { types { name } } }")

@@ -116,7 +116,7 @@ async def test_several_workers_serve_one_port_and_a_dead_one_is_replaced(
         victim = min(first)
         os.kill(victim, signal.SIGKILL)
         async with asyncio.timeout(15):
-            while (  # noqa: ASYNC110  of other processes there are no events
+            while (
                 len(now := {child.pid for child in parent.children() if child.status() != "zombie"}) < 2
                 or victim in now
             ):
@@ -136,7 +136,7 @@ async def test_sighup_reads_the_supergraph_again(people: PeopleSubgraph, tmp_pat
         await asyncio.to_thread((tmp_path / "supergraph.graphql").write_text, text)
         process.send_signal(signal.SIGHUP)
         async with asyncio.timeout(5):
-            while "added" not in str(await _ask(http, port, '{ __type(name: "Query") { fields { name } } }')):  # noqa: ASYNC110
+            while "added" not in str(await _ask(http, port, '{ __type(name: "Query") { fields { name } } }')):
                 await asyncio.sleep(0.05)
 
 
