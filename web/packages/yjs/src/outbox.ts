@@ -1,0 +1,182 @@
+/** What was written here and is not yet stored: batched, numbered, sent one batch at a time until it is acknowledged. */
+import { Backoff, type BackoffOptions, ConnectionLost, Pause } from "@tandem/live";
+import * as Y from "yjs";
+
+import type { PushAnswer } from "./operations.js";
+
+/** The server takes 64 KiB per update, 200 updates and 256 KiB per push; we stay below. */
+const MERGED_BYTES = 48 * 1024;
+const PUSH_BYTES = 192 * 1024;
+const PUSH_UPDATES = 100;
+export const MAX_UPDATE_BYTES = 64 * 1024;
+
+export interface Batch {
+  /** Stays the same however often the batch is sent, so that it counts once. */
+  readonly clientSeq: number;
+  readonly updates: readonly Uint8Array[];
+}
+
+export interface OutboxOptions {
+  readonly send: (batch: Batch, keepalive: boolean) => Promise<PushAnswer>;
+  /** A batch is on the server's disk. */
+  readonly onAcknowledged: (batch: Batch, answer: PushAnswer) => void;
+  /** The epoch is another one; resolves when the document is loaded anew and what is unsent was put back. */
+  readonly onEpochChanged: (epoch: string) => Promise<void>;
+  /** The server will never take this batch: writing is over. */
+  readonly onRefused: (answer: PushAnswer) => void;
+  readonly onChange: () => void;
+  /** Get a new token. */
+  readonly onLoginNeeded: () => Promise<boolean>;
+  readonly batchMilliseconds: number;
+  readonly backoff?: Partial<BackoffOptions>;
+}
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #backoff: Backoff;
+  readonly #pause = new Pause();
+  #waiting: Uint8Array[] = [];
+  #current: Batch | null = null;
+  #nextSeq = 1;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isSending = false;
+  #isStopped = false;
+  #idleListeners: (() => void)[] = [];
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff({ longest: 10_000, ...options.backoff });
+  }
+
+  /** How many updates are not acknowledged. */
+  get size(): number {
+    return this.#waiting.length + (this.#current?.updates.length ?? 0);
+  }
+
+  add(update: Uint8Array): void {
+    if (this.#isStopped) return;
+    this.#waiting.push(update);
+    this.#options.onChange();
+    this.#timer ??= setTimeout(() => void this.#drain(), this.#options.batchMilliseconds);
+  }
+
+  /** Try at once instead of waiting for the next attempt. */
+  wake(): void {
+    this.#pause.wake();
+  }
+
+  /** Send what waits now; resolves when everything is acknowledged or writing is over. */
+  async flush(): Promise<void> {
+    this.wake();
+    void this.#drain();
+    if (this.size > 0 && !this.#isStopped) await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
+  }
+
+  /** The page goes away: send what waits without awaiting the answer. */
+  sendLastWords(): void {
+    if (this.#isStopped) return;
+    if (this.#current) void this.#options.send(this.#current, true).catch(() => undefined);
+    const rest = this.#takeBatch();
+    if (rest) void this.#options.send(rest, true).catch(() => undefined);
+  }
+
+  /** Forget everything unsent (its content is put back by the caller), under new numbers. */
+  replace(updates: readonly Uint8Array[]): void {
+    this.#current = null;
+    this.#waiting = [...updates];
+    this.#options.onChange();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    this.#pause.wake();
+    this.#tellIdle();
+  }
+
+  async #drain(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#isSending) return;
+    this.#isSending = true;
+    try {
+      while (!this.#isStopped) {
+        this.#current ??= this.#takeBatch();
+        if (!this.#current) break;
+        const wait = await this.#sendOnce(this.#current);
+        if (wait > 0 && !this.#isStopped) await this.#pause.wait(wait);
+      }
+    } finally {
+      this.#isSending = false;
+      if (this.size === 0 || this.#isStopped) this.#tellIdle();
+    }
+  }
+
+  /** Send a batch once; returns how long to wait before the next. */
+  async #sendOnce(batch: Batch): Promise<number> {
+    let answer: PushAnswer;
+    try {
+      answer = await this.#options.send(batch, false);
+    } catch (error) {
+      const refusal = error as { code?: string; message?: string; isFinal?: boolean };
+      if (error instanceof ConnectionLost || !refusal.isFinal) return this.#backoff.next();
+      answer = { __typename: "Refused", code: refusal.code ?? "UNKNOWN", message: refusal.message ?? "" };
+    }
+    switch (answer.__typename) {
+      case "UpdatesAcknowledged":
+        this.#backoff.reset();
+        this.#current = null;
+        this.#options.onAcknowledged(batch, answer);
+        this.#options.onChange();
+        return 0;
+      case "EpochChanged":
+        try {
+          await this.#options.onEpochChanged(answer.currentEpoch ?? "");
+          return 0;
+        } catch {
+          return this.#backoff.next();
+        }
+      case "NotAuthenticated":
+        if (await this.#options.onLoginNeeded().catch(() => true)) return this.#backoff.next();
+    }
+    if (answer.retryable) return this.#backoff.next((answer.retryAfter ?? 0) * 1000);
+    this.#options.onRefused(answer);
+    return 0;
+  }
+
+  #takeBatch(): Batch | null {
+    if (this.#waiting.length === 0) return null;
+    const updates: Uint8Array[] = [];
+    let bytes = 0;
+    while (this.#waiting.length > 0 && updates.length < PUSH_UPDATES) {
+      const next = this.#takeMerged();
+      if (updates.length > 0 && bytes + next.length > PUSH_BYTES) {
+        this.#waiting.unshift(next);
+        break;
+      }
+      updates.push(next);
+      bytes += next.length;
+    }
+    return { clientSeq: this.#nextSeq++, updates };
+  }
+
+  /** The next updates in one, as long as it stays small enough. */
+  #takeMerged(): Uint8Array {
+    let count = 0;
+    let bytes = 0;
+    while (count < this.#waiting.length) {
+      const length = this.#waiting[count]?.length ?? 0;
+      if (count > 0 && bytes + length > MERGED_BYTES) break;
+      bytes += length;
+      count += 1;
+    }
+    const taken = this.#waiting.splice(0, count);
+    return taken.length === 1 ? (taken[0] as Uint8Array) : Y.mergeUpdates(taken);
+  }
+
+  #tellIdle(): void {
+    const listeners = this.#idleListeners;
+    this.#idleListeners = [];
+    for (const listener of listeners) listener();
+  }
+}
