@@ -163,9 +163,23 @@ async def _collaborate(ada: Person, ben: Person, session_id: str, transcript: Tr
             await ben.client.execute(operations.CHANGE_LANGUAGE, {"input": {**variables, "language": "JAVASCRIPT"}})
             changed = await _wait_for_kind(ada_events, "DocumentTextChanged")
             _require(changed["language"] == "JAVASCRIPT", f"Ada is told the language: {changed}")
-        with transcript.step(ada.name, "runs the code") as step:
-            answer = (await ada.client.execute(operations.RUN_CODE, {"input": {**variables, "stdin": ""}}))["runCode"]
-            step.result = answer.get("message") or answer["__typename"]
+        with transcript.step(ada.name, "runs the samples, and both see the result") as step:
+            answer = (await ada.client.execute(operations.RUN_CODE, {"input": variables}))["runCode"]
+            if answer["__typename"] == "ExecutionUnavailable":
+                step.result = answer["message"]
+            else:
+                _require(answer["__typename"] == "Run", f"the run is accepted: {answer}")
+                runs = await asyncio.gather(_finished_run(ada_events), _finished_run(ben_events))
+                _require(runs[0] == runs[1], f"both see the same result: {runs}")
+                step.result = (
+                    f"{runs[0]['verdict'].lower().replace('_', ' ')}, {runs[0]['passed']} of {runs[0]['total']} passed"
+                )
+
+
+async def _finished_run(events: Subscription) -> JsonObject:
+    event = await _wait_for(events, "sessionEvents", lambda event: bool(event.get("isFinished")))
+    run: JsonObject = event["run"]
+    return run
 
 
 async def _look_back(ada: Person, ben: Person, match: JsonObject, transcript: Transcript) -> None:

@@ -53,6 +53,7 @@ subscription SessionEvents($sessionId: ID!) {
     ... on SessionMessageChanged { change message { message author { name } } }
     ... on DocumentTextChanged { language textName }
     ... on SessionPresenceChanged { onlineUserIds }
+    ... on SessionRunChanged { runId isFinished run { verdict passed total } }
   }
 }"""
 
@@ -75,7 +76,7 @@ mutation ChangeLanguage($input: ChangeLanguageInput!) {{
 
 RUN_CODE = f"""
 mutation RunCode($input: RunCodeInput!) {{
-  runCode(input: $input) {{ __typename {ERROR} }}
+  runCode(input: $input) {{ __typename ... on Run {{ id }} {ERROR} }}
 }}"""
 
 END_SESSION = f"""
