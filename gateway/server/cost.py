@@ -65,8 +65,8 @@ class CostModel:
             for directive in field.directives or ()
         )
 
-    def formula(self, document: DocumentNode, operation_name: str | None) -> Cost:
-        """Return the cost of an operation as a function of its variables."""
+    def formula(self, document: DocumentNode, operation_name: str | None) -> int | Cost:
+        """Return the cost of an operation: a number, or where variables set the sizes of lists a function of them."""
         fragments = {it.name.value: it for it in document.definitions if isinstance(it, FragmentDefinitionNode)}
         for operation in document.definitions:
             if isinstance(operation, OperationDefinitionNode) and (
@@ -74,9 +74,12 @@ class CostModel:
             ):
                 root = self._root_types.get(operation.operation.value, "")
                 base = MUTATION_COST if operation.operation is OperationType.MUTATION else 0
-                inner = _Builder(self, fragments).selections(operation.selection_set, root, {})
+                builder = _Builder(self, fragments)
+                inner = builder.selections(operation.selection_set, root, {})
+                if not builder.uses_variables:
+                    return min(_CEILING, base + inner({}))
                 return lambda variables: min(_CEILING, base + inner(variables))
-        return lambda variables: 0
+        return 0
 
     def field(self, type_name: str, field_name: str) -> FieldDefinitionNode | None:
         """Return a field's definition; None for introspection and for members of unions."""
@@ -103,6 +106,7 @@ class _Builder:
         self._fragments = fragments
         self._entered: set[str] = set()
         self._spreads: dict[str, Cost] = {}
+        self.uses_variables = False
 
     def selections(self, selection_set: SelectionSetNode, type_name: str, sized: Mapping[str, Cost]) -> Cost:
         """`sized`: sizes that the parent's @listSize(sizedFields:) gives to lists among these selections."""
@@ -159,7 +163,7 @@ class _Builder:
         if isinstance(given := arguments.get("assumedSize"), IntValueNode):
             assumed = int(given.value)
         slicing = [value.value for value in getattr(arguments.get("slicingArguments"), "values", ())]
-        readers = [reader for name in slicing if (reader := _argument_reader(field, definition, name)) is not None]
+        readers = [reader for name in slicing if (reader := self._argument_reader(field, definition, name)) is not None]
 
         def size(variables: Variables) -> int:
             sizes = [value for reader in readers if (value := reader(variables)) is not None]
@@ -168,31 +172,31 @@ class _Builder:
         sized_fields = [value.value for value in getattr(arguments.get("sizedFields"), "values", ())]
         return size, dict.fromkeys(sized_fields, size)
 
+    def _argument_reader(
+        self, field: FieldNode, definition: FieldDefinitionNode, path: str
+    ) -> Callable[[Variables], int | None] | None:
+        name, *inner = path.split(".")
+        value: ValueNode | None = next((it.value for it in field.arguments or () if it.name.value == name), None)
+        if value is None:
+            value = next((it.default_value for it in definition.arguments or () if it.name.value == name), None)
+        while inner and value is not None and not isinstance(value, VariableNode):
+            step = inner.pop(0)
+            value = next((it.value for it in getattr(value, "fields", ()) if it.name.value == step), None)
+        if isinstance(value, IntValueNode):
+            number = max(0, int(value.value))
+            return lambda variables: number
+        if not isinstance(value, VariableNode):
+            return None
+        self.uses_variables = True
+        variable_name = value.name.value
 
-def _argument_reader(
-    field: FieldNode, definition: FieldDefinitionNode, path: str
-) -> Callable[[Variables], int | None] | None:
-    name, *inner = path.split(".")
-    value: ValueNode | None = next((it.value for it in field.arguments or () if it.name.value == name), None)
-    if value is None:
-        value = next((it.default_value for it in definition.arguments or () if it.name.value == name), None)
-    while inner and value is not None and not isinstance(value, VariableNode):
-        step = inner.pop(0)
-        value = next((it.value for it in getattr(value, "fields", ()) if it.name.value == step), None)
-    if isinstance(value, IntValueNode):
-        number = max(0, int(value.value))
-        return lambda variables: number
-    if not isinstance(value, VariableNode):
-        return None
-    variable_name = value.name.value
+        def read(variables: Variables) -> int | None:
+            found: Any = variables.get(variable_name)
+            for step in inner:
+                found = found.get(step) if isinstance(found, dict) else None
+            return max(0, found) if isinstance(found, int) else None
 
-    def read(variables: Variables) -> int | None:
-        found: Any = variables.get(variable_name)
-        for step in inner:
-            found = found.get(step) if isinstance(found, dict) else None
-        return max(0, found) if isinstance(found, int) else None
-
-    return read
+        return read
 
 
 def _directive_int(directives: tuple[ConstDirectiveNode, ...] | None, name: str, argument: str) -> int | None:

@@ -40,7 +40,8 @@ class KnownOperation:
     prepared: PreparedOperation
     hash: str
     """First 16 hexadecimal digits of the SHA-256 of its text: what logs and metrics call it."""
-    cost: Cost | None
+    cost: int | Cost
+    """Static cost: a number, or a function of the variables; 0 where nobody asks for it."""
     field_names: frozenset[str]
     """Names of all its fields, at any depth."""
     cost_is_declared: bool = False
@@ -121,10 +122,10 @@ class KnownOperations:
         if not self._settings.has_introspection and _asks_for_schema(document):
             raise IntrospectionDisabled("Introspection is switched off on this gateway.")
 
-    def _cost_of(self, graph: Graph, document: DocumentNode, operation_name: str | None) -> Cost | None:
+    def _cost_of(self, graph: Graph, document: DocumentNode, operation_name: str | None) -> int | Cost:
         limits = self._settings.limits
         if limits.cost.mode is LimitMode.OFF and not limits.cost_in_extensions:
-            return None
+            return 0
         if self._cost_model is None or self._cost_model[0] is not graph:
             supergraph = graph.supergraph
             model = CostModel(supergraph.document, supergraph.root_types, limits.assumed_list_size)
