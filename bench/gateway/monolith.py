@@ -1,35 +1,33 @@
-"""The answer to the heavy operation, put together by hand from the catalogue: what every gateway must answer."""
+"""The answers to the two operations, put together by hand from the catalogue: what every gateway must answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from . import catalogue
-from .catalogue import Row
+from .catalogue import Catalogue, Row
 
 
-def heavy_answer() -> dict[str, Any]:
+def heavy_answer(catalogue: Catalogue) -> dict[str, Any]:
     """`data` of operations/heavy.graphql."""
     return {
         "users": [
             {
                 **_person(user),
                 "reviews": [
-                    {**_opinion(review), "product": _item_with_reviews(_product_of(review))}
+                    {**_opinion(review), "product": _item_with_reviews(catalogue, catalogue.product_of(review))}
                     for review in catalogue.reviews_of_user(user)
                 ],
             }
             for user in catalogue.users
         ],
-        "topProducts": [_item_with_reviews(product) for product in catalogue.products[:5]],
+        "topProducts": [_item_with_reviews(catalogue, product) for product in catalogue.products[:5]],
     }
 
 
-def simple_answer() -> dict[str, Any]:
+def simple_answer(catalogue: Catalogue) -> dict[str, Any]:
     """`data` of operations/simple.graphql."""
-    return {
-        "topProducts": [{key: product[key] for key in ("upc", "name", "price")} for product in catalogue.products[:5]]
-    }
+    keys = ("upc", "name", "price")
+    return {"topProducts": [{key: product[key] for key in keys} for product in catalogue.products[:5]]}
 
 
 def _person(user: Row) -> Row:
@@ -40,13 +38,9 @@ def _opinion(review: Row) -> Row:
     return {key: review[key] for key in ("id", "body")}
 
 
-def _product_of(review: Row) -> Row:
-    return next(product for product in catalogue.products if product["upc"] == review["upc"])
-
-
-def _item(product: Row) -> Row:
+def _item(catalogue: Catalogue, product: Row) -> Row:
     return {
-        "inStock": product["upc"] not in catalogue.OUT_OF_STOCK,
+        "inStock": catalogue.in_stock[product["upc"]],
         "name": product["name"],
         "price": product["price"],
         "shippingEstimate": catalogue.shipping_estimate(product),
@@ -55,16 +49,17 @@ def _item(product: Row) -> Row:
     }
 
 
-def _item_with_reviews(product: Row) -> Row:
+def _item_with_reviews(catalogue: Catalogue, product: Row) -> Row:
     reviews = [
-        {**_opinion(review), "author": _author(catalogue.author_of(review))}
+        {**_opinion(review), "author": _author(catalogue, catalogue.author_of(review))}
         for review in catalogue.reviews_of_product(product)
     ]
-    return {**_item(product), "reviews": reviews}
+    return {**_item(catalogue, product), "reviews": reviews}
 
 
-def _author(user: Row) -> Row:
+def _author(catalogue: Catalogue, user: Row) -> Row:
     reviews = [
-        {**_opinion(review), "product": _item(_product_of(review))} for review in catalogue.reviews_of_user(user)
+        {**_opinion(review), "product": _item(catalogue, catalogue.product_of(review))}
+        for review in catalogue.reviews_of_user(user)
     ]
     return {**_person(user), "reviews": reviews}

@@ -25,6 +25,7 @@ from typing import Any
 import orjson
 import psutil
 
+from .catalogue import our_catalogue
 from .chart import draw_chart
 from .contenders import CONTENDERS, Contender, Place
 from .monolith import heavy_answer, simple_answer
@@ -145,7 +146,7 @@ def running(contender: Contender, place: Place, files: dict[str, Path]) -> Itera
             _wait_until_listening(place.port, process)
             url = f"http://127.0.0.1:{place.port}{contender.path}"
             for operation, answer in ANSWERS.items():
-                _check_answer(contender, url, files[operation], answer())
+                _check_answer(contender, url, files[operation], answer(our_catalogue()))
             yield psutil.Process(process.pid), url
         finally:
             process.terminate()

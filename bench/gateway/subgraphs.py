@@ -17,8 +17,7 @@ import orjson
 import uvloop
 from graphql import GraphQLSchema, build_ast_schema, graphql_sync, parse
 
-from . import catalogue
-from .catalogue import Row
+from .catalogue import Catalogue, Row, our_catalogue
 
 SCHEMAS = Path(__file__).parent / "schema"
 NAMES = ("accounts", "inventory", "products", "reviews")
@@ -35,7 +34,7 @@ directive @provides(fields: String!) on FIELD_DEFINITION
 """
 
 
-def build_subgraph(name: str) -> GraphQLSchema:
+def build_subgraph(name: str, catalogue: Catalogue) -> GraphQLSchema:
     """The executable schema of one subgraph."""
     sdl = (SCHEMAS / f"{name}.graphql").read_text(encoding="utf-8")
     sdl = "\n".join(line for line in sdl.splitlines() if not line.startswith("extend schema"))
@@ -44,14 +43,14 @@ def build_subgraph(name: str) -> GraphQLSchema:
     if own_query:
         sdl = sdl.replace("type Query {", "type Query {\n  _entities(representations: [_Any!]!): [_Entity]!", 1)
     schema = build_ast_schema(parse(sdl), assume_valid=True)
-    for (type_name, field_name), resolver in RESOLVERS.items():
+    for (type_name, field_name), resolver in _resolvers(catalogue).items():
         type_: Any = schema.type_map.get(type_name)
         if type_ is not None and field_name in type_.fields:
             type_.fields[field_name].resolve = resolver
     return schema
 
 
-def _entity(representation: Row) -> Row | None:
+def _entity(catalogue: Catalogue, representation: Row) -> Row | None:
     match representation["__typename"]:
         case "User":
             return next((user for user in catalogue.users if user["id"] == representation["id"]), None)
@@ -62,19 +61,22 @@ def _entity(representation: Row) -> Row | None:
     return {**product, **representation} if product is not None else None
 
 
-RESOLVERS: dict[tuple[str, str], Any] = {
-    ("Query", "_entities"): lambda _root, _info, representations: [_entity(item) for item in representations],
-    ("Query", "me"): lambda *_: catalogue.users[0],
-    ("Query", "users"): lambda *_: catalogue.users,
-    ("Query", "user"): lambda _root, _info, id: next((u for u in catalogue.users if u["id"] == id), None),
-    ("Query", "topProducts"): lambda _root, _info, first: catalogue.products[:first],
-    ("User", "reviews"): lambda user, _info: catalogue.reviews_of_user(user),
-    ("Product", "reviews"): lambda product, _info: catalogue.reviews_of_product(product),
-    ("Product", "inStock"): lambda product, _info: product["upc"] not in catalogue.OUT_OF_STOCK,
-    ("Product", "shippingEstimate"): lambda product, _info: catalogue.shipping_estimate(product),
-    ("Review", "author"): lambda review, _info: catalogue.author_of(review),
-    ("Review", "product"): lambda review, _info: next(p for p in catalogue.products if p["upc"] == review["upc"]),
-}
+def _resolvers(catalogue: Catalogue) -> dict[tuple[str, str], Any]:
+    return {
+        ("Query", "_entities"): lambda _root, _info, representations: [
+            _entity(catalogue, item) for item in representations
+        ],
+        ("Query", "me"): lambda *_: catalogue.users[0],
+        ("Query", "users"): lambda *_: catalogue.users,
+        ("Query", "user"): lambda _root, _info, id: next((u for u in catalogue.users if u["id"] == id), None),
+        ("Query", "topProducts"): lambda _root, _info, first: catalogue.products[:first],
+        ("User", "reviews"): lambda user, _info: catalogue.reviews_of_user(user),
+        ("Product", "reviews"): lambda product, _info: catalogue.reviews_of_product(product),
+        ("Product", "inStock"): lambda product, _info: catalogue.in_stock[product["upc"]],
+        ("Product", "shippingEstimate"): lambda product, _info: catalogue.shipping_estimate(product),
+        ("Review", "author"): lambda review, _info: catalogue.author_of(review),
+        ("Review", "product"): lambda review, _info: catalogue.product_of(review),
+    }
 
 
 class SubgraphProtocol(asyncio.Protocol):
@@ -107,8 +109,8 @@ class SubgraphProtocol(asyncio.Protocol):
 class SubgraphServer:
     """All four subgraphs, and the answers they have given."""
 
-    def __init__(self) -> None:
-        self._schemas = {f"/{name}".encode(): build_subgraph(name) for name in NAMES}
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._schemas = {f"/{name}".encode(): build_subgraph(name, catalogue) for name in NAMES}
         self._answers: dict[tuple[bytes, bytes], bytes] = {}
         self._counts: Counter[str] = Counter()
 
@@ -139,7 +141,7 @@ def _response(body: bytes) -> bytes:
 
 async def serve(port: int) -> None:
     """Serve until the process is stopped."""
-    server = SubgraphServer()
+    server = SubgraphServer(our_catalogue())
     listener = await asyncio.get_running_loop().create_server(lambda: SubgraphProtocol(server), "127.0.0.1", port)
     async with listener:
         await listener.serve_forever()
