@@ -21,9 +21,10 @@ CONDITIONS = ("b0", "b1")
 
 def random_operation(rng: random.Random, schema: GraphQLSchema) -> tuple[str, dict[str, Any]]:
     """The text of an operation, and its variables. Aliases that clash are found by validation and left out."""
+    kind, root_type = ("mutation", "Mutation") if rng.random() < 0.2 else ("query", "Query")
     for with_aliases in (True, True, True, False, False, False):
-        body = _Maker(rng, schema, with_aliases).selection_set("Query", 0)
-        text = "query Random($b0: Boolean!, $b1: Boolean!) " + body
+        body = _Maker(rng, schema, with_aliases).selection_set(root_type, 0)
+        text = f"{kind} Random($b0: Boolean!, $b1: Boolean!) {body}"
         if not validate(schema, parse(text), max_errors=1):
             break
     else:

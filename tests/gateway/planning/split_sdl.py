@@ -7,7 +7,9 @@ from tests.gateway.planning.split_world import World, WorldField, WorldType
 
 def supergraph_sdl(world: World) -> str:
     """The supergraph, with the join directives of v0.5."""
-    lines = ['schema @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION) { query: Query }']
+    lines = [
+        'schema @link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION) { query: Query mutation: Mutation }'
+    ]
     lines.append("enum join__Graph {")
     lines += [
         f'  {graph} @join__graph(name: "{graph.lower()}", url: "http://{graph.lower()}")' for graph in world.graphs
@@ -85,7 +87,7 @@ def subgraph_sdl(world: World, graph: str) -> str:
             continue
         is_object = type_.kind == "type" or type_.interface_object_in == graph
         fields = [one.line(graph) for one in type_.fields.values() if _is_declared(world, type_, one, graph)]
-        if type_.name == "Query":
+        if type_.name in ("Query", "Mutation"):
             continue
         interfaces = [
             name for name in world.interfaces_of(type_.name, graph) if world.types[name].interface_object_in != graph
@@ -101,6 +103,9 @@ def subgraph_sdl(world: World, graph: str) -> str:
         lines.append("union _Entity = " + " | ".join(entities))
         roots.append("_entities(representations: [_Any!]!): [_Entity]!")
     lines.append("type Query { " + (" ".join(roots) or "nothing: String") + " }")
+    mutations = [one.line() for one in world.types["Mutation"].fields.values() if graph in one.owners]
+    if mutations:
+        lines.append("type Mutation { " + " ".join(mutations) + " }")
     return "\n".join(lines)
 
 

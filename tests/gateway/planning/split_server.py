@@ -65,6 +65,10 @@ class Values:
             return f"q {json.dumps(required, sort_keys=True)}"
         if name in ("id", "sku"):
             return f"{name}:{thing.type_name}:{thing.ident}"
+        if name == "ref":
+            return Thing(f"{thing.type_name}Ref", thing.ident)
+        if name == "code":
+            return f"code:{thing.type_name.removesuffix('Ref')}:{thing.ident}"
         if name == "common" and one.stricter_in:
             return f"common of {thing.type_name} {thing.ident}"
         shared = ("value", self._seed, thing.type_name, thing.ident, name, arguments.get("n", 0))
@@ -143,7 +147,7 @@ class InProcessSubgraph:
         result = graphql_sync(
             self._schema,
             body["query"],
-            root_value=Thing("Query", ""),
+            root_value=Thing(_root_type(body["query"]), ""),
             variable_values=body.get("variables"),
             operation_name=body.get("operationName"),
         )
@@ -180,11 +184,27 @@ class InProcessSubgraph:
     def _entity(self, representation: Mapping[str, Any]) -> Thing:
         type_name = representation["__typename"]
         keys = self._values.world.types[type_name].keys.get(self._graph, [])
-        usable = [key for key in keys if all(representation.get(name) is not None for name in key.split())]
-        if not usable:
+        found_by = [value for key in keys if (value := _key_value(parse_field_set(key), representation)) is not None]
+        if not found_by:
             raise ValueError(f"{self._graph} cannot find a {type_name} by {sorted(representation)}")
-        _, found, ident = str(representation[usable[0].split()[0]]).split(":")
+        _, found, ident = found_by[0].split(":")
         return Thing(found, ident, representation)
+
+
+def _key_value(key: FieldSet, representation: Mapping[str, Any]) -> str | None:
+    """Some leaf of a key that the representation has wholly."""
+    value: str | None = None
+    for selection in key:
+        assert not isinstance(selection, FieldSetFragment)
+        brought = representation.get(selection.field_name)
+        value = _key_value(selection.selections, brought) if selection.selections and brought else brought
+        if value is None:
+            return None
+    return value
+
+
+def _root_type(text: str) -> str:
+    return "Mutation" if text.startswith("mutation") else "Query"
 
 
 def _with_provided(value: Any, provided: frozenset[str]) -> Any:
@@ -204,7 +224,7 @@ class Monolith:
 
     def answer(self, text: str, variables: dict[str, Any]) -> dict[str, Any] | None:
         """The data of an operation; there must be no errors."""
-        result = graphql_sync(self._schema, text, root_value=Thing("Query", ""), variable_values=variables)
+        result = graphql_sync(self._schema, text, root_value=Thing(_root_type(text), ""), variable_values=variables)
         assert not result.errors, result.errors
         return result.data
 

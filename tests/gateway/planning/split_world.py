@@ -99,18 +99,30 @@ def _give_keys(rng: random.Random, world: World, entity: WorldType) -> None:
     graphs = rng.sample(world.graphs, rng.randint(1, len(world.graphs)))
     for name in ("id", "sku"):
         entity.fields[name] = WorldField(name, "ID", is_nullable=False)
-    _join(entity, graphs[0], ["id", "sku"])
+    keys = ["id", "id", "sku", "id sku"]
+    if rng.random() < 0.4:
+        entity.fields["ref"] = WorldField("ref", f"{entity.name}Ref", is_nullable=False)
+        world.types[f"{entity.name}Ref"] = WorldType(
+            f"{entity.name}Ref", "type", fields={"code": WorldField("code", "ID", is_nullable=False)}
+        )
+        keys += ["ref { code }", "sku ref { code }"]
+    _join(world, entity, graphs[0], ["id", "sku", *(["ref { code }"] if "ref" in entity.fields else [])])
     for graph in graphs[1:]:
-        _join(entity, graph, [rng.choice(["id", "id", "sku", "id sku"])])
+        _join(world, entity, graph, [rng.choice(keys)])
 
 
-def _join(entity: WorldType, graph: str, keys: list[str]) -> None:
+def _join(world: World, entity: WorldType, graph: str, keys: list[str]) -> None:
     """Let a subgraph know an entity by keys, whose fields it then resolves."""
     entity.keys.setdefault(graph, []).extend(keys)
     for key in keys:
-        for name in key.split():
+        for name in key.replace("{ code }", "").split():
             if graph not in entity.fields[name].owners:
                 entity.fields[name].owners.append(graph)
+            if name == "ref":
+                ref = world.types[f"{entity.name}Ref"]
+                ref.keys.setdefault(graph, [])
+                if graph not in ref.fields["code"].owners:
+                    ref.fields["code"].owners.append(graph)
 
 
 def _add_leaf(rng: random.Random, entity: WorldType, name: str) -> None:
@@ -130,7 +142,7 @@ def _add_abstract_types(rng: random.Random, world: World, entities: list[WorldTy
             interface.members[graph] = [one.name for one in members]
             for one in members:
                 if graph not in one.keys:
-                    _join(one, graph, ["id"])
+                    _join(world, one, graph, ["id"])
                 elif graph not in one.fields["id"].owners:
                     one.fields["id"].owners.append(graph)
         # A field that all implementations have, wherever each of them keeps it.
@@ -174,7 +186,7 @@ def _add_references(rng: random.Random, world: World, entities: list[WorldType],
             graph = rng.choice(list(entity.keys))
             target = rng.choice([*entities, *[one for one in abstract if graph in one.members]])
             if target.kind == "type" and graph not in target.keys:
-                _join(target, graph, [rng.choice(["id", "sku"])])
+                _join(world, target, graph, [rng.choice(["id", "sku"])])
             lists = rng.choice([0, 0, 1, 1, 2])
             entity.fields[f"r{number}"] = WorldField(f"r{number}", target.name, lists=lists, owners=[graph])
 
@@ -194,7 +206,7 @@ def _add_requires(rng: random.Random, world: World, entities: list[WorldType]) -
 
 def _required_text(rng: random.Random, world: World, one: WorldField, graph: str) -> str | None:
     """The field as part of a field set of another subgraph, or None when it cannot be required from there."""
-    if one.name in ("id", "sku") or graph in one.owners:
+    if one.name in ("id", "sku", "ref") or graph in one.owners:
         return None
     text = f"{one.name}(n: {rng.randint(1, 2)})" if one.has_argument else one.name
     target = world.types.get(one.type_name)
@@ -216,7 +228,9 @@ def _add_provides(rng: random.Random, world: World) -> None:
     for type_ in list(world.types.values()):
         for one in type_.fields.values():
             target = world.types.get(one.type_name)
-            if target is None or target.kind != "type" or target.name == "V0" or rng.random() > 0.3:
+            if target is None or target.kind != "type" or not target.name[-1].isdigit() or target.name == "V0":
+                continue
+            if rng.random() > 0.3:
                 continue
             graph = one.owners[0]
             foreign = [
@@ -239,7 +253,7 @@ def _add_interface_object(rng: random.Random, world: World, entities: list[World
     interface.members = {home: [one.name for one in entities]}
     for one in entities:
         if home not in one.keys or "id" not in one.keys[home]:
-            _join(one, home, ["id"])
+            _join(world, one, home, ["id"])
         one.fields["tag"] = WorldField("tag", owners=[home])
         one.fields["io0"] = WorldField("io0", owners=[], is_from_interface_object=True)
     interface.fields["id"] = WorldField("id", "ID", is_nullable=False, owners=[home, "GIO"])
@@ -249,8 +263,25 @@ def _add_interface_object(rng: random.Random, world: World, entities: list[World
         interface.fields["tag"].external_in.add("GIO")
         interface.fields["io0"].requires["GIO"] = "tag"
     world.types["I1"] = interface
+    if len(world.graphs) > 2 and rng.random() < 0.5:
+        _add_second_home(rng, world, entities, interface, home)
     query.fields["ioAll"] = WorldField("ioAll", "I1", lists=1, owners=["GIO"])
     query.fields["i1"] = WorldField("i1", "I1", owners=[home])
+
+
+def _add_second_home(
+    rng: random.Random, world: World, entities: list[WorldType], interface: WorldType, home: str
+) -> None:
+    """Another subgraph with the interface, all its implementations and a key: one can go there without knowing the type."""
+    second = rng.choice([graph for graph in world.graphs if graph not in (home, "GIO")])
+    interface.keys[second] = ["id"]
+    interface.members[second] = [one.name for one in entities]
+    interface.fields["id"].owners.append(second)
+    interface.fields["far"] = WorldField("far", owners=[second])
+    for one in entities:
+        if "id" not in one.keys.get(second, []):
+            _join(world, one, second, ["id"])
+        one.fields["far"] = WorldField("far", owners=[second])
 
 
 def _add_root_fields(
@@ -260,3 +291,7 @@ def _add_root_fields(
         graphs = list(target.keys if target.kind == "type" else target.members)
         owners = rng.sample(graphs, min(len(graphs), 2 if target.kind == "type" and rng.random() < 0.3 else 1))
         query.fields[f"t{number}"] = WorldField(f"t{number}", target.name, lists=rng.choice([0, 1, 1]), owners=owners)
+    mutation = world.types["Mutation"] = WorldType("Mutation", "type", {graph: [] for graph in world.graphs})
+    for number, target in enumerate([*entities, *entities]):
+        owner = rng.choice(list(target.keys))
+        mutation.fields[f"m{number}"] = WorldField(f"m{number}", target.name, lists=rng.choice([0, 1]), owners=[owner])
