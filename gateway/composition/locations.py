@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graphql import Node, Source
-from graphql.language import Location, NameNode, Token, TokenKind
+from graphql.language import DirectiveNode, Location, NameNode, Token, TokenKind
 
 CONTEXT_WIDTH = 160  # characters of a line that are shown; SDL of one huge line is cut
 
@@ -28,8 +28,8 @@ def location_of(node: Node) -> SourceLocation | None:
     """None for elements that no SDL spells out, such as what @link brings in."""
     if node.loc is None:
         return None
-    # The name says best where a definition is: its description may be long.
-    name = getattr(node, "name", None)
+    # The name says best where a definition is: its description may be long. A directive is told by all of it.
+    name = None if isinstance(node, DirectiveNode) else getattr(node, "name", None)
     at = name.loc if isinstance(name, NameNode) and name.loc else node.loc
     line, column = _line_and_column(at.source.body, at.start)
     end_line, _ = _line_and_column(node.loc.source.body, max(node.loc.start, node.loc.end - 1))

@@ -1,0 +1,26 @@
+"""The error EXTERNAL_ARGUMENT_DEFAULT_MISMATCH."""
+
+from __future__ import annotations
+
+from tests.gateway.composition.composing import error_codes
+
+
+def test_another_default() -> None:
+    a = """
+    type Query {
+      t: T
+    }
+
+    type T @key(fields: "id") {
+      id: ID!
+      f(x: Int = 1): Int @external
+      g: Int @requires(fields: "f")
+    }
+    """
+    b = """
+    type T @key(fields: "id") {
+      id: ID!
+      f(x: Int = 2): Int
+    }
+    """
+    assert error_codes(a, b) == {"EXTERNAL_ARGUMENT_DEFAULT_MISMATCH"}

@@ -1,0 +1,19 @@
+"""The error REQUIRES_INVALID_FIELDS_TYPE."""
+
+from __future__ import annotations
+
+from tests.gateway.composition.composing import error_codes
+
+
+def test_a_list() -> None:
+    a = """
+    type Query {
+      t: T
+    }
+
+    type T @key(fields: "id") {
+      id: ID!
+      g: Int @requires(fields: ["f"])
+    }
+    """
+    assert error_codes(a) == {"REQUIRES_INVALID_FIELDS_TYPE"}
