@@ -50,6 +50,8 @@ FieldSet: TypeAlias = "tuple[FieldSetField | FieldSetFragment, ...]"
 def parse_field_set(text: str) -> FieldSet:
     """Parse `id organization { id }`, with or without braces around the whole. Raises FieldSetError."""
     stripped = text.strip()
+    if not stripped:
+        raise FieldSetError(f'"{text}" is not a field set: it is empty')
     try:
         document = parse(stripped if stripped.startswith("{") else "{" + stripped + "}", no_location=True)
     except GraphQLSyntaxError as error:

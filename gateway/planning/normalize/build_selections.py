@@ -77,9 +77,14 @@ class SelectionBuilder:
         if key not in self._shapes:
             named = self._supergraph.types.get(definition.named_type)
             is_composite = named is not None and named.is_composite
-            self._shapes[key] = tuple(
-                (graph, _without_name(field.type_text) if is_composite else field.type_text)
-                for graph, field in definition.by_graph.items()
+            # Whatever subgraphs say: one tree key has one list depth, and either objects or leaf values.
+            everywhere = ("", "[" * definition.type_text.count("[") + ("{" if is_composite else ""))
+            self._shapes[key] = (
+                everywhere,
+                *(
+                    (graph, _without_name(field.type_text) if is_composite else field.type_text)
+                    for graph, field in definition.by_graph.items()
+                ),
             )
         return self._shapes[key]
 
