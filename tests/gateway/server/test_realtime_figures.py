@@ -1,0 +1,126 @@
+"""Figures of requirements R29 to R31, measured on real sockets: run by hand and by the slow suite, printed with `-s`."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.gateway.server.subgraph import PeopleSubgraph
+from tests.gateway.server.test_process import running
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
+
+IDLE_SOCKETS = 2_000
+FOLLOWERS = 500
+EVENTS = 50
+
+HANDSHAKE = (
+    b"GET /graphql HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
+    b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n"
+)
+
+
+def frame(text: bytes) -> bytes:
+    """A masked text frame (mask zero) of less than 126 bytes."""
+    assert len(text) < 126
+    return bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text
+
+
+INIT = frame(b'{"type":"connection_init"}')
+FOLLOW = frame(b'{"id":"1","type":"subscribe","payload":{"query":"subscription { news(topic: \\"figures\\") }"}}')
+
+
+class RawClient(asyncio.Protocol):
+    """Opens a socket, initialises, subscribes, and notes when each event arrives: as little as possible on our side."""
+
+    def __init__(self) -> None:
+        self.ready = asyncio.get_running_loop().create_future()
+        self.arrivals: list[tuple[float, bytes]] = []
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.write(HANDSHAKE)
+
+    def data_received(self, data: bytes) -> None:
+        if self.ready.done():
+            self.arrivals.append((time.monotonic(), data))
+            return
+        self._received += data
+        if b"connection_ack" in self._received:
+            self.ready.set_result(None)
+        elif self._received.endswith(b"\r\n\r\n"):
+            self._received += b" "
+            self.transport.write(INIT)
+
+
+async def connect(port: int, count: int) -> list[RawClient]:
+    loop = asyncio.get_running_loop()
+    clients: list[RawClient] = []
+    for start in range(0, count, 50):
+        opened = await asyncio.gather(
+            *(loop.create_connection(RawClient, "127.0.0.1", port) for _ in range(min(50, count - start)))
+        )
+        clients += [protocol for _, protocol in opened]
+        await asyncio.gather(*(protocol.ready for _, protocol in opened))
+    return clients
+
+
+async def test_idle_sockets_take_little_memory_and_are_opened_quickly(people: PeopleSubgraph, tmp_path: Path) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    async with running(tmp_path, people, GATEWAY_SHUTDOWN__GRACE="0") as (process, port):
+        await connect(port, 50)
+        gateway = psutil.Process(process.pid)
+        before, cpu_before, started = gateway.memory_info().rss, sum(gateway.cpu_times()[:2]), time.monotonic()
+        clients = await connect(port, IDLE_SOCKETS)
+        seconds = time.monotonic() - started
+        cpu = sum(gateway.cpu_times()[:2]) - cpu_before
+        each = (gateway.memory_info().rss - before) / IDLE_SOCKETS / 1024
+        print(
+            f"\n{IDLE_SOCKETS} sockets: {each:.1f} KiB each, {IDLE_SOCKETS / seconds:.0f}/s, {cpu / IDLE_SOCKETS * 1e6:.0f} us CPU each"
+        )
+        assert each <= 60
+        assert IDLE_SOCKETS / cpu >= 1_000
+        for client in clients:
+            client.transport.abort()
+
+
+async def test_an_event_reaches_five_hundred_followers_in_time(people: PeopleSubgraph, tmp_path: Path) -> None:
+    async with running(tmp_path, people, GATEWAY_SHUTDOWN__GRACE="0") as (process, port):
+        clients = await connect(port, FOLLOWERS)
+        for client in clients:
+            client.transport.write(FOLLOW)
+        await people.wait_for_followers("figures", 1)
+        await asyncio.sleep(1)
+        gateway = psutil.Process(process.pid)
+        cpu_before = sum(gateway.cpu_times()[:2])
+        sent: dict[bytes, float] = {}
+        for number in range(EVENTS):
+            mark = b"event-%03d" % number
+            sent[mark] = time.monotonic()
+            assert people.publish("figures", mark.decode()) == 1
+            await asyncio.sleep(max(0.0, 0.1 - (time.monotonic() - sent[mark])))
+        await asyncio.sleep(1)
+        cpu = sum(gateway.cpu_times()[:2]) - cpu_before
+        late = sorted(
+            arrival - at
+            for client in clients
+            for arrival, data in client.arrivals
+            for mark, at in sent.items()
+            if mark in data
+        )
+        assert len(late) == FOLLOWERS * EVENTS
+        p50, p99 = late[len(late) // 2], late[len(late) * 99 // 100]
+        each = cpu / len(late) * 1e6
+        print(
+            f"\n{FOLLOWERS} followers, 10 events/s: p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, {each:.1f} us CPU per message"
+        )
+        assert p99 < 0.25
+        for client in clients:
+            client.transport.abort()
