@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 
@@ -49,5 +51,11 @@ class SourceWriter:
     def compile(self, title: str) -> dict[str, Any]:
         """Run the source; the functions it defines are in the returned namespace."""
         namespace = dict(self.values)
-        exec(compile(self.text(), f"<{title}>", "exec"), namespace)
+        exec(_code_of(self.text(), title), namespace)
         return namespace
+
+
+# Most fetches of an operation, and many operations, come to the same few lines; compiling is what costs.
+@lru_cache(maxsize=1024)
+def _code_of(text: str, title: str) -> CodeType:
+    return compile(text, f"<{title}>", "exec")

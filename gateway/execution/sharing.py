@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..planning.query_plan import EntityInput, EntityTarget, FetchNode, QueryPlan, ResponsePath, TypeStep
-from .answer_shapes import PlainPath, Shape, plain_path, shape_below, shape_of_fetch
+from .answer_shapes import ITEMS, PlainPath, Shape, plain_path, shape_below, shape_of_fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,23 @@ class Bringing:
     shape: Shape
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedTarget:
+    """One target of one fetch, with its plain path."""
+
+    fetch: FetchNode
+    entity_input: EntityInput
+    target: EntityTarget
+    path: PlainPath
+
+
 class SharingAnalysis:
     """Answers for one plan: `is_internable(path)`, `needs_deep_merge(...)`, `can_share(...)`."""
 
     def __init__(self, plan: QueryPlan) -> None:
         self._plan = plan
         self._shapes = {fetch.id: shape_of_fetch(fetch) for fetch in plan.fetches}
+        self._targets = list(self._all_targets())
         self._bringings = list(self._all_bringings())
         self._ancestors = _ancestors(plan)
         self._variants = _typed_variants(plan)
@@ -64,12 +75,7 @@ class SharingAnalysis:
             and plain[: len(bringing.path)] == bringing.path
             and shape_below(bringing.shape, plain[len(bringing.path) :]) is not None
         }
-        consumers = {
-            fetch.id
-            for fetch in self._plan.fetches
-            for target in _targets(fetch)
-            if plain_path(target.path)[: len(plain)] == plain
-        }
+        consumers = {item.fetch.id for item in self._targets if item.path[: len(plain)] == plain}
         return all(producers <= self._ancestors[consumer] for consumer in consumers)
 
     def needs_deep_merge(self, fetch: FetchNode, alias: str | None, path: ResponsePath) -> bool:
@@ -98,32 +104,34 @@ class SharingAnalysis:
         plain = plain_path(target.path)
         shape = self._shapes[fetch.id].get(entity_input.alias) or {}
         merges: set[object] = set()
-        for other in self._plan.fetches:
-            for other_input in other.entities:
-                for other_target in other_input.targets:
-                    there = plain_path(other_target.path)
-                    if there[: len(plain)] != plain:
-                        continue
-                    if len(there) > len(plain):
-                        if shape.get(there[len(plain)]) is not None or there[len(plain)] == "@":
-                            suffix = _suffix(other_target.path, len(plain))
-                            merges.add((other.id, other_input.alias, suffix, other_target.conditions))
-                    elif (other, other_input) != (fetch, entity_input):
-                        below = self._shapes[other.id].get(other_input.alias) or {}
-                        if any(shape[key] is not None and key in below for key in shape):
-                            merges.add((other.id, other_input.alias, (), other_target.conditions))
+        for other in self._targets:
+            if other.path[: len(plain)] != plain:
+                continue
+            mark = (other.fetch.id, other.entity_input.alias, other.target.conditions)
+            if len(other.path) > len(plain):
+                key = other.path[len(plain)]
+                if key == ITEMS or shape.get(key) is not None:
+                    merges.add((*mark, _suffix(other.target.path, len(plain))))
+            elif (other.fetch.id, other.entity_input.alias) != (fetch.id, entity_input.alias):
+                below = self._shapes[other.fetch.id].get(other.entity_input.alias) or {}
+                if any(shape[key] is not None and key in below for key in shape):
+                    merges.add((*mark, ()))
         return frozenset(merges)
+
+    def _all_targets(self) -> Iterator[PlacedTarget]:
+        for fetch in self._plan.fetches:
+            for entity_input in fetch.entities:
+                for target in entity_input.targets:
+                    yield PlacedTarget(fetch, entity_input, target, plain_path(target.path))
 
     def _all_bringings(self) -> Iterator[Bringing]:
         for fetch in self._plan.fetches:
             shape = self._shapes[fetch.id]
             if not fetch.entities:
                 yield Bringing(fetch.id, None, plain_path(fetch.root_path), shape)
-            for entity_input in fetch.entities:
-                for target in entity_input.targets:
-                    yield Bringing(
-                        fetch.id, entity_input.alias, plain_path(target.path), shape.get(entity_input.alias) or {}
-                    )
+        for item in self._targets:
+            shape = self._shapes[item.fetch.id].get(item.entity_input.alias) or {}
+            yield Bringing(item.fetch.id, item.entity_input.alias, item.path, shape)
 
 
 def without_trailing_types(path: ResponsePath) -> ResponsePath:
