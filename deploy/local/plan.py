@@ -19,6 +19,8 @@ GATEWAY_CONFIG = ROOT / "deploy" / "gateway.toml"
 SUPERGRAPH = ROOT / "schema" / "supergraph.graphql"
 # No load balancer has to notice that the gateway goes: it may stop at once.
 WITHOUT_LOAD_BALANCER = ("[shutdown]", "grace = 0")
+# The front end to try everything in; `./just web` builds it.
+PRACTICE_PAGE = ("[[pages]]", 'path = "/practice"', f'folder = "{(ROOT / "web" / "dist" / "practice").as_posix()}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def service_secret(data_folder: Path) -> str:
 
 
 def _write_gateway_config(system: LocalSystem) -> Path:
-    lines = [GATEWAY_CONFIG.read_text(encoding="utf-8").rstrip(), "", *WITHOUT_LOAD_BALANCER]
+    lines = [GATEWAY_CONFIG.read_text(encoding="utf-8").rstrip(), "", *WITHOUT_LOAD_BALANCER, "", *PRACTICE_PAGE]
     for name in subgraph_names():
         lines += ["", f"[subgraphs.{name}]", f'url = "{system.url(name)}/graphql"']
     path = system.data_folder / "gateway.toml"

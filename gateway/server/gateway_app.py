@@ -18,6 +18,7 @@ from .graph import GraphHolder
 from .health import Health
 from .http import GraphqlHttp
 from .live import LiveSubscriptions
+from .pages import Pages
 from .pipeline import Pipeline
 from .reload import Reloader
 from .settings import Settings
@@ -66,6 +67,7 @@ class GatewayApp(Starlette):
         self._graphql_http = graphql_http
         self._graphql_websockets = graphql_websockets
         self._explorer = explorer
+        self._pages = Pages(settings.pages)
         self._parts = parts
         self.health = health
         self._endpoints = endpoints
@@ -81,6 +83,8 @@ class GatewayApp(Starlette):
                 return await endpoint(scope, receive, send)
             if path.startswith(ASSET_PREFIX):
                 return await self._explorer.asset(scope, receive, send)
+            if self._pages.folder_of(path):
+                return await self._pages.serve(scope, receive, send)
             return await PlainTextResponse(f"Not found; GraphQL is at {self._path}.", 404)(scope, receive, send)
         if kind == "websocket" and self._has_websockets and scope["path"] == self._path:
             return await self._graphql_websockets(scope, receive, send)

@@ -90,6 +90,15 @@ class CsrfSettings(_Section):
     """Headers of which one must be there (any value): a browser sends them only after a preflight."""
 
 
+class PageSettings(_Section):
+    """A folder of built files that is served beside GraphQL."""
+
+    path: str = Field(pattern=r"^(/[A-Za-z0-9._~-]+)+$")
+    """Where, such as "/practice"; addresses below it that are no files get its index.html."""
+    folder: str
+    """The folder; relative to the working directory of the gateway."""
+
+
 class WebSocketSettings(_Section):
     """Sockets of clients (graphql-transport-ws)."""
 
@@ -329,6 +338,8 @@ class Settings(_Section):
     trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
     """Addresses whose X-Forwarded-For is believed."""
     limits: LimitSettings = LimitSettings()
+    pages: tuple[PageSettings, ...] = ()
+    """Front ends to serve from this origin."""
     cors: CorsSettings = CorsSettings()
     csrf: CsrfSettings = CsrfSettings()
     websocket: WebSocketSettings = WebSocketSettings()
