@@ -20,6 +20,8 @@ export interface SubscriptionSink {
   complete(): void;
 }
 
+const OPEN = 1;
+
 interface RawSocket {
   readonly readyState: number;
   send(text: string): void;
@@ -54,7 +56,7 @@ export class LiveSocket {
         ping: (received) => {
           if (received) return;
           clearTimeout(this.#pongTimer);
-          this.#pongTimer = setTimeout(() => this.#client.terminate(), options.pongTimeout ?? 8_000);
+          this.#pongTimer = setTimeout(() => this.drop(), options.pongTimeout ?? 8_000);
         },
         pong: (received) => {
           if (received) clearTimeout(this.#pongTimer);
@@ -83,7 +85,8 @@ export class LiveSocket {
 
   /** Break the line off without saying goodbye, as a lost network does. Subscriptions come back by themselves. */
   drop(): void {
-    this.#client.terminate();
+    // A socket that is still being opened has its own time limit, and breaking it off is an error under Node.
+    if (this.#raw?.readyState === OPEN) this.#client.terminate();
   }
 
   /** Called when the browser says that the network is back. */
@@ -101,7 +104,7 @@ export class LiveSocket {
   #tokenChanged(token: string | null): void {
     if (token === null) {
       this.drop();
-    } else if (this.#raw?.readyState === 1) {
+    } else if (this.#raw?.readyState === OPEN) {
       // The gateway takes a new token for the socket in a ping, so the subscriptions on it go on undisturbed.
       this.#raw.send(JSON.stringify({ type: "ping", payload: { authorization: `Bearer ${token}` } }));
     }

@@ -1,0 +1,77 @@
+/** The real system for tests: the one at GATEWAY_URL, or one that is started here on free ports and stopped again. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const PROCESSES = 5;
+
+export interface RunningSystem {
+  readonly url: string;
+  readonly graphql: string;
+  stop(): Promise<void>;
+}
+
+export async function startSystem(): Promise<RunningSystem> {
+  const given = process.env["GATEWAY_URL"];
+  if (given) return { url: given, graphql: `${given}/graphql`, stop: async () => undefined };
+  const python = process.env["TANDEM_PYTHON"] ?? join(ROOT, ".venv/bin/python");
+  if (!existsSync(python)) throw new Error(`${python} is not there: run ./just once, or set GATEWAY_URL.`);
+  const folder = mkdtempSync(join(tmpdir(), "tandem-web-"));
+  // PostgreSQL may run as a user of its own, who has to reach its data below this folder.
+  chmodSync(folder, 0o755);
+  const port = await freePorts(PROCESSES);
+  const options = ["-m", "deploy.local", "up", "--first-port", String(port), "--data", join(folder, "data")];
+  const child = spawn(python, options, { cwd: ROOT, env: { ...process.env, PYTHONPATH: ROOT }, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk));
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk));
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async (): Promise<void> => {
+    await ended(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for (const deadline = Date.now() + 150_000; Date.now() < deadline; ) {
+    if (child.exitCode !== null) break;
+    if (await isReady(url)) return { url, graphql: `${url}/graphql`, stop };
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  await stop();
+  throw new Error(`The system did not start:\n${output.slice(-4000)}`);
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/ready`, { signal: AbortSignal.timeout(1000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const exit = new Promise((done) => child.once("exit", done));
+  child.kill("SIGINT");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  await exit;
+  clearTimeout(timer);
+}
+
+/** The first of so many free ports in a row. */
+async function freePorts(count: number): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const first = 20_000 + Math.floor(Math.random() * 20_000);
+    const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error("No free ports were found.");
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer().once("error", () => done(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => done(true)));
+  });
+}
