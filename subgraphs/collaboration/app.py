@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 
 from ..kit.app import Subgraph, create_subgraph_app
-from .context import close, wire
+from .context import background, close, wire
 from .models import Inbox, Outbox
 from .schema import schema
 from .settings import CollaborationSettings
@@ -24,13 +24,7 @@ def create_app(settings: CollaborationSettings | None = None) -> Starlette:
             "match.ended": services.sessions.end_for_match,
         },
         after_event=lambda services: services.sessions.after_event,
-        background=lambda services: [
-            services.documents.log.run,
-            services.documents.run,
-            services.rooms.poll,
-            services.presence.run,
-            services.execution.sweep,
-        ],
+        background=background,
         on_close=close,
     )
     return create_subgraph_app(subgraph, settings or CollaborationSettings())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ..kit.app import Runtime
 from ..kit.service_client import ServiceClient
 from .chat_service import ChatService
 from .document_service import DocumentService
-from .execution import NoRunner
+from .execution import ChildRunner, NoRunner, Runner, SocketRunner
 from .execution_service import ExecutionService
 from .live_service import IceSettings, LiveService
 from .presence import Presence
@@ -33,6 +34,7 @@ class Services:
     rooms: Rooms
     questions: QuestionSource
     execution: ExecutionService
+    runner: Runner
 
 
 def wire(runtime: Runtime) -> Services:
@@ -42,6 +44,7 @@ def wire(runtime: Runtime) -> Services:
     client = ServiceClient(settings.question_service_url, caller="collaboration", secret=settings.service_secret)
     questions = RemoteQuestions(client)
     database = runtime.database
+    runner = _runner_for(settings)
     rooms = Rooms(database, runtime.signals)
     writer = SessionWriter(database, rooms, runtime.outbox)
     documents = DocumentService(database, rooms)
@@ -57,8 +60,33 @@ def wire(runtime: Runtime) -> Services:
         stream=SessionStream(database, rooms, presence),
         rooms=rooms,
         questions=questions,
-        execution=ExecutionService(database, writer, documents, questions, NoRunner(), runtime.outbox),
+        execution=ExecutionService(database, writer, documents, questions, runner, runtime.outbox),
+        runner=runner,
     )
+
+
+def background(services: Services) -> list[Callable[[], Awaitable[None]]]:
+    """What runs as long as the process."""
+    work: list[Callable[[], Awaitable[None]]] = [
+        services.documents.log.run,
+        services.documents.run,
+        services.rooms.poll,
+        services.presence.run,
+        services.execution.sweep,
+    ]
+    if isinstance(services.runner, ChildRunner):
+        work.append(services.runner.keep_running)
+    return work
+
+
+def _runner_for(settings: CollaborationSettings) -> Runner:
+    match settings.execution:
+        case "off":
+            return NoRunner()
+        case "child":
+            return ChildRunner(workers=settings.execution_workers, languages=settings.execution_languages)
+        case address:
+            return SocketRunner(address, settings.runner_secret or "")
 
 
 async def close(services: Services) -> None:

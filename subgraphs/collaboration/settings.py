@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from ..kit.settings import SubgraphSettings
@@ -23,6 +23,17 @@ class CollaborationSettings(SubgraphSettings):
         default=1800.0, gt=0, description="Seconds without anything happening until the session is ended."
     )
 
+    execution: str = Field(
+        default="child",
+        description="Where code is run: child (a runner process of our own), off, or the address of a runner as host:port.",
+    )
+    execution_languages: Annotated[list[str], NoDecode] = Field(
+        default_factory=lambda: ["python", "javascript", "java", "cpp", "c"],
+        description="Languages to offer, separated by commas; those whose toolchain is missing are left out.",
+    )
+    execution_workers: int = Field(default=2, ge=1, le=64, description="Runs at the same time, for a child runner.")
+    runner_secret: str | None = Field(default=None, description="The RUNNER_SECRET of a runner at an address.")
+
     stun_urls: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
         description="STUN servers for calls, separated by commas, e.g. stun:stun.example.org:3478.",
@@ -36,7 +47,16 @@ class CollaborationSettings(SubgraphSettings):
     )
     turn_ttl: int = Field(default=3600, ge=60, le=86400, description="Seconds that TURN credentials are good for.")
 
-    @field_validator("stun_urls", "turn_urls", mode="before")
+    @model_validator(mode="after")
+    def _runner_needs_a_secret(self) -> Self:
+        if self.execution not in ("child", "off"):
+            if ":" not in self.execution:
+                raise ValueError(f"EXECUTION is {self.execution!r}; it must be child, off, or host:port")
+            if not self.runner_secret:
+                raise ValueError("RUNNER_SECRET must be set when EXECUTION names the address of a runner")
+        return self
+
+    @field_validator("stun_urls", "turn_urls", "execution_languages", mode="before")
     @classmethod
     def _split_urls(cls, value: object) -> object:
         if isinstance(value, str):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
-from ...kit.events import JsonObject
+JsonObject: TypeAlias = dict[str, Any]
 
 MAX_SOURCE_BYTES = 128 * 1024
 MAX_INPUT_BYTES = 512 * 1024  # of all cases of one job, as JSON

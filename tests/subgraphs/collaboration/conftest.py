@@ -104,8 +104,7 @@ async def open_stage(fresh_database_url: str, neighbours: Neighbours) -> AsyncIt
                 database_url=fresh_database_url,
                 user_service_url=neighbours_url,
                 question_service_url=neighbours_url,
-                log_level="WARNING",
-                **changes,
+                **{"log_level": "WARNING", "execution": "off", **changes},
             )
             app = create_app(settings)
             url = await stack.enter_async_context(serve(app))

@@ -142,13 +142,13 @@ class Person:
 
     @asynccontextmanager
     async def follow(
-        self, session_id: str, after: int | None = None, epoch: str | None = None
+        self, session_id: str, after: int | None = None, epoch: str | None = None, *, document: str | None = None
     ) -> AsyncIterator[Following]:
         """A subscription to the session's events, while the block runs."""
         async with self.client.ws_connect(f"{self.url}/graphql", protocols=["graphql-transport-ws"]) as socket:
             await socket.send_json({"type": "connection_init", "payload": {"authorization": f"Bearer {self.token}"}})
             assert (await socket.receive_json(timeout=WAIT))["type"] == "connection_ack"
-            payload = {"query": EVENTS, "variables": {"id": session_id, "after": after, "epoch": epoch}}
+            payload = {"query": document or EVENTS, "variables": {"id": session_id, "after": after, "epoch": epoch}}
             await socket.send_json({"id": "1", "type": "subscribe", "payload": payload})
             yield Following(socket)
 
