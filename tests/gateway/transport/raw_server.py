@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -21,8 +22,9 @@ def http_answer(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> byte
 class RawServer:
     """`async with RawServer(script) as server`: `script(connection, request, bytes)` decides; `server.url` is where it listens."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, tls: ssl.SSLContext | None = None) -> None:
         self._script = script
+        self._tls = tls
         self._server: asyncio.Server | None = None
         self.connections = 0
         self.requests: list[bytes] = []
@@ -35,7 +37,7 @@ class RawServer:
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/graphql"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         return self
 
     async def __aexit__(
