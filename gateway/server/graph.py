@@ -5,8 +5,9 @@ old.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import GatewayError
@@ -15,9 +16,13 @@ from ..planning import Planner
 from ..supergraph import Supergraph, supergraph_from_sdl
 from ..transport import SubgraphTransport
 from .authorization import AuthorizationRules
+from .override_labels import OverrideLabels
 from .refusals import NotReady
 from .settings import Settings
 from .transports import TransportPool
+
+# Operations, the most recently used first, that are planned on a new graph before it is taken up.
+WARMED_OPERATIONS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Graph:
     operations: OperationCache
     executor: Executor
     authorization: AuthorizationRules
+    labels: OverrideLabels
     transports: dict[str, SubgraphTransport] = field(repr=False)
 
 
@@ -61,22 +67,19 @@ class GraphHolder:
         """Take up a supergraph; return whether it differs from the current one. Raises GatewayError and keeps the
         old.
         """
-        version = hashlib.sha256(sdl.encode()).hexdigest()[:16]
-        if self._graph is not None and self._graph.version == version:
-            self.last_error = None
+        version = _version(sdl)
+        if self._is_current(version):
             return False
-        try:
-            graph = self._build(sdl, version)
-        except GatewayError as error:
-            self.last_error = f"{error.code}: {error.message}"
-            raise
-        old, self._graph = self._graph, graph
-        self.last_error = None
-        for listener in self.on_change:
-            listener(graph, old)
-        if old is not None:
-            self._retire_later(old)
-        return True
+        with self._noting_errors():
+            return self._take_up(version, self._read(sdl))
+
+    async def load_aside(self, sdl: str) -> bool:
+        """Do the same without holding up requests: what takes long is done in a thread."""
+        version = _version(sdl)
+        if self._is_current(version):
+            return False
+        with self._noting_errors():
+            return self._take_up(version, await asyncio.to_thread(self._read, sdl, self._operations_to_warm()))
 
     async def aclose(self) -> None:
         """Close all connections to subgraphs."""
@@ -84,22 +87,53 @@ class GraphHolder:
             timer.cancel()
         await self._pool.aclose()
 
-    def _build(self, sdl: str, version: str) -> Graph:
+    def _is_current(self, version: str) -> bool:
+        if self._graph is None or self._graph.version != version:
+            return False
+        self.last_error = None
+        return True
+
+    @contextlib.contextmanager
+    def _noting_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except GatewayError as error:
+            self.last_error = f"{error.code}: {error.message}"
+            raise
+
+    def _operations_to_warm(self) -> list[tuple[str, str | None]]:
+        return [] if self._graph is None else self._graph.operations.known_operations()[:WARMED_OPERATIONS]
+
+    def _read(self, sdl: str, warmed: Sequence[tuple[str, str | None]] = ()) -> tuple[Supergraph, OperationCache]:
+        """Make everything that takes long, and everything that is made on first use: a faulty schema fails here, not
+        at the first client, and the operations of the old graph are planned before their clients come.
+        """
         supergraph = supergraph_from_sdl(sdl)
-        # Everything that is made on first use is made now: a faulty schema must fail here, not at the first client.
-        schema = supergraph.api_schema
-        planner = Planner(supergraph)
-        transports = self._pool.acquire(supergraph)
         cache = OperationCacheSettings(hide_suggestions=self._settings.production)
-        return Graph(
-            number=1 if self._graph is None else self._graph.number + 1,
+        operations = OperationCache(supergraph.api_schema, Planner(supergraph), cache)
+        operations.warm_up(warmed)
+        return supergraph, operations
+
+    def _take_up(self, version: str, made: tuple[Supergraph, OperationCache]) -> bool:
+        supergraph, operations = made
+        transports = self._pool.acquire(supergraph)
+        old = self._graph
+        self._graph = Graph(
+            number=1 if old is None else old.number + 1,
             version=version,
             supergraph=supergraph,
-            operations=OperationCache(schema, planner, cache),
+            operations=operations,
             executor=Executor(transports, _execution_settings(self._settings, supergraph)),
-            authorization=AuthorizationRules(supergraph.document, schema),
+            authorization=AuthorizationRules(supergraph.document, supergraph.api_schema),
+            labels=OverrideLabels(supergraph, self._settings.override_labels),
             transports=transports,
         )
+        self.last_error = None
+        for listener in self.on_change:
+            listener(self._graph, old)
+        if old is not None:
+            self._retire_later(old)
+        return True
 
     def _retire_later(self, graph: Graph) -> None:
         """Close what only the old graph needs, after its last requests have had their time."""
@@ -111,6 +145,10 @@ class GraphHolder:
         delay = max(self._settings.reload.drain, self._settings.traffic.request_timeout)
         timer = asyncio.get_running_loop().call_later(delay, retire)
         self._retired.add(timer)
+
+
+def _version(sdl: str) -> str:
+    return hashlib.sha256(sdl.encode()).hexdigest()[:16]
 
 
 def _execution_settings(settings: Settings, supergraph: Supergraph) -> ExecutionSettings:

@@ -56,7 +56,6 @@ class KnownOperations:
     def __init__(self, settings: Settings, limits: OperationLimits) -> None:
         self._settings = settings
         self.limits = limits
-        self._labels = frozenset(settings.override_labels)
         self._known: OrderedDict[tuple[object, ...], KnownOperation] = OrderedDict()
         self._cost_model: tuple[Graph, CostModel] | None = None
         self.misses = 0
@@ -66,13 +65,14 @@ class KnownOperations:
 
         Raises RequestRefused, OperationRejected and PlanningError.
         """
-        key = (graph.number, text, operation_name, grants)
+        labels = graph.labels.active()
+        key = (graph.number, text, operation_name, grants, labels)
         known = self._known.get(key)
         if known is not None:
             self._known.move_to_end(key)
             return known
         self.misses += 1
-        known = self._known[key] = self._prepare(graph, text, operation_name, grants)
+        known = self._known[key] = self._prepare(graph, text, operation_name, grants, labels)
         if len(self._known) > MAX_KNOWN_OPERATIONS:
             self._known.popitem(last=False)
         return known
@@ -84,7 +84,9 @@ class KnownOperations:
         """Drop everything: a new graph has come."""
         self._known.clear()
 
-    def _prepare(self, graph: Graph, text: str, operation_name: str | None, grants: Grants | None) -> KnownOperation:
+    def _prepare(
+        self, graph: Graph, text: str, operation_name: str | None, grants: Grants | None, labels: frozenset[str]
+    ) -> KnownOperation:
         self.limits.check_text(text)
         removal: Removal | None = None
 
@@ -101,7 +103,7 @@ class KnownOperations:
         prepared = graph.operations.prepare(
             text,
             operation_name,
-            labels=self._labels,
+            labels=labels,
             # The server keeps operations by grants itself, and must see the outcome of each rewrite.
             variant="" if grants is None else f"{grants.variant}|{self.misses}",
             rewrite=None if grants is None else rewrite,

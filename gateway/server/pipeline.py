@@ -157,6 +157,7 @@ class Pipeline:
         # A part that comes later would need its nulls put in, too; so it does not come later.
         context.accepts_incremental = accepts_incremental and known.removal is None
         trace = self._trace(known, caller, context) if self._tracing is not None else None
+        fetched = _collect_fetches(context) if caller.plan else []
         errors = 1
         self._in_work += 1
         try:
@@ -171,7 +172,7 @@ class Pipeline:
         if cost is not None:
             result.extensions["cost"] = cost
         if caller.plan:
-            result.extensions["queryPlan"] = plan_extension(known.prepared.plan)
+            result.extensions["queryPlan"] = plan_extension(known.prepared.plan, fetched)
         return result
 
     def subscribe(
@@ -215,6 +216,20 @@ class Pipeline:
             collect_headers=self._collects_headers,
             on_fetch=self._telemetry.on_fetch,
         )
+
+
+def _collect_fetches(context: RequestContext) -> list[FetchEvent]:
+    """Return a list that every fetch of the operation is added to when it is over."""
+    fetched: list[FetchEvent] = []
+    count = context.on_fetch
+
+    def on_fetch(event: FetchEvent) -> None:
+        fetched.append(event)
+        if count is not None:
+            count(event)
+
+    context.on_fetch = on_fetch
+    return fetched
 
 
 def _key(known: KnownOperation, request: GraphqlRequest, caller: Caller) -> Hashable:

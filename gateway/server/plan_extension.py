@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..execution import FetchEvent
 from ..planning.query_plan import FetchNode, KeyStep, QueryPlan, ResponsePath, TypeStep
 from .refusals import JsonObject
 
 
-def plan_extension(plan: QueryPlan) -> JsonObject:
-    """Return the plan as JSON: its fetches, each with its subgraph, its document and what it waits for."""
+def plan_extension(plan: QueryPlan, fetched: Sequence[FetchEvent] = ()) -> JsonObject:
+    """Return the plan as JSON: its fetches, each with its subgraph, its document, what it waits for, and when it ran (in
+    milliseconds from the first one's start) if it did.
+    """
+    begin = min((event.started for event in fetched), default=0.0)
+    times = {event.fetch_id: _times(event, begin) for event in fetched}
     return {
         "operation": plan.operation_kind,
         "estimatedCost": plan.estimated_cost,
-        "fetches": [_fetch(fetch) for fetch in plan.fetches],
+        "fetches": [_fetch(fetch) | times.get(fetch.id, {}) for fetch in plan.fetches],
     }
+
+
+def _times(event: FetchEvent, begin: float) -> JsonObject:
+    started, took = (event.started - begin) * 1000, (event.ended - event.started) * 1000
+    return {"startedMs": round(started, 2), "tookMs": round(took, 2), "bytes": event.bytes_received}
 
 
 def _fetch(fetch: FetchNode) -> JsonObject:

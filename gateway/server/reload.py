@@ -72,7 +72,7 @@ class Reloader:
         """Read an SDL and take it up. Never raises GatewayError."""
         try:
             sdl = await read()
-            changed = sdl is not None and self._graphs.load(sdl)
+            changed = sdl is not None and await self._graphs.load_aside(sdl)
         except GatewayError as error:
             self._graphs.last_error = f"{error.code}: {error.message}"
             self._metrics.reloads.labels("failed").inc()

@@ -334,7 +334,7 @@ class Settings(_Section):
     batching: int = Field(0, ge=0, le=100)
     """Operations in one HTTP request (JSON array); 0 refuses arrays."""
     override_labels: tuple[str, ...] = ()
-    """Labels of progressive @override that are active for every request."""
+    """Labels of progressive @override that are active for every request; percent(x) is so for x % of them by itself."""
     trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
     """Addresses whose X-Forwarded-For is believed."""
     limits: LimitSettings = LimitSettings()

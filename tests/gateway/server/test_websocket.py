@@ -278,3 +278,26 @@ async def test_the_gauges_return_to_zero(gateway: Gateway) -> None:
     assert await gateway.metric("gateway_websockets ") == 0
     assert await gateway.metric("gateway_subscriptions ") == 0
     assert await gateway.metric("gateway_shared_subscriptions ") == 0
+
+
+async def test_a_client_that_falls_silent_is_found_by_heartbeats(
+    start_gateway: StartGateway, people: PeopleSubgraph
+) -> None:
+    gateway = await start_gateway(websocket={"ping_interval": 0.2, "ping_timeout": 0.2})
+    # A client that stops like a suspended laptop: its end of the connection is open, and nobody answers.
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(
+        b"GET /graphql HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
+        b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n"
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    for text in (
+        b'{"type":"connection_init"}',
+        b'{"id":"1","type":"subscribe","payload":{"query":"subscription { news(topic: \\"still\\") }"}}',
+    ):
+        writer.write(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)
+    await people.wait_for_followers("still", 1)
+    async with asyncio.timeout(2):
+        await people.wait_for_followers("still", 0)
+    assert await gateway.metric("gateway_websockets ") == 0
+    writer.close()
