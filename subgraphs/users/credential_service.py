@@ -106,9 +106,9 @@ class CredentialService:
             user.email_verified_at = user.email_verified_at or self.sessions.clock()
             await self.sessions.end(session, user.id, "password_reset")
             self.post_room.request(session, MailKind.PASSWORD_CHANGED, user.email)
-            tokens = await self.sessions.start(session, user, device)
+            grant = await self.sessions.start(session, user, device)
         self._wake()
-        return tokens
+        return await self.sessions.issue(grant)
 
     async def _confirmed(self, session: AsyncSession, token: str, purpose: MailKind) -> User:
         """The account that the link belongs to, locked; the link is used up."""

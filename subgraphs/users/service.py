@@ -8,13 +8,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from ..kit.auth import Viewer
 from ..kit.database import Database
 from ..kit.errors import NotFound, VersionConflict
-from ..kit.events import Event, Outbox
-from ..kit.idempotency import IdempotencyKeyReused, IdempotencyKeys, idempotent_call
+from ..kit.events import Event, JsonObject, Outbox
+from ..kit.idempotency import IdempotencyKeyReused, IdempotencyKeys, IdempotentCall, idempotent_call
 from .accounts import Accounts
 from .allowances import Allowances, allowance_key
 from .errors import EmailTaken, SkillIsMeasured
@@ -25,7 +23,7 @@ from .post_room import PostRoom
 from .rating_repository import RatingRepository
 from .repository import UserRepository
 from .rules import Role, SkillLevel, checked_name, checked_password, checked_profile, normalised_email
-from .sessions import Device, IssuedTokens, Sessions
+from .sessions import Device, Grant, IssuedTokens, Sessions
 from .settings import UsersSettings
 
 SIGN_UP_WINDOW = timedelta(hours=1)
@@ -88,21 +86,17 @@ class UserService:
         key = command.idempotency_key
         call = idempotent_call(key, owner=None, operation="signUp", request={"name": name, "email": email})
         try:
-            async with self.database.transaction() as session:
-                known = await self.idempotency.recall(session, call)
-                if known is None:
-                    tokens = await self._welcome(session, user, device)
-                    await self.idempotency.remember(session, call, {"id": str(user.id)})
+            known, grant = await self._register(user, device, call)
         except EmailTaken:
             if not self.settings.email_confirmation_required:
                 raise
-            known, tokens = None, None
             await self._write_to_owner(email)
+            return None
         if known is not None:
             return await self._sign_up_again(UUID(known["id"]), password, device)
         self.outbox.wake()
         self.post_room.wake()
-        return tokens
+        return await self.sessions.issue(grant) if grant else None
 
     async def current(self, viewer: Viewer) -> User | None:
         """Who asks; None for visitors. Raises NotAuthenticated when the session was ended, AccountSuspended."""
@@ -143,23 +137,32 @@ class UserService:
         self.outbox.wake()
         return user
 
-    async def _welcome(self, session: AsyncSession, user: User, device: Device) -> IssuedTokens | None:
-        await UserRepository(session).add(user, on_conflict={"uq_users_email": EmailTaken()})
-        self.outbox.add(session, Event("user.registered", str(user.id), _public_data(user)))
-        self.post_room.request(session, MailKind.VERIFY_EMAIL, user.email)
-        if self.settings.email_confirmation_required:
-            return None
-        return await self.sessions.start(session, user, device)
+    async def _register(
+        self, user: User, device: Device, call: IdempotentCall | None
+    ) -> tuple[JsonObject | None, Grant | None]:
+        """Make the account; or, when this call was done before, what is known of it."""
+        async with self.database.transaction() as session:
+            known = await self.idempotency.recall(session, call)
+            if known is not None:
+                return known, None
+            await UserRepository(session).add(user, on_conflict={"uq_users_email": EmailTaken()})
+            self.outbox.add(session, Event("user.registered", str(user.id), _public_data(user)))
+            self.post_room.request(session, MailKind.VERIFY_EMAIL, user.email)
+            await self.idempotency.remember(session, call, {"id": str(user.id)})
+            if self.settings.email_confirmation_required:
+                return None, None
+            return None, await self.sessions.start(session, user, device)
 
     async def _sign_up_again(self, user_id: UUID, password: str, device: Device) -> IssuedTokens | None:
         """The same call once more (its answer was lost): tokens again, for whoever still knows the password."""
         if self.settings.email_confirmation_required:
             return None
+        user = await self.get(user_id)
+        if not await self.passwords.is_match(user.password_hash, password):
+            raise IdempotencyKeyReused
         async with self.database.transaction() as session:
-            user = await UserRepository(session).get(user_id)
-            if user is None or not await self.passwords.is_match(user.password_hash, password):
-                raise IdempotencyKeyReused
-            return await self.sessions.start(session, user, device)
+            grant = await self.sessions.start(session, user, device)
+        return await self.sessions.issue(grant)
 
     async def _write_to_owner(self, email: str) -> None:
         async with self.database.transaction() as session:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import assert_never
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.auth import Viewer
 from ..kit.database import Database
@@ -24,7 +27,7 @@ from .refresh_tokens import RefreshVerdict, judge_refresh, refresh_token_hash
 from .repository import UserRepository
 from .rules import MAX_PASSWORD, normalised_email, normalised_password
 from .session_repository import AuthSessionRepository, RefreshState
-from .sessions import Device, IssuedTokens, Sessions
+from .sessions import Device, Grant, IssuedTokens, Sessions
 from .settings import UsersSettings
 
 LOGIN_WINDOW = timedelta(minutes=1)
@@ -71,9 +74,9 @@ class SessionService:
                 raise EmailNotVerified
             if new_hash is not None:
                 user.password_hash = new_hash
-            tokens = await self.sessions.start(session, user, device)
+            grant = await self.sessions.start(session, user, device)
         await self.allowances.reset(pair)
-        return tokens
+        return await self.sessions.issue(grant)
 
     async def refresh(self, token: str) -> IssuedTokens:
         """The next pair of tokens. Raises RefreshTokenInvalid, RefreshTokenReused (the session is ended then) or AccountSuspended."""
@@ -86,17 +89,14 @@ class SessionService:
             if state.user.suspended_at is not None:
                 raise AccountSuspended(state.user.suspension_reason)
             verdict = await self._judge(repository, state)
-            if verdict is RefreshVerdict.ROTATE:
-                return await self.sessions.rotate(session, state, token)
-            if verdict is RefreshVerdict.REPEAT:
-                return await self.sessions.repeat(state, token)
-            if verdict is RefreshVerdict.REUSED:
-                await self.sessions.end(session, state.user.id, "refresh_token_reused", only=[state.session.id])
-        # Only now, behind the commit: an exception inside would roll the revocation back.
+            grant = await self._grant(session, verdict, state, token)
+        # Only now, after the commit: an exception inside would roll the revocation back.
         if verdict is RefreshVerdict.REUSED:
             self.sessions.outbox.wake()
             raise RefreshTokenReused
-        raise RefreshTokenInvalid
+        if grant is None:
+            raise RefreshTokenInvalid
+        return await self.sessions.issue(grant)
 
     async def log_out(self, viewer: Viewer, *, everywhere: bool = False) -> int:
         """End this session, or all of the person's; how many were ended."""
@@ -122,6 +122,23 @@ class SessionService:
             raise NotFound("You have no such session.", field="sessionId")
         self.sessions.outbox.wake()
         return session_id
+
+    async def _grant(
+        self, session: AsyncSession, verdict: RefreshVerdict, state: RefreshState, token: str
+    ) -> Grant | None:
+        """Do what the verdict says; None when there is nothing to give."""
+        match verdict:
+            case RefreshVerdict.ROTATE:
+                return await self.sessions.rotate(session, state, token)
+            case RefreshVerdict.REPEAT:
+                return self.sessions.repeat(state, token)
+            case RefreshVerdict.REUSED:
+                await self.sessions.end(session, state.user.id, "refresh_token_reused", only=[state.session.id])
+            case RefreshVerdict.INVALID:
+                pass
+            case _:
+                assert_never(verdict)
+        return None
 
     async def _judge(self, repository: AuthSessionRepository, state: RefreshState) -> RefreshVerdict:
         return judge_refresh(

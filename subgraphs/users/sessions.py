@@ -25,6 +25,15 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """What a transaction on sessions has decided: this person may have an access token for this session."""
+
+    user: User
+    session_id: UUID
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssuedTokens:
     """What a person gets who logs in. `expires_at` is the access token's end."""
 
@@ -37,7 +46,10 @@ class IssuedTokens:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """The one place where sessions and their tokens are made."""
+    """The one place where sessions and their tokens are made: a Grant inside the transaction, its tokens after the commit.
+
+    Signing may have to read the keys, on a connection of its own; whoever waits for one must not hold another.
+    """
 
     access_tokens: AccessTokens
     outbox: Outbox
@@ -45,7 +57,7 @@ class Sessions:
     session_lifetime: timedelta
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    async def start(self, session: AsyncSession, user: User, device: Device) -> IssuedTokens:
+    async def start(self, session: AsyncSession, user: User, device: Device) -> Grant:
         """A new family: its session and its first refresh token."""
         now = self.clock()
         repository = AuthSessionRepository(session)
@@ -61,9 +73,9 @@ class Sessions:
         )
         refresh_token = new_refresh_token()
         await repository.add_refresh_token(self._row(refresh_token, auth_session.id, now))
-        return await self._issue(user, auth_session.id, refresh_token, now)
+        return Grant(user, auth_session.id, refresh_token)
 
-    async def rotate(self, session: AsyncSession, state: RefreshState, token: str) -> IssuedTokens:
+    async def rotate(self, session: AsyncSession, state: RefreshState, token: str) -> Grant:
         """Use the token up and hand out its successor."""
         now = self.clock()
         repository = AuthSessionRepository(session)
@@ -75,13 +87,20 @@ class Sessions:
         state.session.last_used_at = now
         await repository.add_refresh_token(self._row(successor, state.session.id, now))
         await repository.forget_salt_of_parent(state.session.id, state.token.token_hash)
-        return await self._issue(state.user, state.session.id, successor, now)
+        return Grant(state.user, state.session.id, successor)
 
-    async def repeat(self, state: RefreshState, token: str) -> IssuedTokens:
+    def repeat(self, state: RefreshState, token: str) -> Grant:
         """Hand out the same successor again: the answer to the first call was lost."""
         assert state.token.successor_salt is not None, "kept until the successor is used"
-        successor = successor_of(token, state.token.successor_salt)
-        return await self._issue(state.user, state.session.id, successor, self.clock())
+        return Grant(state.user, state.session.id, successor_of(token, state.token.successor_salt))
+
+    async def issue(self, grant: Grant) -> IssuedTokens:
+        """The tokens that were granted. Call it after the commit."""
+        user, session_id = grant.user, grant.session_id
+        access = await self.access_tokens.issue(
+            user_id=user.id, session_id=session_id, roles={user.role}, now=self.clock()
+        )
+        return IssuedTokens(access.text, grant.refresh_token, access.expires_at, session_id, user)
 
     async def end(
         self,
@@ -106,7 +125,3 @@ class Sessions:
             created_at=now,
             expires_at=now + self.refresh_lifetime,
         )
-
-    async def _issue(self, user: User, session_id: UUID, refresh_token: str, now: datetime) -> IssuedTokens:
-        access = await self.access_tokens.issue(user_id=user.id, session_id=session_id, roles={user.role}, now=now)
-        return IssuedTokens(access.text, refresh_token, access.expires_at, session_id, user)
