@@ -79,5 +79,6 @@ import-questions path *options:
 # Make a new subgraph that composes and passes the tests
 new-subgraph name:
     @{{python}} -m deploy.local new-subgraph {{name}}
+    @{{python}} -m ruff format -q subgraphs/{{name}} alembic/versions/{{name}} tests/subgraphs/{{name}}
     @{{python}} -m subgraphs export-schema {{name}}
     @{{python}} -m gateway compose --config schema/supergraph.toml --output schema/supergraph.graphql

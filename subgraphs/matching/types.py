@@ -27,7 +27,7 @@ STAFF_ROLES = ("moderator", "admin")
 
 strawberry.enum(Language, description="A language that solutions can be written in.")
 strawberry.enum(Difficulty, description="How hard a question is.")
-strawberry.enum(SkillLevel, description="How far a person is.")
+strawberry.enum(SkillLevel, description="How a rating is shown to people.")
 strawberry.enum(
     Role,
     name="MatchRole",
@@ -41,16 +41,12 @@ strawberry.enum(
 strawberry.enum(InvitationStatus, description="Only an OPEN invitation can be accepted.")
 
 
-@strawberry.federation.type(
-    keys=[Key(fields=FieldSet("id"), resolvable=False)], description="A question, told by its subgraph."
-)
+@strawberry.federation.type(keys=[Key(fields=FieldSet("id"), resolvable=False)])
 class Question:
     id: strawberry.ID
 
 
-@strawberry.federation.type(
-    keys=[Key(fields=FieldSet("id"), resolvable=False)], description="A session, told by its subgraph."
-)
+@strawberry.federation.type(keys=[Key(fields=FieldSet("id"), resolvable=False)])
 class Session:
     id: strawberry.ID
 
@@ -127,7 +123,7 @@ class MatchHistoryFilter:
         )
 
 
-@strawberry.federation.type(keys=["id"], description="A person; here: their matches.")
+@strawberry.federation.type(keys=["id"])
 class User:
     id: strawberry.ID
 

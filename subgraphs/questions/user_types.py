@@ -74,9 +74,9 @@ class Progress:
         )
 
 
-@strawberry.federation.type(keys=["id"], description="A person; here: what they have done with questions.")
+@strawberry.federation.type(keys=["id"])
 class User:
-    id: strawberry.ID = strawberry.field(description="Never changes.")
+    id: strawberry.ID
 
     @strawberry.field(description="Judged submissions, newest first; for the person and for admins only.")
     async def attempts(

@@ -21,9 +21,7 @@ from .loaders import skill_loader, user_loader
 from .skills import OVERALL
 
 
-@strawberry.federation.type(
-    keys=[Key(fields=FieldSet("id"), resolvable=False)], description="A practice session, of collaboration."
-)
+@strawberry.federation.type(keys=[Key(fields=FieldSet("id"), resolvable=False)])
 class Session:
     id: strawberry.ID
 
