@@ -82,6 +82,16 @@ class Pipeline:
         return self._in_work
 
     def prepare(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, KnownOperation]:
+        """Find the operation of a request that a client has just sent, and count it against the client's rate.
+
+        Raises RequestRefused, OperationRejected and PlanningError.
+        """
+        # Before anything is parsed: an operation that is refused has cost us something, too.
+        if self._rate_limiter is not None:
+            self._rate_limiter.admit(caller)
+        return self.find(request, caller)
+
+    def find(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, KnownOperation]:
         """Find the operation on the current graph. Raises RequestRefused, OperationRejected and PlanningError."""
         graph = self._graphs.current
         if self._persisted is not None:
@@ -189,7 +199,7 @@ class Pipeline:
         if cost > self._max_cost:
             self._limits.check_cost(cost, is_declared=known.cost_is_declared)
         if self._rate_limiter is not None:
-            self._rate_limiter.admit(caller, cost)
+            self._rate_limiter.charge(caller, cost)
         return cost if caller.wants_cost or self._settings.limits.cost_in_extensions else None
 
     def _trace(self, known: KnownOperation, caller: Caller, context: RequestContext) -> OperationTrace:
