@@ -9,6 +9,15 @@ from .query_plan import EntityTarget, PathStep, ResponsePath, TypeStep
 
 def fold_targets(targets: Iterable[EntityTarget]) -> tuple[EntityTarget, ...]:
     """The same objects in fewer targets."""
+    alike: dict[object, list[EntityTarget]] = {}
+    for target in targets:
+        # Only targets with the same steps but for their type conditions can be folded.
+        steps = tuple(TypeStep if isinstance(step, TypeStep) else step for step in target.path)
+        alike.setdefault((steps, target.representations, target.conditions), []).append(target)
+    return tuple(target for group in alike.values() for target in _fold(group))
+
+
+def _fold(targets: list[EntityTarget]) -> list[EntityTarget]:
     folded: list[EntityTarget] = []
     for target in targets:
         while (partner := _partner(folded, target)) is not None:
@@ -17,15 +26,11 @@ def fold_targets(targets: Iterable[EntityTarget]) -> tuple[EntityTarget, ...]:
             assert path is not None
             target = EntityTarget(path, target.representations, target.conditions)
         folded.append(target)
-    return tuple(folded)
+    return folded
 
 
 def _partner(folded: list[EntityTarget], target: EntityTarget) -> EntityTarget | None:
-    for other in folded:
-        is_alike = other.representations == target.representations and other.conditions == target.conditions
-        if is_alike and _folded(other.path, target.path) is not None:
-            return other
-    return None
+    return next((other for other in folded if _folded(other.path, target.path) is not None), None)
 
 
 def _folded(first: ResponsePath, second: ResponsePath) -> ResponsePath | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass
 
@@ -36,12 +37,13 @@ class PlanStages:
 
 
 class Planner:
-    """Holds the query graphs of a supergraph; `plan` may be called from several threads, one operation each."""
+    """Holds the query graphs of a supergraph. Plans one operation at a time, from whichever thread: the graphs grow while they are used."""
 
     def __init__(self, supergraph: Supergraph, deadline: float = DEFAULT_DEADLINE) -> None:
         self.supergraph = supergraph
         self._deadline = deadline
         self._graphs: dict[frozenset[str], QueryGraph] = {}
+        self._lock = threading.Lock()
 
     def plan(
         self, document: DocumentNode, operation_name: str | None = None, override_labels: frozenset[str] = frozenset()
@@ -60,7 +62,10 @@ class Planner:
         self, document: DocumentNode, operation_name: str | None = None, override_labels: frozenset[str] = frozenset()
     ) -> PlanStages:
         """The same, with all values between."""
-        graph = self._graph(override_labels)
+        with self._lock:
+            return self._stages(document, operation_name, self._graph(override_labels))
+
+    def _stages(self, document: DocumentNode, operation_name: str | None, graph: QueryGraph) -> PlanStages:
         builder = SelectionBuilder(self.supergraph)
         deadline = time.monotonic() + self._deadline
         operation = normalize_operation(self.supergraph, document, operation_name, builder)

@@ -29,8 +29,8 @@ from ..guards import ALWAYS, NEVER, Guard, both, either
 from ..operation import TYPENAME, DeferMark
 from ..query_plan import Condition
 
-# Far above what people write; a hostile operation meets it within a fraction of a second.
-MAX_COLLECTED_FIELDS = 25_000
+# Far above what people write; a hostile operation meets it within a second or two.
+MAX_COLLECTED_FIELDS = 10_000
 
 RegionKey: TypeAlias = tuple[str, frozenset[str]]
 

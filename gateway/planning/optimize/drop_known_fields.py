@@ -22,7 +22,7 @@ def drop_known_fields(fetch_graph: FetchGraph) -> None:
         _drop_covered_in_fragments(group.tree)
     known = {group: _brought_by(group) for group in fetch_graph.groups}
     for group in fetch_graph.groups:
-        before = frozenset(field for one in fetch_graph.ancestors(group) for field in known[one])
+        before = [known[one] for one in fetch_graph.ancestors(group) if known[one]]
         if group.is_entity and before:
             for tree in group.tree.fragments.values():
                 _drop_known(tree, before)
@@ -85,9 +85,9 @@ def _collect(tree: DocumentTree, found: set[tuple[Position, str]]) -> None:
                 _collect(field.child, found)
 
 
-def _drop_known(tree: DocumentTree, known: Known) -> None:
+def _drop_known(tree: DocumentTree, known: list[Known]) -> None:
     for tree_key, field in list(tree.fields.items()):
-        is_known = (field.position, tree_key) in known
+        is_known = any((field.position, tree_key) in one for one in known)
         if field.child is None:
             if is_known:
                 del tree.fields[tree_key]

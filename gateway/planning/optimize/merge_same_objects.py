@@ -12,22 +12,34 @@ from .replace_group import replace_group
 
 
 def merge_same_objects(fetch_graph: FetchGraph) -> bool:
-    """Merge the first pair that may be merged; tells whether there was one."""
+    """Merge whatever may be merged; tells whether there was anything."""
     depths = fetch_graph.depths()
+    deepest = max(depths.values(), default=0)
     by_place: dict[tuple[str, int], list[FetchGroup]] = {}
     for group in fetch_graph.groups:
         if group.is_entity:
             by_place.setdefault((group.graph, id(group.position)), []).append(group)
+    merged = False
     for groups in by_place.values():
         # Earliest first, so that what could go with several waits for the first of them only.
         groups.sort(key=lambda group: (depths[group], group.number))
-        for number, first in enumerate(groups):
-            for second in groups[number + 1 :]:
-                if _can_merge(fetch_graph, first, second, max(depths.values())):
-                    first.targets = merged_targets([*first.targets, *second.targets])
-                    replace_group(fetch_graph, second, first)
-                    return True
-    return False
+        while (pair := _mergeable_pair(fetch_graph, groups, deepest)) is not None:
+            first, second = pair
+            first.targets = merged_targets([*first.targets, *second.targets])
+            replace_group(fetch_graph, second, first)
+            groups.remove(second)
+            merged = True
+    return merged
+
+
+def _mergeable_pair(
+    fetch_graph: FetchGraph, groups: list[FetchGroup], deepest: int
+) -> tuple[FetchGroup, FetchGroup] | None:
+    for number, first in enumerate(groups):
+        for second in groups[number + 1 :]:
+            if _can_merge(fetch_graph, first, second, deepest):
+                return first, second
+    return None
 
 
 def _can_merge(fetch_graph: FetchGraph, first: FetchGroup, second: FetchGroup, depth: int) -> bool:
@@ -44,6 +56,11 @@ def _can_merge(fetch_graph: FetchGraph, first: FetchGroup, second: FetchGroup, d
     # What one gives the other needs, directly or not.
     if first in fetch_graph.ancestors(second) or second in fetch_graph.ancestors(first):
         return False
+    if first.depends_on == second.depends_on:
+        return True
+    # `first` is the earlier one: nobody is held up by merging it into the later one if nobody waits for it.
+    if not any(first in group.depends_on for group in fetch_graph.groups):
+        return True
     return _depth_when_merged(fetch_graph, first, second) <= depth
 
 

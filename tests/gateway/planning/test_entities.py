@@ -21,8 +21,7 @@ type Book @join__type(graph: A, key: "isbn") @join__type(graph: B, key: "isbn") 
   stock(at: String): Int @join__field(graph: C)
   author: Author @join__field(graph: B)
 }
-type Author @join__type(graph: B, key: "name") @join__type(graph: C, key: "name", resolvable: false)
-  @join__type(graph: A, key: "name") {
+type Author @join__type(graph: B, key: "name") @join__type(graph: C, key: "name") @join__type(graph: A, key: "name") {
   name: String!
   born: Int @join__field(graph: A)
   best: Book @join__field(graph: C)
