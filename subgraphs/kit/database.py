@@ -27,10 +27,10 @@ class Database:
         self.url = database_url(url)
         self._engine = _create_engine(self.url, pooler=pooler, pool_size=pool_size, pool_timeout=pool_timeout)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
-        # Every statement by itself: BEGIN and ROLLBACK would be two more round trips for each read.
-        self._readers = async_sessionmaker(
-            self._engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False
-        )
+        # Every statement by itself: BEGIN and ROLLBACK would be two more round trips for each read. But behind a transaction pooler
+        # a statement is prepared and executed on the same backend only inside a transaction.
+        readers = self._engine if pooler else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = async_sessionmaker(readers, expire_on_commit=False)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -38,7 +38,7 @@ class Database:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading, without a transaction around its statements. Writing is for `transaction`."""
+        """A session for reading; each statement sees what is committed by then. Writing is for `transaction`."""
         async with self._readers() as session:
             yield session
 

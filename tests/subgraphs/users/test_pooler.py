@@ -15,7 +15,10 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
+
+from subgraphs.kit.database import Database
 
 from .conftest import UsersClient, running_users
 
@@ -80,6 +83,21 @@ async def test_everything_works_through_a_transaction_pooler_with_many_clients_a
         document = "query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on User { name } } }"
         answers = await asyncio.gather(*(users.data(document, {"ids": ids}) for _ in range(20)))
         assert all(answer == answers[0] for answer in answers)
+
+
+async def test_many_readers_never_meet_a_statement_that_another_backend_prepared(pooled_url: str) -> None:
+    database = Database(pooled_url, pooler=True)
+
+    async def read(number: int) -> None:
+        async with database.session() as session:
+            for _ in range(10):
+                found = await session.execute(text("SELECT CAST(:number AS int)"), {"number": number})
+                assert found.scalar_one() == number
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(40):
+            group.create_task(read(number))
+    await database.dispose()
 
 
 async def live(users: UsersClient, number: int) -> str:
