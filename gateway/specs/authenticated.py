@@ -16,7 +16,7 @@ from .feature import (
 AUTHENTICATED_IDENTITY = apollo_identity("authenticated")
 ACCESS_CONTROL_LOCATIONS = ("FIELD_DEFINITION", "OBJECT", "INTERFACE", "SCALAR", "ENUM")
 
-AUTHENTICATED_VERSIONS = SpecVersions(
+AUTHENTICATED_VERSIONS: SpecVersions = SpecVersions(
     AUTHENTICATED_IDENTITY,
     [
         FeatureSpec(

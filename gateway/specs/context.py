@@ -16,7 +16,7 @@ from .feature import (
 
 CONTEXT_IDENTITY = apollo_identity("context")
 
-CONTEXT_VERSIONS = SpecVersions(
+CONTEXT_VERSIONS: SpecVersions = SpecVersions(
     CONTEXT_IDENTITY,
     [
         FeatureSpec(

@@ -16,7 +16,7 @@ from .feature import (
 
 COST_IDENTITY = apollo_identity("cost")
 
-COST_VERSIONS = SpecVersions(
+COST_VERSIONS: SpecVersions = SpecVersions(
     COST_IDENTITY,
     [
         FeatureSpec(

@@ -18,7 +18,7 @@ from .feature import (
 
 POLICY_IDENTITY = apollo_identity("policy")
 
-POLICY_VERSIONS = SpecVersions(
+POLICY_VERSIONS: SpecVersions = SpecVersions(
     POLICY_IDENTITY,
     [
         FeatureSpec(

@@ -18,7 +18,7 @@ from .feature import (
 
 REQUIRES_SCOPES_IDENTITY = apollo_identity("requiresScopes")
 
-REQUIRES_SCOPES_VERSIONS = SpecVersions(
+REQUIRES_SCOPES_VERSIONS: SpecVersions = SpecVersions(
     REQUIRES_SCOPES_IDENTITY,
     [
         FeatureSpec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from ..error_codes import ErrorCode
 from ..errors import print_subgraph_names
@@ -15,24 +16,24 @@ from .merging import Merging
 from .sources import Sources, present
 from .type_references import merge_type_reference
 
+Owner = TypeVar("Owner", Field, DirectiveDefinition)
+
 
 def merge_arguments(
     merging: Merging,
-    sources: Mapping[int, Field | DirectiveDefinition | None],
-    destination: Field | DirectiveDefinition,
+    sources: Mapping[int, Owner | None],
+    destination: Owner,
 ) -> None:
-    elements = {index: source for index, source in present(dict(sources)) if source.arguments}
+    elements = {index: source for index, source in present(sources) if source.arguments}
     names = dict.fromkeys(name for source in elements.values() for name in source.arguments)
     for name in names:
-        arguments: Sources[Argument] = {index: source.arguments.get(name) for index, source in present(dict(sources))}
+        arguments: Sources[Argument] = {index: source.arguments.get(name) for index, source in present(sources)}
         argument = destination.add_argument(name, "")
         if _leaves_out(merging, arguments, argument):
             argument.is_removed = True
             del destination.arguments[name]
     for argument in destination.arguments.values():
-        found: Sources[Argument] = {
-            index: source.arguments.get(argument.name) for index, source in present(dict(sources))
-        }
+        found: Sources[Argument] = {index: source.arguments.get(argument.name) for index, source in present(sources)}
         merge_argument(merging, found, argument)
 
 

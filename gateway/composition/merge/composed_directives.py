@@ -114,7 +114,7 @@ def _accepted(subgraph: Subgraph, subgraphs: tuple[Subgraph, ...], report: Repor
             problem = (
                 f'Argument to @composeDirective "{argument}" in subgraph "{subgraph.name}" must have a leading "@"'
             )
-        if problem is None:
+        if problem is None and isinstance(argument, str):
             outcome = _accept(subgraph, subgraphs, application, argument[1:], report)
             if isinstance(outcome, _Composed):
                 yield outcome

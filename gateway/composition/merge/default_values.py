@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from ...specs.feature import ConstValue
 from ..error_codes import ErrorCode
@@ -12,15 +13,15 @@ from ..schema.values import print_value, same_value
 from .report import Report
 from .sources import present
 
+Defaulted = TypeVar("Defaulted", Argument, Field)
 
-def merge_default_value(
-    report: Report, sources: Mapping[int, Argument | Field | None], destination: Argument | Field
-) -> None:
+
+def merge_default_value(report: Report, sources: Mapping[int, Defaulted | None], destination: Defaulted) -> None:
     merged: ConstValue = UNSET
     has_seen_source = False
     is_inconsistent = False
     is_incompatible = False
-    for _, source in present(dict(sources)):
+    for _, source in present(sources):
         default = source.default
         if merged is UNSET:
             merged = default
@@ -38,13 +39,13 @@ def merge_default_value(
         report.mismatch_error(
             ErrorCode.FIELD_ARGUMENT_DEFAULT_MISMATCH if is_argument else ErrorCode.INPUT_FIELD_DEFAULT_MISMATCH,
             f'{kind} "{coordinate}" has incompatible default values across subgraphs: it has ',
-            dict(sources),
+            sources,
             describe_default,
             describe_default(destination),
         )
     elif is_inconsistent:
         found = report.distribution(
-            dict(sources),
+            sources,
             lambda source: None if source.default is UNSET else print_value(source.default, source.type, source.schema),
             None,
             lambda _, names: f"will not use a default in the supergraph (there is no default in {names}) but ",

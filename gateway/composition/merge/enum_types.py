@@ -98,7 +98,8 @@ def _report_mismatch(
     value: EnumValue,
     usage: EnumUsage,
 ) -> None:
-    assert usage.input is not None and usage.output is not None
+    assert usage.input is not None
+    assert usage.output is not None
     report = merging.state.report
     found = report.distribution(
         sources,

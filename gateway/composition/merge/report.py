@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from ..errors import CompositionError, join_strings, nodes_of, print_subgraph_na
 from ..hint_codes import HintCode
 from ..hints import CompositionHint
 from ..schema import Element
-from .sources import Sources, values_of
+from .sources import values_of
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class Report:
 
     def distribution(
         self,
-        sources: Sources[T],
+        sources: Mapping[int, T | None],
         describe: Callable[[T], str | None],
         supergraph_value: str | None,
         print_like: Callable[[str, str], str],
@@ -83,7 +83,7 @@ class Report:
         self,
         code: ErrorCode,
         message: str,
-        sources: Sources[T],
+        sources: Mapping[int, T | None],
         describe: Callable[[T], str | None],
         supergraph_value: str | None,
     ) -> None:
@@ -96,7 +96,7 @@ class Report:
         code: HintCode,
         message: str,
         element: Element,
-        sources: Sources[T],
+        sources: Mapping[int, T | None],
         has: Callable[[T], bool],
         print_like: str,
         print_other: str = "but not in {}",

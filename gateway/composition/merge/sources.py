@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -11,12 +11,12 @@ Sources: TypeAlias = dict[int, T | None]
 """The element in each subgraph, by the position of the subgraph; None where the subgraph has the parent but not the element."""
 
 
-def present(sources: Sources[T]) -> Iterator[tuple[int, T]]:
+def present(sources: Mapping[int, T | None]) -> Iterator[tuple[int, T]]:
     """The subgraphs that have the element."""
     for index, source in sources.items():
         if source is not None:
             yield index, source
 
 
-def values_of(sources: Sources[T]) -> list[T]:
+def values_of(sources: Mapping[int, T | None]) -> list[T]:
     return [source for source in sources.values() if source is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from ..error_codes import ErrorCode
 from ..hint_codes import HintCode
@@ -11,17 +12,19 @@ from ..schema.type_reference import TypeReference, base_name, is_strict_subtype
 from .merging import Merging
 from .sources import present
 
+Typed = TypeVar("Typed", Field, Argument)
+
 
 def merge_type_reference(
-    merging: Merging, sources: Mapping[int, Field | Argument | None], destination: Field | Argument, *, is_input: bool
+    merging: Merging, sources: Mapping[int, Typed | None], destination: Typed, *, is_input: bool
 ) -> bool:
     """Set the destination's type. Whether all sources have exactly the same type; an error is reported when they cannot be merged."""
     merged: TypeReference | None = None
     merged_in: Schema = merging.state.supergraph
     has_subtypes = False
     is_incompatible = False
-    example: Field | Argument | None = None
-    for _, source in present(dict(sources)):
+    example: Typed | None = None
+    for _, source in present(sources):
         example = example or source
         if merged is None or merged == source.type:
             merged, merged_in = source.type, source.schema
@@ -35,7 +38,8 @@ def merge_type_reference(
                 merged, merged_in = source.type, source.schema
         else:
             is_incompatible = True
-    assert merged is not None and example is not None
+    assert merged is not None
+    assert example is not None
     destination.type = merged
     _record_enum(merging, destination, example, is_input)
     kind = "argument" if isinstance(destination, Argument) else "field"
@@ -45,7 +49,7 @@ def merge_type_reference(
         report.mismatch_error(
             ErrorCode.FIELD_ARGUMENT_TYPE_MISMATCH if is_argument else ErrorCode.FIELD_TYPE_MISMATCH,
             f'Type of {kind} "{destination.coordinate}" is incompatible across subgraphs: it has ',
-            dict(sources),
+            sources,
             lambda source: f'type "{source.type}"',
             f'type "{merged}"',
         )
@@ -56,7 +60,7 @@ def merge_type_reference(
     return True
 
 
-def _record_enum(merging: Merging, destination: Field | Argument, example: Field | Argument, is_input: bool) -> None:
+def _record_enum(merging: Merging, destination: Typed, example: Field | Argument, is_input: bool) -> None:
     type_ = merging.state.supergraph.type(base_name(destination.type))
     if type_ is None or not type_.is_enum:
         return
@@ -68,8 +72,8 @@ def _record_enum(merging: Merging, destination: Field | Argument, example: Field
 
 def _hint_on_subtypes(
     merging: Merging,
-    sources: Mapping[int, Field | Argument | None],
-    destination: Field | Argument,
+    sources: Mapping[int, Typed | None],
+    destination: Typed,
     kind: str,
     is_input: bool,
 ) -> None:
@@ -77,7 +81,7 @@ def _hint_on_subtypes(
     relation = "supertype" if is_input else "subtype"
     coordinate = destination.coordinate
     found = report.distribution(
-        dict(sources),
+        sources,
         lambda source: source.type,
         destination.type,
         lambda type_, names: f'will use type "{type_}" (from {names}) in supergraph but "{coordinate}" has ',

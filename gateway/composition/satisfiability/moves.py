@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from ...language import FieldSet, FieldSetField, FieldSetFragment
 from ...query_graph import EntityEdge, FieldEdge, Node, NodeKind, QueryGraph
@@ -163,7 +163,7 @@ class Moves:
             return False
         return all(self._has(tuple(heads), inner, excluded) for inner in selection.selections)
 
-    def _heads(self, node: Node, selection: FieldSetField, *, was_entered: bool) -> Nodes | bool:
+    def _heads(self, node: Node, selection: FieldSetField, *, was_entered: bool) -> Nodes | Literal[True]:
         """Where the field leads from this very node; True when there is nothing more to be had, empty when it cannot be resolved."""
         edge = self.graph.field_edge(node, selection.field_name)
         if edge is not None and (not edge.needs_entry or self.can_require(node, edge, was_entered=was_entered)):

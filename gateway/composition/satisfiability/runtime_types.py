@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ...query_graph import Node, NodeKind, QueryGraph
 from ...specs.join import FIELD, TYPE
@@ -62,7 +62,7 @@ def _print_types(types: Iterable[str]) -> str:
 
 
 def _no_common_type(
-    api_field: Field, types_by_subgraph: dict[str, list[str]], query: str, at: list[object]
+    api_field: Field, types_by_subgraph: dict[str, list[str]], query: str, at: Sequence[object]
 ) -> CompositionError:
     subgraphs_by_types: dict[str, list[str]] = {}
     for name, types in types_by_subgraph.items():
@@ -82,7 +82,7 @@ def _no_common_type(
 
 
 def _different_types(
-    api_field: Field, types_by_subgraph: dict[str, list[str]], common: list[str], query: str, at: list[object]
+    api_field: Field, types_by_subgraph: dict[str, list[str]], common: list[str], query: str, at: Sequence[object]
 ) -> CompositionHint:
     coordinate = api_field.coordinate
     lines = []

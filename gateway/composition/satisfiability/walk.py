@@ -122,10 +122,9 @@ class _Walk:
     def _visit(self, state: _State) -> bool:
         """Validate all that can follow; False when the walk has to stop."""
         if state.type.is_abstract:
-            for possible in self.api_schema.possible_types(state.type):
-                if not self._follow_condition(state, possible):
-                    return False
-            return True
+            return all(
+                self._follow_condition(state, possible) for possible in self.api_schema.possible_types(state.type)
+            )
         passed = state.passed_types
         if self.supergraph.types[state.type.name].contexts or self._has_context_above(state.type.name):
             passed = passed | {state.type.name}

@@ -106,7 +106,7 @@ def parse_sdl(sdl: str, source_name: str) -> DocumentNode:
         return parse(Source(sdl, source_name))
     except GraphQLSyntaxError as problem:
         # A syntax error has a position but no node.
-        at = (node_at(problem.source, problem.positions[0]),) if problem.source and problem.positions else ()
+        at = tuple(node_at(problem.source, position) for position in problem.positions or ()) if problem.source else ()
         raise InvalidSchema([CompositionError(ErrorCode.INVALID_GRAPHQL, problem.message, at)]) from problem
     except RecursionError as problem:
         raise invalid(ErrorCode.INVALID_GRAPHQL, "Syntax Error: the document is nested too deeply.") from problem

@@ -228,7 +228,8 @@ class LinkedFeatures:
     def shadowing_errors(self, schema: Schema) -> list[CompositionError]:
         """An error for each element that is used under its default name although it is imported under another one."""
         errors = []
-        for element in (*schema.all_types(), *schema.all_directives()):
+        elements: list[TypeDefinition | DirectiveDefinition] = [*schema.all_types(), *schema.all_directives()]
+        for element in elements:
             shadow = self._shadowing_import(element)
             if shadow is None or not self._is_used(schema, element):
                 continue
