@@ -29,7 +29,7 @@ class _TakenKey:
 class Position:
     """One place in the response tree: all objects found by following the same tree keys from the root."""
 
-    __slots__ = ("_children", "_taken", "depth", "key", "list_depth", "parent")
+    __slots__ = ("_children", "_keys_by_field", "_taken", "depth", "key", "list_depth", "parent")
 
     def __init__(self, parent: Position | None = None, key: str = "", list_depth: int = 0) -> None:
         self.parent = parent
@@ -37,6 +37,7 @@ class Position:
         self.list_depth = list_depth
         self.depth: int = parent.depth + 1 if parent else 0
         self._children: dict[str, Position] = {}
+        self._keys_by_field: dict[str, list[str]] = {}
         self._taken: dict[str, _TakenKey] = {"__typename": _TakenKey("__typename", "", ())}
 
     def child(self, tree_key: str, list_depth: int) -> Position:
@@ -55,7 +56,8 @@ class Position:
 
     def key_for_requirement(self, field_name: str, arguments_key: str, shape: Shape) -> str:
         """The tree key of a field that a key or a @requires needs: whatever key already stands for it, else the field's name."""
-        for candidate, taken in self._taken.items():
+        for candidate in self._keys_by_field.get(field_name, ()):
+            taken = self._taken[candidate]
             if taken.fits(field_name, arguments_key, shape):
                 taken.shapes.update(shape)
                 return candidate
@@ -65,6 +67,7 @@ class Position:
         taken = self._taken.get(candidate)
         if taken is None:
             self._taken[candidate] = _TakenKey(field_name, arguments_key, shape)
+            self._keys_by_field.setdefault(field_name, []).append(candidate)
             return True
         if not taken.fits(field_name, arguments_key, shape):
             return False
