@@ -109,8 +109,9 @@ class GraphHolder:
         at the first client, and the operations of the old graph are planned before their clients come.
         """
         supergraph = supergraph_from_sdl(sdl)
+        planner = Planner(supergraph, self._settings.limits.planning_time)
         cache = OperationCacheSettings(hide_suggestions=self._settings.production)
-        operations = OperationCache(supergraph.api_schema, Planner(supergraph), cache)
+        operations = OperationCache(supergraph.api_schema, planner, cache)
         operations.warm_up(warmed)
         return supergraph, operations
 

@@ -6,6 +6,7 @@ The specification: https://graphql.github.io/graphql-over-http/draft/
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 
@@ -31,12 +32,16 @@ from .refusals import (
     MethodNotAllowed,
     NotAcceptable,
     RequestRefused,
+    RequestTimeout,
     UnsupportedMediaType,
 )
 from .request import Caller, GraphqlRequest, parse_json_body, request_from_json, request_from_query_string
 from .settings import Settings
 from .sse import EventStreamResponses
 from .telemetry import Telemetry
+
+# Seconds for a body; who dribbles it in holds a connection and nothing else.
+BODY_TIMEOUT = 10.0
 
 _METHODS = "GET, POST, OPTIONS"
 
@@ -113,7 +118,12 @@ class GraphqlHttp:
             raise MethodNotAllowed(f"{method} is not supported; use GET or POST.", _METHODS)
         if not is_json_content(headers.get(b"content-type", b"")):
             raise UnsupportedMediaType("The body must be JSON: set the header content-type: application/json.")
-        value = parse_json_body(await self._read_body(headers, receive))
+        try:
+            async with asyncio.timeout(BODY_TIMEOUT):
+                body = await self._read_body(headers, receive)
+        except TimeoutError as error:
+            raise RequestTimeout(f"The body did not arrive within {BODY_TIMEOUT:.0f} s.") from error
+        value = parse_json_body(body)
         if not isinstance(value, list):
             return request_from_json(value)
         if not self._batching:

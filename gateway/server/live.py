@@ -184,7 +184,7 @@ class Feed:
         """
         pipeline = self._owner.pipeline
         try:
-            _, known = pipeline.prepare(self.request, self.caller)
+            _, known = pipeline.find(self.request, self.caller)
         except Exception:
             message = "The schema has changed and this operation is no longer valid."
             self._owner.finished(self, [{"message": message, "extensions": {"code": "SUBSCRIPTION_SCHEMA_RELOAD"}}])

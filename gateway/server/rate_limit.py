@@ -31,13 +31,15 @@ class RateLimiter:
         self._clock = clock
         self._arrival_times: OrderedDict[str, float] = OrderedDict()
 
-    def admit(self, caller: Caller, cost: int = 0) -> None:
-        """Count one request. Raises RateLimited, and counts nothing, when it comes too early."""
+    def charge(self, caller: Caller, cost: int) -> None:
+        """Count the cost of an operation beside the request that was admitted. Raises RateLimited."""
+        if self._settings.cost_per_request and cost:
+            self.admit(caller, cost / self._settings.cost_per_request)
+
+    def admit(self, caller: Caller, requests: float = 1.0) -> None:
+        """Count a request. Raises RateLimited, and counts nothing, when it comes too early."""
         key = client_key(caller)
         now = self._clock()
-        requests = 1.0
-        if self._settings.cost_per_request:
-            requests += cost / self._settings.cost_per_request
         earliest = max(self._arrival_times.get(key, now), now)
         # What costs more than the whole burst is let in when the bucket is empty, or it would never be.
         increment = min(requests * self._interval, self._tolerance)

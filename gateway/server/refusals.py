@@ -64,6 +64,13 @@ class BodyTooLarge(RequestRefused):
     status = 413
 
 
+class RequestTimeout(RequestRefused):
+    """The body does not arrive."""
+
+    code = "REQUEST_TIMEOUT"
+    status = 408
+
+
 class PreflightRequired(RequestRefused):
     """A page of another site could have sent this without being asked (CSRF)."""
 

@@ -25,6 +25,7 @@ from ..errors import GatewayError
 from ..supergraph import supergraph_from_sdl
 from .app import create_app
 from .gateway_app import GatewayApp
+from .joined_writes import JoinedWritesProtocol
 from .logs import configure_logging
 from .settings import Settings
 from .supergraph_source import source_from_settings
@@ -65,7 +66,7 @@ def server_config(app: GatewayApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=JoinedWritesProtocol,
         ws=GatewayWebSocketProtocol,
         ws_max_size=settings.websocket.max_message_size,
         ws_ping_interval=settings.websocket.ping_interval,

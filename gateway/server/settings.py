@@ -62,6 +62,8 @@ class LimitSettings(_Section):
     lists are only guessed and the limit only measures."""
     assumed_list_size: int = Field(10, ge=0)
     """Items that a list without @listSize counts as."""
+    planning_time: float = Field(2.0, gt=0)
+    """Time for planning one new operation; then it is refused (ordinary ones take milliseconds)."""
     cost_in_extensions: bool = False
     """Always tell the cost in `extensions.cost`; a request can ask for it with the header `gateway-cost: include`."""
 

@@ -19,7 +19,8 @@ from ..transport import (
 from ..transport.http_stream import HttpStreamTransport
 from ..transport.multipart import MULTIPART_ACCEPT, MultipartParser
 from ..transport.sse import SSE_ACCEPT, EventStreamParser
-from ..transport.websocket import WebSocketOptions, WebSocketTransport
+from ..transport.upstream_socket import WebSocketOptions
+from ..transport.websocket import WebSocketTransport
 from .settings import Settings, SubgraphSettings
 
 

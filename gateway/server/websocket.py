@@ -26,7 +26,9 @@ from ..graphql_ws import (
 from .auth import Authenticator
 from .callers import CallerReader
 from .error_answers import ErrorAnswers
+from .graph import Graph
 from .live import LiveSubscriptions
+from .operations import KnownOperation
 from .pipeline import Pipeline
 from .refusals import JsonObject, RequestRefused
 from .request import Caller, GraphqlRequest
@@ -276,14 +278,21 @@ class ClientSession:
                 return None
         except Exception as error:
             return self.send_soon(self._connection.error(event.id, self._server.error_answers.errors_of(error, caller)))
-        task = self._run_task(self._execute(event.id, request, caller, started))
+        task = self._run_task(self._execute(event.id, graph, known, request, caller, started))
         self._operations[event.id] = task.cancel
         return None
 
-    async def _execute(self, operation_id: str, request: GraphqlRequest, caller: Caller, started: float) -> None:
+    async def _execute(
+        self,
+        operation_id: str,
+        graph: Graph,
+        known: KnownOperation,
+        request: GraphqlRequest,
+        caller: Caller,
+        started: float,
+    ) -> None:
         pipeline = self._server.pipeline
         try:
-            graph, known = pipeline.prepare(request, caller)
             answer = await pipeline.answer(graph, known, request, caller)
         except Exception as error:
             self.end_operation(operation_id, self._server.error_answers.errors_of(error, caller))

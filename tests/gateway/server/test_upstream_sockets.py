@@ -12,7 +12,8 @@ import pytest
 
 from gateway.errors import SubgraphOverloaded, SubgraphUnreachable, TransportError
 from gateway.transport.interface import SubgraphRequest
-from gateway.transport.websocket import WebSocketOptions, WebSocketTransport
+from gateway.transport.upstream_socket import WebSocketOptions
+from gateway.transport.websocket import WebSocketTransport
 from tests.gateway.faults import FaultProxy
 from tests.gateway.server.conftest import StartGateway
 from tests.gateway.server.socket_client import SocketClient
