@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from gateway.server.explorer import Explorer
 from tests.gateway.server.conftest import Gateway, StartGateway
 from tests.gateway.server.subgraph import PeopleSubgraph
 
@@ -184,9 +186,18 @@ async def test_a_browser_gets_the_explorer_and_a_client_does_not(gateway: Gatewa
     async with gateway.client.get(f"{gateway.url}/graphql", headers={"accept": "text/html,*/*;q=0.8"}) as response:
         assert response.status == 200
         assert response.headers["content-type"] == "text/html; charset=utf-8"
-        assert "graphiql" in (await response.text()).lower()
+        assert (await response.text()).startswith("<!doctype html>")
     async with gateway.client.get(f"{gateway.url}/graphql") as response:
         assert response.status == 400
+
+
+async def test_without_a_built_bundle_the_page_says_where_it_comes_from(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("gateway.server.explorer.BUNDLE", tmp_path)
+    page = Explorer(True, "/graphql").page().decode()
+    assert "loads GraphiQL from unpkg.com" in page
+    assert 'url: "/graphql"' in page
 
 
 async def test_unknown_paths_are_answered_with_404(gateway: Gateway) -> None:

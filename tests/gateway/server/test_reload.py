@@ -16,7 +16,7 @@ from tests.gateway.server.subgraph import SCHEMA, PeopleSubgraph
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
             await asyncio.sleep(0.02)
@@ -26,6 +26,13 @@ async def ready_state(gateway: Gateway) -> dict[str, object]:
     async with gateway.client.get(f"{gateway.url}/ready") as response:
         state: dict[str, object] = {"http": response.status, **await response.json()}
         return state
+
+
+async def until_generation(gateway: Gateway, number: int) -> None:
+    async def is_there() -> bool:
+        return gateway.app.parts.graphs.current.number >= number
+
+    await until(is_there)
 
 
 def replace(file: Path, text: str) -> str:
@@ -65,7 +72,7 @@ async def test_a_bad_file_keeps_the_old_supergraph_and_is_told(
     async def is_told() -> bool:
         return (await ready_state(gateway))["reloadError"] is not None
 
-    await until(is_told, 1.0)
+    await until(is_told)
     state = await ready_state(gateway)
     assert state["http"] == 200
     assert state["supergraph"]["generation"] == 1  # type: ignore[index]
@@ -91,8 +98,7 @@ async def test_a_subscription_that_is_still_valid_goes_on_through_a_reload(
         assert (await client.receive())["payload"] == {"data": {"news": "old"}}
         rewrite(supergraph_file, "broken: String", "broken: String\n  further: String")
         gateway.app.parts.reloader.ask()
-        await asyncio.sleep(0.5)
-        assert gateway.app.parts.graphs.current.number >= 2
+        await until_generation(gateway, 2)
         people.publish("reload", "new")
         assert (await client.receive())["payload"] == {"data": {"news": "new"}}
     # Nothing changed for this operation, so the subscription upstream is the same one.
@@ -180,7 +186,11 @@ async def test_what_connects_to_old_addresses_only_is_closed_after_a_while(
     assert "data" in await gateway.post("{ hello }")
     rewrite(supergraph_file, "http://127.0.0.1:", "http://localhost:")
     gateway.app.parts.reloader.ask()
-    await asyncio.sleep(0.8)
+    await until_generation(gateway, 2)
     assert next(iter(gateway.app.parts.graphs.current.transports.values())) is not old
+
+    async def is_closed() -> bool:
+        return len(gateway.app.parts.graphs._pool._transports) == 1
+
+    await until(is_closed)
     assert "data" in await gateway.post("{ hello }")
-    assert len(gateway.app.parts.graphs._pool._transports) == 1
