@@ -49,9 +49,10 @@ _CDN_PAGE = """<!doctype html>
 class Explorer:
     """Decides when a browser gets a page, and which."""
 
-    def __init__(self, enabled: bool, path: str) -> None:
+    def __init__(self, enabled: bool, path: str, bundle: Path = BUNDLE) -> None:
         self._enabled = enabled
         self._path = path
+        self._bundle = bundle
 
     def is_wanted(self, accepted: Accepted, query_string: bytes) -> bool:
         """Tell whether a GET is somebody who opens the address, and not a query."""
@@ -59,7 +60,7 @@ class Explorer:
 
     def page(self) -> bytes:
         """Return the page; read each time, so that a bundle built later is seen without a restart."""
-        index = BUNDLE / "index.html"
+        index = self._bundle / "index.html"
         if index.is_file():
             return index.read_bytes()
         return _CDN_PAGE.replace("__PATH__", self._path).encode()
@@ -67,8 +68,8 @@ class Explorer:
     async def asset(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a file of the bundle."""
         name = scope["path"].removeprefix(ASSET_PREFIX)
-        file = (BUNDLE / name).resolve()
-        if not self._enabled or not file.is_relative_to(BUNDLE.resolve()) or not file.is_file():
+        file = (self._bundle / name).resolve()
+        if not self._enabled or not file.is_relative_to(self._bundle.resolve()) or not file.is_file():
             return await Response("Not found", 404)(scope, receive, send)
         # The bundler puts a hash of the content into each name under assets/.
         age = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"

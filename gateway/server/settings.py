@@ -55,8 +55,8 @@ class LimitSettings(_Section):
     """Fields of the root type, fragments followed."""
     directives: Limit = Limit(max=50)
     """Directives on the operation's selections."""
-    duplicate_fields: Limit = Limit(max=200)
-    """Repeated selections of one response key in one selection set: what makes validation quadratic."""
+    duplicate_fields: Limit = Limit(max=100)
+    """Repeated selections of one response key (not `__typename`) in one selection set: what makes validation quadratic."""
     cost: Limit = Limit(max=5_000)
     """Static cost by @cost and @listSize (defaults: object 1, scalar 0, mutation 10); where the supergraph has neither, the sizes of
     lists are only guessed and the limit only measures."""

@@ -191,11 +191,8 @@ async def test_a_browser_gets_the_explorer_and_a_client_does_not(gateway: Gatewa
         assert response.status == 400
 
 
-async def test_without_a_built_bundle_the_page_says_where_it_comes_from(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("gateway.server.explorer.BUNDLE", tmp_path)
-    page = Explorer(True, "/graphql").page().decode()
+async def test_without_a_built_bundle_the_page_says_where_it_comes_from(tmp_path: Path) -> None:
+    page = Explorer(True, "/graphql", bundle=tmp_path).page().decode()
     assert "loads GraphiQL from unpkg.com" in page
     assert 'url: "/graphql"' in page
 
