@@ -10,17 +10,27 @@ from typing import Annotated
 
 import typer
 
-from .plan import ROOT, LocalSystem
+from subgraphs.registry import subgraph_names
+
+from .plan import MAX_REPLICAS, ROOT, LocalSystem
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()
 def up(
+    counts: Annotated[
+        list[str] | None,
+        typer.Argument(help="Further SERVICE=COUNT of --replicas.", metavar="[SERVICE=COUNT]...", show_default=False),
+    ] = None,
     first_port: Annotated[
         int, typer.Option(help="Port of the gateway; the four subgraphs take the ports after it.")
     ] = 4000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    replicas: Annotated[
+        list[str] | None, typer.Option(help="Several processes of a service behind a balancer: matching=3. Repeatable.")
+    ] = None,
+    bus: Annotated[str, typer.Option(help="What carries events: postgres or nats.")] = "postgres",
     data_folder: Annotated[Path, typer.Option("--data", help="Where PostgreSQL, secrets and logs live.")] = ROOT
     / ".data",
 ) -> None:
@@ -28,7 +38,15 @@ def up(
     from .up import StartFailed, run_until_stopped
 
     typer.echo("Starting Tandem (the first start takes a little longer)...")
-    system = LocalSystem(data_folder=data_folder, host=host, first_port=first_port)
+    if bus not in ("postgres", "nats"):
+        raise typer.BadParameter(f"{bus!r} is not a bus; there are postgres and nats.", param_hint="--bus")
+    system = LocalSystem(
+        data_folder=data_folder,
+        host=host,
+        first_port=first_port,
+        replicas=_replicas([*(replicas or []), *(counts or [])]),
+        uses_nats=bus == "nats",
+    )
     try:
         status = asyncio.run(run_until_stopped(system, os.environ.get("DATABASE_URL") or None, typer.echo))
     except StartFailed as error:
@@ -62,6 +80,21 @@ def new_subgraph(name: Annotated[str, typer.Argument(help="Lower-case, best a pl
     typer.echo(
         f"Listed {name} in schema/supergraph.toml and pyproject.toml. Now: ./just schema && ./just test tests/subgraphs/{name}"
     )
+
+
+def _replicas(given: list[str]) -> dict[str, int]:
+    """Read `matching=3` and the like."""
+    services = ("gateway", *subgraph_names())
+    found = {}
+    for text in given:
+        name, _, count = text.partition("=")
+        if name not in services or not count.isdigit() or not 1 <= int(count) <= MAX_REPLICAS:
+            raise typer.BadParameter(
+                f"{text!r} is not of the form SERVICE=COUNT, with a service of {', '.join(services)} and 1 to {MAX_REPLICAS} processes.",
+                param_hint="--replicas",
+            )
+        found[name] = int(count)
+    return found
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ class ProcessSpec:
     environment: Mapping[str, str]
     ready_url: str
     stop_order: int = 0
+    is_replica: bool = False
+    """True for one of several processes of a service: when it dies the others go on, and it is started again."""
 
 
 class ProcessFailed(Exception):

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +22,7 @@ from subgraphs.kit.errors import SettingsError
 from subgraphs.registry import subgraph_names
 
 from . import ports
-from .plan import ROOT, LocalSystem, gateway_spec, service_secret, subgraph_specs
+from .plan import ROOT, LocalSystem, balancer_specs, gateway_specs, nats_spec, service_secret, subgraph_specs
 from .postgres import PrivatePostgres, start_private_postgres
 from .processes import ManagedProcess, ProcessFailed, ProcessSpec, first_to_end, stop_all
 
@@ -41,25 +41,32 @@ Say = Callable[[str], None]
 async def run_until_stopped(system: LocalSystem, database_url: str | None, say: Say) -> int:
     """Start everything, wait for Ctrl-C, SIGTERM or the death of a process, stop everything. The exit status."""
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    main = asyncio.current_task()
+    is_up = False
+
+    def stop() -> None:
+        stopped.set()
+        if not is_up and main is not None:
+            main.cancel()  # while it starts there is nothing to wait for
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    async with running_system(system, database_url, say) as processes:
-        if stopped.is_set():
-            return 0
-        for line in _welcome(system):
-            say(line)
-        waiting = asyncio.create_task(stopped.wait())
-        dying = asyncio.create_task(first_to_end(processes))
-        await asyncio.wait({waiting, dying}, return_when=asyncio.FIRST_COMPLETED)
-        if stopped.is_set():
-            dying.cancel()
-            say("\nStopping...")
-            return 0
-        waiting.cancel()
-        dead = dying.result()
-        say(f"{dead.spec.name} ended by itself with status {dead.process.returncode}.{dead.log_end()}")
-        return 1
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    try:
+        async with running_system(system, database_url, say) as processes:
+            is_up = True
+            for line in _welcome(system):
+                say(line)
+            dead = await _first_loss(system, processes, stopped, say)
+            if dead is None:
+                say("\nStopping...")
+                return 0
+            say(f"{dead.spec.name} ended by itself with status {dead.process.returncode}.{dead.log_end()}")
+            return 1
+    except asyncio.CancelledError:
+        if not stopped.is_set():
+            raise
+        say("\nStopped before everything was up.")
+        return 130
 
 
 @asynccontextmanager
@@ -68,7 +75,7 @@ async def running_system(
 ) -> AsyncIterator[list[ManagedProcess]]:
     """The whole system while the block runs. Raises StartFailed with one clear sentence."""
     try:
-        ports.require_free(system.ports, system.host)
+        ports.require_free(system.all_ports, system.host)
     except ports.PortsTaken as error:
         raise StartFailed(str(error)) from error
     system.log_folder.mkdir(parents=True, exist_ok=True)
@@ -84,23 +91,21 @@ async def running_system(
             await _step(say, "PostgreSQL (DATABASE_URL)", _check_database(database_url))
         await _step(say, f"migrations ({', '.join(migrations.histories())})", asyncio.to_thread(_migrate, admin_url))
         urls = dict.fromkeys(subgraph_names(), admin_url)
+        bus_url = admin_url
         if server is not None:
             await _grant(server)
             urls = {name: server.url(DATABASE_NAME, role=f"tandem_{name}") for name in subgraph_names()}
+            bus_url = server.url(DATABASE_NAME, "tandem_bus")
         await _step(say, "question bank", _load_question_bank(urls["questions"], system.log_folder))
+        stages = [
+            [nats_spec(system)] if system.uses_nats else [],
+            subgraph_specs(system, urls, bus_url, secret),
+            gateway_specs(system, secret),
+            balancer_specs(system),
+        ]
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as client:
-            specs = subgraph_specs(
-                system, urls, admin_url if server is None else server.url(DATABASE_NAME, "tandem_bus"), secret
-            )
-            started = await asyncio.gather(*(_start(spec, system, processes) for spec in specs))
-            await asyncio.gather(
-                *(
-                    _step(say, f"{p.spec.name} :{system.ports[p.spec.name]}", p.wait_until_ready(client))
-                    for p in started
-                )
-            )
-            gateway = await _start(gateway_spec(system, secret), system, processes)
-            await _step(say, f"gateway :{system.ports['gateway']}", gateway.wait_until_ready(client))
+            for specs in stages:
+                await _start_all(specs, system, processes, client, say)
         yield processes
     except ProcessFailed as error:
         raise StartFailed(str(error)) from error
@@ -108,6 +113,42 @@ async def running_system(
         await stop_all(processes)
         if server is not None:
             await asyncio.to_thread(server.stop)
+
+
+async def _first_loss(
+    system: LocalSystem, processes: list[ManagedProcess], stopped: asyncio.Event, say: Say
+) -> ManagedProcess | None:
+    """Wait until the system is to stop (None) or cannot go on without a process that died; replicas are started again."""
+    stopping = asyncio.create_task(stopped.wait())
+    try:
+        while True:
+            dying = asyncio.create_task(first_to_end(processes))
+            await asyncio.wait({stopping, dying}, return_when=asyncio.FIRST_COMPLETED)
+            if stopped.is_set():
+                dying.cancel()
+                return None
+            dead = dying.result()
+            if not dead.spec.is_replica:
+                return dead
+            say(f"{dead.spec.name} ended with status {dead.process.returncode}; starting it again.")
+            processes.remove(dead)
+            processes.append(await ManagedProcess.start(dead.spec, system.log_folder))
+    finally:
+        stopping.cancel()
+
+
+async def _start_all(
+    specs: Sequence[ProcessSpec],
+    system: LocalSystem,
+    processes: list[ManagedProcess],
+    client: aiohttp.ClientSession,
+    say: Say,
+) -> None:
+    """Start these processes together and wait until all are ready."""
+    started = await asyncio.gather(*(_start(spec, system, processes) for spec in specs))
+    ports_by_process = system.all_ports
+    for_person = {p.spec.name: f"{p.spec.name} :{ports_by_process.get(p.spec.name, '')}".rstrip(" :") for p in started}
+    await asyncio.gather(*(_step(say, for_person[p.spec.name], p.wait_until_ready(client)) for p in started))
 
 
 async def _start(spec: ProcessSpec, system: LocalSystem, processes: list[ManagedProcess]) -> ManagedProcess:

@@ -100,7 +100,8 @@ def _encode(event: Event) -> bytes:
             "data": event.data,
             "occurred_at": event.occurred_at,
             "traceparent": event.traceparent,
-        }
+        },
+        default=str,  # asyncpg's own UUID
     )
 
 

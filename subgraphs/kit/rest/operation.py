@@ -13,8 +13,9 @@ from pydantic.alias_generators import to_camel
 from starlette.requests import Request
 
 from ..auth import Viewer
-from ..errors import DomainError, InvalidInput, NotFound
+from ..errors import DomainError, NotFound
 from ..pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from .problems import PreconditionFailed
 
 S = TypeVar("S")
 M = TypeVar("M", bound=BaseModel)
@@ -75,13 +76,15 @@ class RestCall(Generic[S]):
 
     @property
     def expected_version(self) -> int | None:
-        """The version in If-Match; None without the header or for `*`."""
+        """The version in If-Match; None without the header or for `*`. Raises PreconditionFailed for a tag that is none of ours."""
         header = self.request.headers.get("if-match", "").strip()
         if header in ("", "*"):
             return None
         found = VERSION_TAG.match(header)
         if found is None:
-            raise InvalidInput('If-Match is one entity tag as this API gives them, like "v3".', field="if-match")
+            raise PreconditionFailed(
+                'If-Match is one entity tag as this API gives them, like "v3"; this one fits no version.'
+            )
         return int(found[1])
 
     @property

@@ -1,23 +1,66 @@
-"""Events from an outbox over the PostgreSQL bus to another subgraph's inbox: each handled once, in order, whatever dies in between."""
+"""Events from an outbox over either bus to another subgraph's inbox: each handled once, in order, whatever dies in between."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from deploy.local.ports import free_block
 from subgraphs.kit.database import Database
-from subgraphs.kit.events import Event, Inbox, Outbox
+from subgraphs.kit.events import Event, EventBus, Inbox, Outbox
+from subgraphs.kit.nats_bus import NatsBus
 from subgraphs.kit.postgres_bus import PostgresBus
 from subgraphs.questions import models
 
 
+@pytest.fixture(params=["postgres", "nats"])
+def make_bus(request: pytest.FixtureRequest, fresh_database_url: str) -> Callable[[], EventBus]:
+    """A bus of either kind; every call is another replica's connection to the same one."""
+    if request.param == "postgres":
+        return lambda: PostgresBus(fresh_database_url)
+    url = request.getfixturevalue("nats_url")
+    return lambda: NatsBus(url)
+
+
+@pytest.fixture
+def nats_url(tmp_path: Path) -> Iterator[str]:
+    """A NATS server of this test."""
+    port = free_block(1)
+    command = [
+        str(Path(sys.executable).parent / "nats-server"),
+        "-a",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-js",
+        "-sd",
+        str(tmp_path),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+        yield f"nats://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
 @asynccontextmanager
-async def bus_on(url: str) -> AsyncIterator[PostgresBus]:
-    bus = PostgresBus(url)
+async def running(bus: EventBus) -> AsyncIterator[EventBus]:
     await bus.start()
     try:
         yield bus
@@ -49,13 +92,15 @@ class Recorder:
         return self.subjects
 
 
-async def test_events_arrive_once_and_in_order_though_two_replicas_relay_and_consume(fresh_database_url: str) -> None:
+async def test_events_arrive_once_and_in_order_though_two_replicas_relay_and_consume(
+    fresh_database_url: str, make_bus: Callable[[], EventBus]
+) -> None:
     database = Database(fresh_database_url)
     outbox = Outbox(models.Outbox, "questions")
     recorder = Recorder()
     inbox = Inbox(models.Inbox, "watcher", {"thing.happened": recorder})
     expected = [f"s{number:03}" for number in range(250)]
-    async with bus_on(fresh_database_url) as first, bus_on(fresh_database_url) as second, asyncio.TaskGroup() as group:
+    async with running(make_bus()) as first, running(make_bus()) as second, asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(work)
             for bus in (first, second)
@@ -87,11 +132,13 @@ async def test_an_event_whose_transaction_is_rolled_back_is_never_told(fresh_dat
     await database.dispose()
 
 
-async def test_an_event_whose_handler_fails_comes_again(fresh_database_url: str) -> None:
+async def test_an_event_whose_handler_fails_comes_again(
+    fresh_database_url: str, make_bus: Callable[[], EventBus]
+) -> None:
     database = Database(fresh_database_url)
     recorder = Recorder(failures=1)
     inbox = Inbox(models.Inbox, "watcher", {"thing.happened": recorder})
-    async with bus_on(fresh_database_url) as bus:
+    async with running(make_bus()) as bus:
         await bus.publish([Event("thing.happened", "a"), Event("thing.happened", "b")])
         task = asyncio.create_task(inbox.run(database, bus))
 
