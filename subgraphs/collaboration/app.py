@@ -22,6 +22,9 @@ def create_app(settings: CollaborationSettings | None = None) -> Starlette:
         event_handlers=lambda services: {
             "match.created": services.sessions.create_for_match,
             "match.ended": services.sessions.end_for_match,
+            "user.deleted": services.erasure.handle,
+            "user.suspended": services.access.user_left,
+            "auth_session.revoked": services.access.signed_out,
         },
         after_event=lambda services: services.sessions.after_event,
         background=background,

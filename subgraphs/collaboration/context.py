@@ -7,11 +7,18 @@ from dataclasses import dataclass
 
 from ..kit.app import Runtime
 from ..kit.service_client import ServiceClient
+from .access import Access
 from .chat_service import ChatService
 from .document_service import DocumentService
+from .erasure import Erasure
 from .execution import ChildRunner, NoRunner, Runner, SocketRunner
 from .execution_service import ExecutionService
+from .feedback_service import FeedbackService
+from .history_service import HistoryService
+from .invitation_service import InvitationService
+from .lifecycle import Lifecycle
 from .live_service import IceSettings, LiveService
+from .notes_service import NotesService
 from .presence import Presence
 from .question_source import QuestionSource, RemoteQuestions
 from .room import Rooms
@@ -35,6 +42,13 @@ class Services:
     questions: QuestionSource
     execution: ExecutionService
     runner: Runner
+    notes: NotesService
+    feedback: FeedbackService
+    invitations: InvitationService
+    history: HistoryService
+    lifecycle: Lifecycle
+    erasure: Erasure
+    access: Access
 
 
 def wire(runtime: Runtime) -> Services:
@@ -51,8 +65,11 @@ def wire(runtime: Runtime) -> Services:
     writer.on_commit = documents.note_changes
     presence = Presence(database, rooms)
     ice = IceSettings(tuple(settings.stun_urls), tuple(settings.turn_urls), settings.turn_secret, settings.turn_ttl)
+    access = Access(rooms)
+    sessions = SessionService(database, writer, runtime.outbox, questions, access)
+    feedback = FeedbackService(database, writer)
     return Services(
-        sessions=SessionService(database, writer, runtime.outbox, questions),
+        sessions=sessions,
         documents=documents,
         chat=ChatService(database, writer),
         live=LiveService(database, rooms, ice),
@@ -62,6 +79,21 @@ def wire(runtime: Runtime) -> Services:
         questions=questions,
         execution=ExecutionService(database, writer, documents, questions, runner, runtime.outbox),
         runner=runner,
+        notes=NotesService(database, questions),
+        feedback=feedback,
+        invitations=InvitationService(database, writer, sessions, questions),
+        history=HistoryService(database, writer),
+        lifecycle=Lifecycle(
+            database,
+            writer,
+            sessions,
+            feedback,
+            leave_grace=settings.leave_grace,
+            join_grace=settings.join_grace,
+            idle_limit=settings.idle_limit,
+        ),
+        erasure=Erasure(sessions, runtime.outbox),
+        access=access,
     )
 
 
@@ -73,6 +105,7 @@ def background(services: Services) -> list[Callable[[], Awaitable[None]]]:
         services.rooms.poll,
         services.presence.run,
         services.execution.sweep,
+        services.lifecycle.run,
     ]
     if isinstance(services.runner, ChildRunner):
         work.append(services.runner.keep_running)

@@ -32,6 +32,7 @@ from .inputs import (
     SetTypingInput,
     SubmitSolutionInput,
 )
+from .practice_mutations import PracticeMutations, SessionResult
 from .run_types import Run
 from .types import Context, Session, SessionMessage, optional_uuid_from, uuid_from
 
@@ -80,10 +81,6 @@ MessageResult = Annotated[
     | RateLimited,
     strawberry.union("MessageResult"),
 ]
-SessionResult = Annotated[
-    Session | ReadOnly | SessionClosed | NotAuthenticated | NotAllowed | NotFound | InvalidInput | Unavailable,
-    strawberry.union("SessionResult"),
-]
 
 RunResult = Annotated[
     Run | ExecutionUnavailable | ReadOnly | SessionClosed | NotAuthenticated | NotFound | InvalidInput | RateLimited,
@@ -92,7 +89,7 @@ RunResult = Annotated[
 
 
 @strawberry.type
-class Mutation:
+class Mutation(PracticeMutations):
     @strawberry.mutation(description="Store what you wrote. It is acknowledged when it is on disk, not before.")
     async def push_updates(self, info: Info[Context, None], input: PushUpdatesInput) -> PushUpdatesResult:
         acknowledged = await info.context.services.documents.push(

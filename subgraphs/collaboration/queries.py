@@ -6,9 +6,14 @@ import strawberry
 from strawberry.types import Info
 
 from ..kit.connections import Connection
+from ..kit.errors import InvalidInput
 from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
+from .history_types import ExportFormat, HistoryEntry, SessionExport, SessionVersion
+from .models import SessionRow
 from .run_types import Toolchain
 from .types import Context, Document, IceServer, Session, uuid_from
+
+MAX_HISTORY = 2000  # entries of one answer
 
 
 @strawberry.type
@@ -39,8 +44,42 @@ class Query:
         servers = await info.context.services.live.ice_servers(user_id, uuid_from(session_id, "sessionId"))
         return [IceServer.from_value(server) for server in servers]
 
+    @strawberry.field(description="What happened in a session, number by number, for playing it back.")
+    async def session_history(
+        self, info: Info[Context, None], session_id: strawberry.ID, first: int = 500, after: int = 0
+    ) -> list[HistoryEntry]:
+        if not 1 <= first <= MAX_HISTORY:
+            raise InvalidInput(f"first is {first}; it must be from 1 to {MAX_HISTORY}.", field="first")
+        row = await _session_row(info, session_id)
+        entries = await info.context.services.history.history(row, after, first)
+        return [HistoryEntry.from_value(entry) for entry in entries]
+
+    @strawberry.field(description="The code as it was after an event of the log.")
+    async def session_version(self, info: Info[Context, None], session_id: strawberry.ID, seq: int) -> SessionVersion:
+        row = await _session_row(info, session_id)
+        return SessionVersion.from_value(await info.context.services.history.version(row, seq), seq)
+
+    @strawberry.field(description="The whole session in one file: JSON, or a page that plays it back.")
+    async def session_export(
+        self, info: Info[Context, None], session_id: strawberry.ID, format: ExportFormat = ExportFormat.JSON
+    ) -> SessionExport:
+        row = await _session_row(info, session_id)
+        history = info.context.services.history
+        if format is ExportFormat.HTML:
+            return SessionExport(
+                filename=f"session-{row.id}.html", content_type="text/html", content=await history.export_html(row)
+            )
+        content = (await history.export_json(row)).decode()
+        return SessionExport(filename=f"session-{row.id}.json", content_type="application/json", content=content)
+
     @strawberry.field(
         description="The languages that code can be run in here, with their versions. Empty without a runner."
     )
     async def toolchains(self, info: Info[Context, None]) -> list[Toolchain]:
         return [Toolchain.from_value(value) for value in await info.context.services.execution.toolchains()]
+
+
+async def _session_row(info: Info[Context, None], session_id: str) -> SessionRow:
+    info.context.viewer.require_user()
+    row: SessionRow = await info.context.services.sessions.get(info.context.viewer, uuid_from(session_id, "sessionId"))
+    return row

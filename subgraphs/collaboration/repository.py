@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
 from ..kit.repository import Repository
 from .models import ConnectionRow, DocumentTextRow, LogRow, MessageRow, ParticipantRow, RunRow, SessionRow
+from .rules import FEEDBACK_SEAL
 
 _KEEP_ALIVE = text("""
     INSERT INTO collaboration.connections (id, session_id, user_id, replica, seen_at)
@@ -91,6 +92,11 @@ class SessionRepository(Repository[SessionRow]):
         claimed = statement.on_conflict_do_nothing().returning(DocumentTextRow.name)
         return (await self.session.execute(claimed)).first() is not None
 
+    async def text_names(self, session_id: UUID) -> list[str]:
+        """The texts that were opened, in that order."""
+        statement = select(DocumentTextRow.name).where(DocumentTextRow.session_id == session_id)
+        return list(await self.session.scalars(statement.order_by(DocumentTextRow.created_at, DocumentTextRow.name)))
+
     async def newest_text(self, session_id: UUID, name: str) -> str | None:
         """The newest text of one language and round: the first one, or what was restored after it (`name~seq`)."""
         statement = select(DocumentTextRow.name).where(
@@ -99,6 +105,33 @@ class SessionRepository(Repository[SessionRow]):
         )
         newest = statement.order_by(DocumentTextRow.created_at.desc(), DocumentTextRow.name.desc()).limit(1)
         return (await self.session.scalars(newest)).first()
+
+    async def abandoned(self, leave_grace: float, join_grace: float, limit: int) -> list[UUID]:
+        """Sessions that both have left for `leave_grace` seconds, or nobody ever came to for `join_grace` seconds."""
+        left = and_(SessionRow.started_at.is_not(None), LogRow.empty_since < _ago(leave_grace))
+        never = and_(SessionRow.started_at.is_(None), LogRow.empty_since < _ago(join_grace))
+        return await self._due(or_(left, never), limit)
+
+    async def idle(self, idle_limit: float, limit: int) -> list[UUID]:
+        """Sessions in which nothing was written for `idle_limit` seconds."""
+        return await self._due(LogRow.active_at < _ago(idle_limit), limit)
+
+    async def with_timer_elapsed(self, limit: int) -> list[UUID]:
+        return await self._due(SessionRow.phase_ends_at <= func.now(), limit)
+
+    async def with_outcome_due(self, limit: int) -> list[UUID]:
+        """Sessions whose feedback opens because a day has passed."""
+        statement = select(SessionRow.id).where(
+            SessionRow.status == "ended",
+            SessionRow.outcome_sent_at.is_(None),
+            SessionRow.ended_at < _ago(FEEDBACK_SEAL.total_seconds()),
+        )
+        return list(await self.session.scalars(statement.order_by(SessionRow.ended_at).limit(limit)))
+
+    async def _due(self, condition: ColumnElement[bool], limit: int) -> list[UUID]:
+        statement = select(SessionRow.id).join(LogRow, LogRow.session_id == SessionRow.id)
+        active = statement.where(SessionRow.status == "active", condition)
+        return list(await self.session.scalars(active.order_by(SessionRow.created_at).limit(limit)))
 
     async def save_code(self, session_id: UUID, code: str, seq: int) -> None:
         """Store the readable text unless a newer one is there."""
@@ -177,6 +210,10 @@ class MessageRepository(Repository[MessageRow]):
         keys = [SortKey("created_at", MessageRow.created_at), SortKey("id", MessageRow.id)]
         return await fetch_page(self.session, statement, keys, request)
 
+    async def newest(self, session_id: UUID, limit: int) -> list[MessageRow]:
+        statement = select(MessageRow).where(MessageRow.session_id == session_id)
+        return list(await self.session.scalars(statement.order_by(MessageRow.created_at.desc()).limit(limit)))
+
     async def count(self, session_id: UUID) -> int:
         statement = select(func.count()).select_from(MessageRow).where(MessageRow.session_id == session_id)
         return int((await self.session.execute(statement)).scalar_one())
@@ -200,8 +237,12 @@ class RunRepository(Repository[RunRow]):
 
     async def unfinished(self, age: float) -> list[RunRow]:
         """Runs that began longer than `age` seconds ago and never ended."""
-        begun = RunRow.created_at < func.now() - func.make_interval(0, 0, 0, 0, 0, 0, age)
+        begun = RunRow.created_at < _ago(age)
         return list(await self.session.scalars(select(RunRow).where(RunRow.finished_at.is_(None), begun).limit(100)))
+
+
+def _ago(seconds: float) -> ColumnElement[datetime]:
+    return func.now() - func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
 def _sessions_of(user_id: UUID):  # type: ignore[no-untyped-def]  # Select[tuple[SessionRow]], which mypy cannot infer through join

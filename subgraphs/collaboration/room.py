@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -149,7 +149,6 @@ class Rooms:
         self._signals = signals
         self._rooms: dict[UUID, Room] = {}
         self._listeners: dict[UUID, asyncio.Task[None]] = {}
-        self.on_access_changed: Callable[[LiveEvent], None] = lambda event: None
 
     @property
     def members(self) -> list[tuple[UUID, Member]]:
@@ -238,8 +237,6 @@ class Rooms:
                 with suppress(asyncio.QueueFull):
                     await self._signals.publish(_channel(room.session_id), encode_events(self.replica, list(mine)))
             return
-        if isinstance(event, LiveEvent) and event.kind is LiveKind.ACCESS_CHANGED:
-            self.on_access_changed(event)
         room.deliver(event)
 
 

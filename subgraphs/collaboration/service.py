@@ -15,6 +15,7 @@ from ..kit.database import Database
 from ..kit.errors import InvalidInput, NotAllowed
 from ..kit.events import Event, JsonObject, Outbox
 from ..kit.pagination import Page, PageRequest
+from .access import Access
 from .document_text import first_update
 from .errors import SessionNotFound
 from .log_events import EventKind
@@ -42,11 +43,14 @@ logger = structlog.get_logger(__name__)
 class SessionService:
     """Sessions as a whole; the document, the chat and the rest have services of their own."""
 
-    def __init__(self, database: Database, writer: SessionWriter, outbox: Outbox, questions: QuestionSource) -> None:
+    def __init__(
+        self, database: Database, writer: SessionWriter, outbox: Outbox, questions: QuestionSource, access: Access
+    ) -> None:
         self._database = database
         self._writer = writer
         self._outbox = outbox
         self._questions = questions
+        self._access = access
 
     async def create_for_match(self, session: AsyncSession, event: Event) -> None:
         """Handle match.created: one session per match, whose first update is the starter code, and session.created."""
@@ -113,6 +117,10 @@ class SessionService:
         """What a handled event put into the outbox goes out at once."""
         self._outbox.wake()
 
+    async def after_commit(self) -> None:
+        """What was put into the outbox goes out at once."""
+        self._outbox.wake()
+
     async def get(self, viewer: Viewer, session_id: UUID) -> SessionRow:
         """Raises SessionNotFound unless the viewer takes part in it, or is an admin or a service."""
         found = await self.get_many(viewer, [session_id])
@@ -163,7 +171,7 @@ class SessionService:
                 name = text_name_for(language, writing.row.round)
                 current = await writing.sessions.newest_text(session_id, name) or name
                 await open_text(writing, current, language, starter)
-                await _show_text(writing, current, language, "language")
+                await show_text(writing, current, language, "language")
         return writing.row
 
     async def set_phase(self, user_id: UUID, session_id: UUID, phase: Phase, minutes: int | None) -> SessionRow:
@@ -193,8 +201,7 @@ class SessionService:
             require_writer(writing.role)
             for participant in writing.participants:
                 participant.role = _swapped(Role(participant.role), participant.user_id == user_id).value
-            roles = {str(item.user_id): item.role for item in writing.participants}
-            await writing.append(EventKind.ROLES_CHANGED, {"roles": roles})
+            await writing.append(EventKind.ROLES_CHANGED, {})
             if next_question_id is not None:
                 await _begin_round(writing, next_question_id, starter)
         return writing.row
@@ -220,6 +227,7 @@ class SessionService:
             if removed.role != Role.VIEWER:
                 raise NotAllowed("Only viewers can be removed; to leave your partner, end the session.")
             removed.removed_at = writing.now
+        await self._access.look_again(session_id)
         return writing.row
 
     async def _close(self, writing: Writing, reason: EndReason) -> None:
@@ -253,7 +261,8 @@ def ended_data(row: SessionRow, user_ids: Iterable[UUID], ended_at: datetime) ->
     }
 
 
-async def _show_text(writing: Writing, name: str, language: Language, cause: str) -> None:
+async def show_text(writing: Writing, name: str, language: Language, cause: str) -> None:
+    """Make a text the one that both see."""
     writing.row.language = language.value
     writing.row.text_name = name
     writing.row.code_seq = 0  # the readable text is that of another Y.Text now
@@ -268,7 +277,7 @@ async def _begin_round(writing: Writing, question_id: UUID, starter: str) -> Non
     name = text_name_for(language, row.round)
     await open_text(writing, name, language, starter)
     await writing.append(EventKind.QUESTION_CHANGED, {"question_id": str(question_id), "round": row.round})
-    await _show_text(writing, name, language, "question")
+    await show_text(writing, name, language, "question")
 
 
 def _swapped(role: Role, is_asking: bool) -> Role:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -22,6 +22,10 @@ from .document_service import LoadedDocument
 from .live_service import IceServer as IceServerValue
 from .loaders import log_loader, message_loader, participants_loader, presence_loader, session_loader
 from .models import MessageRow, ParticipantRow, SessionRow
+
+if TYPE_CHECKING:
+    from .practice_types import InterviewMaterial, Notes, SessionFeedback
+    from .run_types import Run
 
 Context = RequestContext[Any]
 
@@ -192,6 +196,45 @@ class Session:
     async def epoch(self, info: Info[Context, None]) -> strawberry.ID:
         log = await log_loader(info.context).load(self.row.id)
         return strawberry.ID(str(log.epoch) if log else "")
+
+    @strawberry.field(description="Your private notes; nobody else can read them.")
+    async def my_notes(self, info: Info[Context, None]) -> Annotated[Notes, strawberry.lazy(".practice_types")]:
+        from .practice_types import Notes
+
+        user_id = info.context.viewer.require_user()
+        return Notes.from_model(await info.context.services.notes.read(user_id, self.row.id))
+
+    @strawberry.field(description="Hints and solution; null for everybody but the interviewer.")
+    async def interview_material(
+        self, info: Info[Context, None]
+    ) -> Annotated[InterviewMaterial, strawberry.lazy(".practice_types")] | None:
+        from .practice_types import InterviewMaterial
+
+        mine = await my_role_in(info, self.row.id)
+        role = rules.Role(mine.value) if mine else None
+        value = await info.context.services.notes.material(role, self.row)
+        return None if value is None else InterviewMaterial.from_value(value)
+
+    @strawberry.field(description="What the two said of each other, as you may see it.")
+    async def feedback(
+        self, info: Info[Context, None]
+    ) -> Annotated[SessionFeedback, strawberry.lazy(".practice_types")]:
+        from .practice_types import Feedback, SessionFeedback
+
+        given, received = await info.context.services.feedback.seen_by(info.context.viewer.require_user(), self.row)
+        return SessionFeedback(
+            given=Feedback.from_model(given) if given else None,
+            received=Feedback.from_model(received) if received else None,
+        )
+
+    @strawberry.field(description="The newest runs of the code, newest first.")
+    async def runs(
+        self, info: Info[Context, None], first: int = DEFAULT_PAGE_SIZE
+    ) -> list[Annotated[Run, strawberry.lazy(".run_types")]]:
+        from .run_types import Run
+
+        rows = await info.context.services.execution.runs(self.row.id, PageRequest(first).first)
+        return [Run.from_model(row) for row in rows]
 
     @strawberry.field(description="The chat, oldest first.")
     async def messages(

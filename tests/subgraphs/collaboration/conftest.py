@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from starlette.applications import Starlette
 from subgraphs.collaboration.app import create_app
 from subgraphs.collaboration.context import Services
 from subgraphs.collaboration.settings import CollaborationSettings
+from subgraphs.kit.database import connect_raw
 from subgraphs.kit.events import Event
 from tests.subgraphs.collaboration.people import Neighbours, Person, serve
 
@@ -91,17 +93,26 @@ async def neighbours() -> Neighbours:
 
 
 @pytest.fixture
-async def open_stage(fresh_database_url: str, neighbours: Neighbours) -> AsyncIterator[Callable[..., Any]]:
-    """Start a replica on the test's database; as many as a test likes."""
-    from contextlib import AsyncExitStack
+async def empty_database_url(module_database_url: str) -> str:
+    """A database of the module without a row in it: making one per test would take longer than the tests."""
+    connection = await connect_raw(module_database_url)
+    await connection.execute(
+        "TRUNCATE collaboration.sessions, collaboration.invitations, collaboration.outbox, collaboration.inbox, bus.events, bus.consumers CASCADE"
+    )
+    await connection.close()
+    return module_database_url
 
+
+@pytest.fixture
+async def open_stage(empty_database_url: str, neighbours: Neighbours) -> AsyncIterator[Callable[..., Any]]:
+    """Start a replica on the test's database; as many as a test likes."""
     async with AsyncExitStack() as stack:
         neighbours_url = await stack.enter_async_context(serve(neighbours.app))
         client = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
 
         async def open_one(**changes: Any) -> Stage:
             settings = TestSettings(
-                database_url=fresh_database_url,
+                database_url=empty_database_url,
                 user_service_url=neighbours_url,
                 question_service_url=neighbours_url,
                 **{"log_level": "WARNING", "execution": "off", **changes},

@@ -1,4 +1,3 @@
-
 """A corpus of hostile programs: each tries one thing that must not work, and prints ESCAPED when it did."""
 
 from __future__ import annotations
