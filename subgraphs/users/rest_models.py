@@ -1,4 +1,4 @@
-"""The bodies of the REST face: the same things as in GraphQL, under the same names."""
+"""The bodies of the REST face: the same things as in GraphQL, under the same names; choices are written in lower case, as stored."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ class UserQuery(PageQuery):
 class SignUpBody(RestModel):
     """A new account."""
 
-    name: str = Field(max_length=255)
-    email: str = Field(max_length=255)
+    name: str = Field(min_length=1, max_length=80)
+    email: str = Field(min_length=3, max_length=255, json_schema_extra={"format": "email"})
     password: str = Field(min_length=8, max_length=200)
     self_assessment: SkillLevel | None = None
 
@@ -95,7 +95,7 @@ class SignUpBody(RestModel):
 class LogInBody(RestModel):
     """Who wants in."""
 
-    email: str = Field(max_length=255)
+    email: str = Field(min_length=3, max_length=255, json_schema_extra={"format": "email"})
     password: str = Field(max_length=200)
 
 
@@ -128,7 +128,7 @@ class TokensAnswer(RestModel):
 class ProfileBody(RestModel):
     """Profile fields to change; what is left out stays, null clears a field that may be empty."""
 
-    name: str | None = Field(None, max_length=255)
+    name: str | None = Field(None, min_length=1, max_length=80, description="May be left out, but not be null.")
     bio: str | None = None
     avatar_url: str | None = None
     time_zone: str | None = None
@@ -162,8 +162,8 @@ class SessionListAnswer(RestModel):
 class CreateUserBody(RestModel):
     """An account that an admin makes for somebody, who then chooses a password by mail."""
 
-    name: str = Field(max_length=255)
-    email: str = Field(max_length=255)
+    name: str = Field(min_length=1, max_length=80)
+    email: str = Field(min_length=3, max_length=255, json_schema_extra={"format": "email"})
     role: Role = Role.USER
 
     def to_command(self, idempotency_key: str | None) -> CreateUser:
@@ -185,7 +185,7 @@ class SuspensionBody(RestModel):
 class EmailBody(RestModel):
     """The address of an account."""
 
-    email: str = Field(max_length=255)
+    email: str = Field(min_length=3, max_length=255, json_schema_extra={"format": "email"})
 
 
 class ResetPasswordBody(RestModel):

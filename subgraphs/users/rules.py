@@ -133,6 +133,12 @@ def account_status(*, is_suspended: bool, is_deleted: bool) -> AccountStatus:
     return AccountStatus.SUSPENDED if is_suspended else AccountStatus.ACTIVE
 
 
+def _checked_profile_name(text: str | None) -> str:
+    if text is None:
+        raise InvalidInput("A name can be changed, but not be cleared; leave it out to keep it.", field="input.name")
+    return checked_name(text)
+
+
 def _checked_bio(text: str | None) -> str:
     bio = (text or "").strip()
     if len(bio) > MAX_BIO:
@@ -194,7 +200,7 @@ def _without_repeats(items: list[str]) -> list[str]:
 
 
 _PROFILE_RULES: dict[str, Callable[[Any], Any]] = {
-    "name": checked_name,
+    "name": _checked_profile_name,
     "bio": _checked_bio,
     "avatar_url": _checked_avatar_url,
     "time_zone": _checked_time_zone,

@@ -49,6 +49,7 @@ async def test_a_profile_can_be_filled_in_and_partly_cleared(users: UsersClient)
     ("given", "field"),
     [
         ({"name": "   "}, "input.name"),
+        ({"name": None}, "input.name"),
         ({"name": "x" * 81}, "input.name"),
         ({"name": "a\u202eb"}, "input.name"),
         ({"bio": "x" * 2001}, "input.bio"),
