@@ -294,7 +294,7 @@ class TelemetrySettings(_Section):
     operation_names: int = Field(200, ge=0)
     """Distinct operation names in metrics; later ones count as "other"."""
     otlp_endpoint: str | None = None
-    """OTLP/HTTP address for traces, such as http://localhost:4318/v1/traces; none sends none."""
+    """OTLP/HTTP address for traces, such as http://localhost:4318 (/v1/traces is added); none sends none."""
     trace_ratio: float = Field(1.0, ge=0, le=1)
     """Share of requests that are traced when the client has not decided."""
 

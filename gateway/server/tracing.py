@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from urllib.parse import urlsplit
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -40,7 +41,7 @@ class Tracing:
         """Return what the settings describe; None without an endpoint."""
         if settings.otlp_endpoint is None:
             return None
-        return cls(settings.trace_ratio, OTLPSpanExporter(settings.otlp_endpoint))
+        return cls(settings.trace_ratio, OTLPSpanExporter(traces_url(settings.otlp_endpoint)))
 
     def start(self, caller: Caller, known: KnownOperation) -> OperationTrace:
         """Start the span of an operation, below the client's if it sent one; the caller's headers get ours instead."""
@@ -108,6 +109,11 @@ class OperationTrace:
             self._span.set_status(Status(StatusCode.ERROR))
             self._span.set_attribute("graphql.errors", errors)
         self._span.end()
+
+
+def traces_url(endpoint: str) -> str:
+    """Return where traces go: the collector's base address is enough, as with OTEL_EXPORTER_OTLP_ENDPOINT."""
+    return endpoint if urlsplit(endpoint).path.strip("/") else f"{endpoint.rstrip('/')}/v1/traces"
 
 
 def traceparent_of(span: Span) -> str:

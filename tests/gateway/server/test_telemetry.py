@@ -11,11 +11,17 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from gateway.server import create_app, load_settings
 from gateway.server.metrics import Metrics
 from gateway.server.overload import OverloadWatch
-from gateway.server.tracing import Tracing
+from gateway.server.tracing import Tracing, traces_url
 from tests.gateway.server.conftest import Gateway, StartGateway
 from tests.gateway.server.subgraph import PeopleSubgraph
 
 CLIENT_TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def test_the_address_of_a_collector_is_enough() -> None:
+    assert traces_url("http://collector:4318") == "http://collector:4318/v1/traces"
+    assert traces_url("http://collector:4318/") == "http://collector:4318/v1/traces"
+    assert traces_url("http://collector:4318/own/path") == "http://collector:4318/own/path"
 
 
 @pytest.mark.asyncio(loop_scope="module")
