@@ -86,7 +86,7 @@ def subgraph_sdl(world: World, graph: str) -> str:
         if graph not in type_.keys and graph not in type_.members:
             continue
         is_object = type_.kind == "type" or type_.interface_object_in == graph
-        fields = [one.line(graph) for one in type_.fields.values() if _is_declared(world, type_, one, graph)]
+        fields = [one.line(graph) for one in type_.fields.values() if is_declared(world, type_, one, graph)]
         if type_.name in ("Query", "Mutation"):
             continue
         interfaces = [
@@ -109,7 +109,8 @@ def subgraph_sdl(world: World, graph: str) -> str:
     return "\n".join(lines)
 
 
-def _is_declared(world: World, type_: WorldType, one: WorldField, graph: str) -> bool:
+def is_declared(world: World, type_: WorldType, one: WorldField, graph: str) -> bool:
+    """Whether a subgraph has a field in its schema, resolvable or external."""
     if type_.kind == "interface" and type_.interface_object_in is None:
         return _interface_declares(world, type_, one, graph)
     if graph in one.owners:

@@ -26,10 +26,13 @@ class WorldField:
     requires: dict[str, str] = field(default_factory=dict)
     provides: dict[str, str] = field(default_factory=dict)
     is_from_interface_object: bool = False
+    is_provided: bool = False
     stricter_in: set[str] = field(default_factory=set)
 
     def type_text(self, graph: str | None = None) -> str:
         """The type as a subgraph declares it; a stricter subgraph says that a non-null value is never null."""
+        if graph in self.external_in and graph not in self.owners:
+            graph = self.owners[0]
         inner = self.type_name
         for _ in range(self.lists):
             inner = f"[{inner}]"
@@ -195,33 +198,46 @@ def _add_requires(rng: random.Random, world: World, entities: list[WorldType]) -
     for entity in entities:
         for number in range(rng.randint(0, 3)):
             graph = rng.choice(list(entity.keys))
-            sets = [text for one in list(entity.fields.values()) if (text := _required_text(rng, world, one, graph))]
+            sets = [found for one in list(entity.fields.values()) if (found := _required_text(rng, world, one, graph))]
             if not sets:
                 continue
             chosen = rng.sample(sets, min(len(sets), rng.randint(1, 2)))
-            for text in chosen:
-                entity.fields[text.split("(")[0].split(" ")[0]].external_in.add(graph)
-            entity.fields[f"q{number}"] = WorldField(f"q{number}", owners=[graph], requires={graph: " ".join(chosen)})
+            for _, needed in chosen:
+                for one in needed:
+                    if graph not in one.owners:
+                        one.external_in.add(graph)
+            entity.fields[f"q{number}"] = WorldField(
+                f"q{number}", owners=[graph], requires={graph: " ".join(text for text, _ in chosen)}
+            )
 
 
-def _required_text(rng: random.Random, world: World, one: WorldField, graph: str) -> str | None:
-    """The field as part of a field set of another subgraph, or None when it cannot be required from there."""
+def _required_text(
+    rng: random.Random, world: World, one: WorldField, graph: str
+) -> tuple[str, list[WorldField]] | None:
+    """The field as part of a field set of another subgraph, with all fields in it; None when it cannot be required from there."""
     if one.name in ("id", "sku", "ref") or graph in one.owners:
         return None
     text = f"{one.name}(n: {rng.randint(1, 2)})" if one.has_argument else one.name
     target = world.types.get(one.type_name)
     if target is None:
-        return text
-    if target.kind != "type":
-        parts = [f"... on {name} {{ {_leaf_text(rng, world.types[name])} }}" for name in target.all_members()]
-        return f"{text} {{ {' '.join(parts)} }}"
-    return f"{text} {{ {_leaf_text(rng, target)} }}"
+        return text, [one]
+    if graph not in target.keys and graph not in target.members:
+        return None
+    if target.kind == "type":
+        leaf, leaf_text = _leaf(rng, target)
+        return f"{text} {{ {leaf_text} }}", [one, leaf]
+    parts = {name: _leaf(rng, world.types[name]) for name in target.members.get(graph, [])}
+    if not parts:
+        return None
+    fragments = " ".join(f"... on {name} {{ {leaf_text} }}" for name, (_, leaf_text) in parts.items())
+    return f"{text} {{ {fragments} }}", [one, *(leaf for leaf, _ in parts.values())]
 
 
-def _leaf_text(rng: random.Random, target: WorldType) -> str:
+def _leaf(rng: random.Random, target: WorldType) -> tuple[WorldField, str]:
+    """A leaf of another object, and its text in a field set."""
     leaves = [one for one in target.fields.values() if one.type_name in ("String", "ID") and not one.requires]
     one = rng.choice(leaves)
-    return f"{one.name}(n: {rng.randint(1, 2)})" if one.has_argument else one.name
+    return one, f"{one.name}(n: {rng.randint(1, 2)})" if one.has_argument else one.name
 
 
 def _add_provides(rng: random.Random, world: World) -> None:
@@ -241,6 +257,7 @@ def _add_provides(rng: random.Random, world: World) -> None:
             if foreign and one.name not in ("id", "sku"):
                 chosen = rng.choice(foreign)
                 chosen.external_in.add(graph)
+                chosen.is_provided = True
                 one.provides[graph] = chosen.name
 
 

@@ -11,13 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.composition import SubgraphDefinition, compose
 from gateway.execution import ExecutionSettings, Executor, OperationCache, RequestContext
 from gateway.planning import Planner
 from gateway.supergraph import print_api_schema, supergraph_from_sdl
 from tests.gateway.planning.random_operation import random_operation
+from tests.gateway.planning.split_federation import federation_sdl
 from tests.gateway.planning.split_sdl import supergraph_sdl
 from tests.gateway.planning.split_server import InProcessSubgraph, Monolith, Values
-from tests.gateway.planning.split_world import make_world
+from tests.gateway.planning.split_world import World, make_world
 
 OPERATIONS_PER_WORLD = 6
 
@@ -35,11 +37,19 @@ def test_many_more_federated_answers_equal_those_of_a_monolith(seed: int) -> Non
     asyncio.run(compare(seed))
 
 
-async def compare(seed: int) -> None:
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(min_value=0, max_value=2**32))
+def test_worlds_that_we_compose_ourselves_are_answered_alike(seed: int) -> None:
+    asyncio.run(compare(seed, is_composed=True))
+
+
+async def compare(seed: int, *, is_composed: bool = False) -> None:
     """One world, several operations; raises AssertionError with everything that is needed to see what went wrong."""
     rng = random.Random(seed)
     world = make_world(rng)
-    sdl = supergraph_sdl(world)
+    sdl = composed_sdl(world) if is_composed else supergraph_sdl(world)
+    if sdl is None:
+        return
     supergraph = supergraph_from_sdl(sdl)
     values = Values(world, seed)
     monolith = Monolith(values, supergraph.api_schema, print_api_schema(supergraph.document))
@@ -56,3 +66,13 @@ async def compare(seed: int) -> None:
         report = f"\nseed {seed} operation {number}\n{text}\n{variables}\n" + "\n".join(documents) + f"\n{sdl}"
         assert actual.get("errors") is None, f"{actual['errors']}{report}"
         assert actual["data"] == expected, f"{actual['data']}\n expected\n{expected}{report}"
+
+
+def composed_sdl(world: World) -> str | None:
+    """The supergraph as our composition makes it; None when it finds the world unsatisfiable, which is the only reason it may have."""
+    result = compose(
+        [SubgraphDefinition(g.lower(), f"http://{g.lower()}", federation_sdl(world, g)) for g in world.graphs]
+    )
+    codes = {str(error.code) for error in result.errors}
+    assert codes <= {"SATISFIABILITY_ERROR"}, [error.message for error in result.errors]
+    return result.supergraph_sdl
