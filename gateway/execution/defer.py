@@ -148,7 +148,7 @@ class Delivery:
             return
         typename = source.get("__typename") if selection.is_abstract else selection.type_name
         for block in selection.deferred:
-            if block.type_names is not None and typename not in block.type_names:
+            if block.type_names is not None and str(typename) not in block.type_names:
                 continue
             if conditions_hold(block.conditions, self._variables):
                 yield PendingBlock(str(self._next_id), block, selection.type_name, source, path)

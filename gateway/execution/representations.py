@@ -74,6 +74,7 @@ def _write_choice(
     needs_type = type_filter is not None or any(r.type_names is not None or r.typename is None for r in representations)
     if needs_type:
         writer.line("typename = item['__typename']")
+        writer.line("if typename.__class__ is not str: continue")
     for number, representation in enumerate(representations):
         types = representation.type_names
         if types is None:
@@ -152,7 +153,7 @@ def _reader(required: tuple[RequiredField, ...], *, with_key_rule: bool) -> _Rea
         result: TreeObject = {}
         is_entity = not has_keys
         for item, read_value in fields:
-            if item.type_names is not None and source.get("__typename") not in item.type_names:
+            if item.type_names is not None and not _is_one_of(source, item.type_names):
                 continue
             value = read_value(source[item.tree_key])
             result[item.field_name] = value
@@ -161,6 +162,11 @@ def _reader(required: tuple[RequiredField, ...], *, with_key_rule: bool) -> _Rea
         return result if is_entity else None
 
     return read
+
+
+def _is_one_of(source: TreeObject, type_names: frozenset[str]) -> bool:
+    typename = source.get("__typename")
+    return isinstance(typename, str) and typename in type_names
 
 
 def _value_reader(required: RequiredField) -> Callable[[Any], Any]:

@@ -40,7 +40,7 @@ def value_at(value: Any, path: ResponsePath) -> Any:
                     return None
                 return [value_at(item, path[position + 1 :]) for item in value]
             case TypeStep(type_names):
-                if not isinstance(value, dict) or value.get("__typename") not in type_names:
+                if not _is_one_of(value, type_names):
                     return None
     return value
 
@@ -59,7 +59,7 @@ def merge_object(target: TreeObject, source: TreeObject, object_types: Container
             merge_object(current, value, object_types)
         elif isinstance(value, list) and isinstance(current, list) and len(value) == len(current):
             merge_list(current, value, object_types)
-        elif value is not None and not (key == "__typename" and current in object_types):
+        elif value is not None and not (key == "__typename" and isinstance(current, str) and current in object_types):
             target[key] = value
 
 
@@ -84,6 +84,11 @@ def copy_value(value: Any) -> Any:
     return value
 
 
+def _is_one_of(value: Any, type_names: Container[str]) -> bool:
+    typename = value.get("__typename") if isinstance(value, dict) else None
+    return isinstance(typename, str) and typename in type_names
+
+
 def _walk(value: Any, path: ResponsePath, done: TreePath) -> Iterator[Located]:
     if not path:
         if isinstance(value, dict):
@@ -99,7 +104,7 @@ def _walk(value: Any, path: ResponsePath, done: TreePath) -> Iterator[Located]:
                 for index, item in enumerate(value):
                     yield from _walk(item, rest, (*done, index))
         case TypeStep(type_names):
-            if isinstance(value, dict) and value.get("__typename") in type_names:
+            if _is_one_of(value, type_names):
                 yield from _walk(value, rest, done)
 
 
@@ -121,5 +126,5 @@ def _walk_with_ancestors(
                 for item in value:
                     yield from _walk_with_ancestors(item, rest, (*chain, item))
         case TypeStep(type_names):
-            if isinstance(value, dict) and value.get("__typename") in type_names:
+            if _is_one_of(value, type_names):
                 yield from _walk_with_ancestors(value, rest, chain)
