@@ -1,6 +1,10 @@
 """Accounts: who people are, how they log in, what they may do, how good they are.
 
-Reading order: rules and errors (what is allowed), service (accounts), session_service (logging in), then what those stand on: accounts,
-sessions, refresh_tokens, access_tokens, signing_keys, passwords, allowances; skills; models, repository and session_repository; and the
-GraphQL face: types, inputs, results, queries, mutations, loaders, context, schema; settings and app.
+What may be: rules, errors, refresh_tokens (when one may be swapped), glicko2 and skills (what a session does to a rating): pure.
+What happens: service (sign up, profiles), session_service (log in, refresh, log out), credential_service (passwords, confirmed addresses),
+admin_service, erasure_service, export_service, rating_service; each owns its transactions.
+What they stand on: accounts (a viewer's account as it is now), sessions, access_tokens and signing_keys, passwords, allowances,
+post_room with mail and mail_texts, housekeeping; models and the repositories (repository, session_, mail_, rating_, erasure_repository).
+What is seen: types, account_types, enums, inputs, results, queries, mutations, loaders, context, schema (GraphQL); rest and rest_models.
+How it runs: settings, app, and `python -m subgraphs.users` (the first admin).
 """

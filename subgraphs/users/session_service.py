@@ -102,7 +102,7 @@ class SessionService:
         """End this session, or all of the person's; how many were ended."""
         async with self.database.transaction() as session:
             user = await self.accounts.require(session, viewer)
-            only = None if everywhere or viewer.session_id is None else [UUID(viewer.session_id)]
+            only = None if everywhere else _session_ids_of(viewer)
             ended = await self.sessions.end(session, user.id, "logged_out", only=only)
         self.sessions.outbox.wake()
         return len(ended)
@@ -166,6 +166,14 @@ class SessionService:
         if user.password_hash is None or not self.passwords.needs_rehash(user.password_hash):
             return None
         return await self.passwords.hash(password)
+
+
+def _session_ids_of(viewer: Viewer) -> list[UUID]:
+    """The session that the token belongs to; none for people who log in elsewhere."""
+    try:
+        return [UUID(viewer.session_id or "")]
+    except ValueError:
+        return []
 
 
 def _email_to_look_up(text: str) -> str:

@@ -76,3 +76,31 @@ async def test_logging_out_everywhere_ends_all_sessions(users: UsersClient) -> N
     ended = (await ada.data("mutation { logOut(everywhere: true) { ... on LoggedOut { endedSessions } } }"))["logOut"]
     assert ended == {"endedSessions": 2}
     assert await users.refreshed(other["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
+
+
+SESSIONS = "{ myAuthSessions { id userAgent address isCurrent } }"
+REVOKE = """
+    mutation ($id: ID!) { revokeSession(sessionId: $id) { ... on LoggedOut { endedSessions } ... on Error { code } } }
+"""
+
+
+async def test_people_see_where_they_are_logged_in_and_end_one_session_from_another(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    phone = users.with_headers(user_agent="Phone", x_forwarded_for="198.51.100.4")
+    tokens = await phone.logged_in(ada.person["email"])
+    sessions = (await ada.data(SESSIONS))["myAuthSessions"]
+    assert [(one["userAgent"], one["address"], one["isCurrent"]) for one in sessions] == [
+        ("Phone", "198.51.100.4", False),
+        (sessions[1]["userAgent"], "203.0.113.7", True),
+    ]
+    assert (await ada.data(REVOKE, {"id": sessions[0]["id"]}))["revokeSession"] == {"endedSessions": 1}
+    assert (await ada.data(REVOKE, {"id": sessions[0]["id"]}))["revokeSession"] == {"code": "NOT_FOUND"}
+    assert await users.refreshed(tokens["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
+    assert len((await ada.data(SESSIONS))["myAuthSessions"]) == 1
+
+
+async def test_nobody_ends_the_session_of_somebody_else(users: UsersClient) -> None:
+    ada, eve = await users.signed_up("Ada"), await users.signed_up("Eve")
+    (session,) = (await ada.data(SESSIONS))["myAuthSessions"]
+    assert (await eve.data(REVOKE, {"id": session["id"]}))["revokeSession"] == {"code": "NOT_FOUND"}
+    assert (await ada.data("{ me { name } }"))["me"] == {"name": "Ada"}
