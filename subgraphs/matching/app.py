@@ -23,6 +23,7 @@ def create_app(settings: MatchingSettings | None = None) -> Starlette:
         event_handlers=lambda services: services.reactions.handlers(),
         after_event=lambda services: services.reactions.after_event,
         background=lambda services: (
+            services.enqueueing.run,
             services.matchmaker.run,
             services.formation.run,
             services.presence.run,

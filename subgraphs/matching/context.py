@@ -11,6 +11,7 @@ from ..kit.app import Runtime
 from ..kit.context import RequestContext
 from ..kit.service_client import ServiceClient
 from .board import QueueBoard
+from .enqueueing import Enqueueing
 from .feed import Feed
 from .formation import Formation
 from .invitations import Invitations
@@ -31,6 +32,7 @@ class Services:
     """What resolvers find at `info.context.services`, and what runs in the background."""
 
     matching: MatchingService
+    enqueueing: Enqueueing
     ready_check: ReadyCheck
     invitations: Invitations
     board: QueueBoard
@@ -57,14 +59,16 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
     matchmaker = Matchmaker(units, rules, settings.ready_check_seconds)
     formation = Formation(database, units, questions, settings.question_patience)
     units.search, units.formation = matchmaker, formation
-    skills = Skills(users, settings.skill_timeout, settings.skill_max_age)
-    matching = MatchingService(database, units, streams, skills, settings)
+    skills = Skills(users, database, settings.skill_timeout, settings.skill_max_age)
+    enqueueing = Enqueueing(units, settings.ticket_lifetime)
+    matching = MatchingService(database, units, streams, enqueueing, skills, settings)
     ready_check = ReadyCheck(database, units)
     invitations = Invitations(database, units, settings)
     board = QueueBoard(database, rules, settings.position_interval)
     presence = Presence(database)
     return Services(
         matching=matching,
+        enqueueing=enqueueing,
         ready_check=ready_check,
         invitations=invitations,
         board=board,

@@ -237,7 +237,7 @@ async def _take_partner(
     is_proposal: bool,
 ) -> Pair | None:
     match_id = uuid4()
-    values = _search_values(seeker, bonds, now, rules) | {
+    values = search_values(seeker, bonds, now, rules) | {
         "seeker_id": seeker.id,
         "match_id": match_id,
         "status": (TicketStatus.PROPOSED if is_proposal else TicketStatus.MATCHED).value,
@@ -254,7 +254,13 @@ async def _take_partner(
         skipped.append(row.found_id)
 
 
-def _search_values(seeker: Ticket, bonds: Mapping[UUID, Bond], now: datetime, rules: PairingRules) -> dict[str, object]:
+def search_statement() -> str:
+    """The search for a partner alone, without taking it: for explaining its plan."""
+    return _FIND
+
+
+def search_values(seeker: Ticket, bonds: Mapping[UUID, Bond], now: datetime, rules: PairingRules) -> dict[str, object]:
+    """The parameters of the search for this seeker's partner at `now`."""
     excluded, recent, recent_created_by = [seeker.user_id], [], []
     for user_id, bond in bonds.items():
         wait = bond_wait(bond, now, rules, avoided=seeker.avoids_recent)

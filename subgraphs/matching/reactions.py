@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..kit.events import Event, EventHandler
 from .dissolving import end_match
 from .match_repository import MatchRepository
+from .metrics import MATCHES, TIME_TO_MATCH
 from .models import LIVE_TICKET, MatchStatus, TicketStatus
 from .people_repository import PeopleRepository
 from .repository import TicketRepository, lock_people
@@ -42,6 +44,10 @@ class Reactions:
         unit = self._unfinished.pop(event.id, None)
         if unit is not None:
             await self._units.follow_up(unit)
+            if event.type == "session.created" and unit.events:
+                MATCHES.inc()
+            for wait in unit.waits:
+                TIME_TO_MATCH.observe(wait)
 
     def _handler(self, reaction: Reaction) -> EventHandler:
         async def handle(session: AsyncSession, event: Event) -> None:
@@ -60,6 +66,9 @@ async def note_session(unit: UnitOfWork, event: Event) -> None:
     if match is None:
         return
     tickets = {match.user1_id: match.ticket1_id, match.user2_id: match.ticket2_id}
+    found = await TicketRepository(unit.session).get_many(id for id in tickets.values() if id is not None)
+    now = datetime.now(UTC)
+    unit.waits.extend((now - ticket.created_at).total_seconds() for ticket in found.values())
     for user_id in match.user_ids:
         unit.tell(user_id, EventType.MADE, match_id=match.id, ticket_id=tickets[user_id])
 

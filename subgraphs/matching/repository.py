@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.repository import Repository
@@ -28,13 +27,14 @@ _DUE = text("""
            EXISTS (SELECT FROM matching.matches WHERE status = 'proposed' AND respond_by <= now()) AS proposals,
            EXISTS (SELECT FROM matching.matches WHERE status = 'forming' AND next_attempt_at <= now()) AS formations
 """)
+_LOCK_PEOPLE = text("SELECT pg_advisory_xact_lock(:lock, key) FROM unnest(CAST(:keys AS integer[])) AS keys (key)")
 USER_LOCK = 0x7A6E_0011  # class of the advisory locks, one per person
 
 
 async def lock_people(session: AsyncSession, user_ids: Iterable[UUID]) -> None:
-    """Make what these people do follow one another until the commit, in the order of their ids so that nobody deadlocks."""
-    for key in sorted({user_id.int & 0x7FFFFFFF for user_id in user_ids}):
-        await session.execute(text("SELECT pg_advisory_xact_lock(:lock, :key)"), {"lock": USER_LOCK, "key": key})
+    """Make what these people do follow one another until the commit, in the order of their keys so that nobody deadlocks."""
+    keys = sorted({user_id.int & 0x7FFFFFFF for user_id in user_ids})
+    await session.execute(_LOCK_PEOPLE, {"lock": USER_LOCK, "keys": keys})
 
 
 async def time_of(session: AsyncSession) -> datetime:
@@ -63,19 +63,6 @@ class TicketRepository(Repository[MatchRequest]):
     """Tickets."""
 
     model = MatchRequest
-
-    async def create(self, **values: Any) -> MatchRequest | None:
-        """Insert a pending ticket; None when the person has a live one."""
-        statement = (
-            insert(MatchRequest)
-            .values(next_look_at=func.now(), **values)
-            .on_conflict_do_nothing(
-                index_elements=[MatchRequest.user_id],
-                index_where=MatchRequest.status.in_(literals(LIVE_TICKET)),
-            )
-            .returning(MatchRequest)
-        )
-        return (await self.session.scalars(statement)).one_or_none()
 
     async def live_of(self, user_id: UUID, *, lock: bool = False) -> MatchRequest | None:
         statement = select(MatchRequest).where(
@@ -153,6 +140,13 @@ class TicketRepository(Repository[MatchRequest]):
         # A ticket made after its owner was last seen belongs to somebody who asks without following.
         forsaken = [ticket.id for ticket in tickets if ticket.created_at <= left[ticket.user_id]]
         return await self.close(forsaken, TicketStatus.CANCELLED, only=(TicketStatus.PENDING,)) if forsaken else []
+
+    async def count_waiting(self) -> dict[str, int]:
+        """How many wait, by difficulty."""
+        statement = select(MatchRequest.preferred_difficulty, func.count())
+        statement = statement.where(MatchRequest.status.in_(literals([TicketStatus.PENDING])))
+        rows = await self.session.execute(statement.group_by(MatchRequest.preferred_difficulty))
+        return {row[0]: row[1] for row in rows}
 
     async def waiting_sample(self, limit: int) -> list[MatchRequest]:
         """The longest-waiting tickets, for explanations."""

@@ -124,11 +124,17 @@ class Ticket:
 
     @property
     def bucket(self) -> int:
-        level_range = (SKILL_LEVELS.index(self.min_level), SKILL_LEVELS.index(self.max_level))
+        return self.bucket_of(self.difficulty, self.skill, self.role, self.min_level, self.max_level)
+
+    @staticmethod
+    def bucket_of(
+        difficulty: Difficulty, skill: SkillLevel, role: Role, min_level: SkillLevel, max_level: SkillLevel
+    ) -> int:
+        level_range = (SKILL_LEVELS.index(min_level), SKILL_LEVELS.index(max_level))
         return Bucket.pack(
-            DIFFICULTIES.index(self.difficulty),
-            SKILL_LEVELS.index(self.skill),
-            ROLES.index(self.role),
+            DIFFICULTIES.index(difficulty),
+            SKILL_LEVELS.index(skill),
+            ROLES.index(role),
             LEVEL_RANGES.index(level_range),
         )
 

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
-
-from sqlalchemy import func
 
 from ..kit.database import Database
 from ..kit.errors import InvalidInput
 from ..kit.pagination import Page, PageRequest
 from .dissolving import end_match
-from .errors import AlreadyInMatch, Barred, LifetimeUsedUp, MatchNotFound, MatchNotOpen, NotQueued
+from .enqueueing import Enqueued, Enqueueing, NewTicket
+from .errors import LifetimeUsedUp, MatchNotFound, MatchNotOpen, NotQueued
 from .match_repository import MatchRepository
 from .models import Match, MatchRequest, TicketStatus
 from .pairing import lock_line
 from .people_repository import PeopleRepository
-from .repository import TicketRepository, lock_people, time_of
-from .rules import SKILL_LEVELS, Difficulty, Language, Role, SkillLevel, Ticket
+from .repository import TicketRepository, time_of
+from .rules import SKILL_LEVELS, Difficulty, Language, Role, SkillLevel
 from .settings import MatchingSettings
-from .skills import Skills
+from .skills import SkillSource
 from .streams import Cursor, EventType, Live, Quiet, Resync, StreamEvent, Streams
 from .topics import checked_topics
 from .work import UnitsOfWork
@@ -43,27 +41,26 @@ class Wish:
     avoids_recent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """The person's live ticket, and whether this request made it."""
-
-    ticket: MatchRequest
-    is_new: bool
-
-
 class MatchingService:
     """The use cases of the queue and of one's own matches."""
 
     def __init__(
-        self, database: Database, units: UnitsOfWork, streams: Streams, skills: Skills, settings: MatchingSettings
+        self,
+        database: Database,
+        units: UnitsOfWork,
+        streams: Streams,
+        enqueueing: Enqueueing,
+        skills: SkillSource,
+        settings: MatchingSettings,
     ) -> None:
         self._database = database
         self._units = units
         self._streams = streams
+        self._enqueueing = enqueueing
         self._skills = skills
         self._settings = settings
 
-    async def request_match(self, user_id: UUID, wish: Wish) -> Queued:
+    async def request_match(self, user_id: UUID, wish: Wish) -> Enqueued:
         """Get in line, once: a person who waits already keeps the place. Raises AlreadyInMatch, Barred and InvalidInput."""
         topics = checked_topics(wish.topics)
         if SKILL_LEVELS.index(wish.min_level) > SKILL_LEVELS.index(wish.max_level):
@@ -71,35 +68,21 @@ class MatchingService:
                 f"minLevel {wish.min_level} is above maxLevel {wish.max_level}; the range must not be empty.",
                 field="input.preferences.minLevel",
             )
-        async with self._database.session() as session:
-            last = await TicketRepository(session).latest_of(user_id)
-        skill = await self._skills.of(user_id, last)
-        async with self._units.begin() as unit:
-            await lock_people(unit.session, [user_id])
-            await self._require_free(unit.session, user_id)
-            tickets = TicketRepository(unit.session)
-            ticket = await tickets.create(
+        skill = await self._skills.of(user_id)
+        return await self._enqueueing.add(
+            NewTicket(
                 user_id=user_id,
-                skill_level=skill.level.value,
+                skill=skill.level,
                 is_skill_known=skill.is_known,
-                preferred_language=wish.language.value,
-                preferred_difficulty=wish.difficulty.value,
-                preferred_topics=list(topics),
-                role=wish.role.value,
-                partner_min_level=wish.min_level.value,
-                partner_max_level=wish.max_level.value,
+                language=wish.language,
+                difficulty=wish.difficulty,
+                topics=topics,
+                role=wish.role,
+                min_level=wish.min_level,
+                max_level=wish.max_level,
                 avoids_recent=wish.avoids_recent,
-                bucket=_bucket(wish, skill.level),
-                expires_at=func.now() + self._settings.ticket_lifetime,
             )
-            if ticket is None:
-                live = await tickets.live_of(user_id)
-                if live is not None:
-                    return Queued(live, is_new=False)
-                raise NotQueued  # it was closed between the two statements; asking again is right
-            unit.tell(user_id, EventType.QUEUED, ticket_id=ticket.id)
-            unit.look_for_partner(ticket)
-        return Queued(ticket, is_new=True)
+        )
 
     async def cancel(self, user_id: UUID) -> MatchRequest:
         """Leave the line. Raises NotQueued without a pending ticket."""
@@ -207,25 +190,3 @@ class MatchingService:
         if match is None:
             return Live(ticket_id=ticket.id if ticket is not None else None)
         return Live(match.ticket1_id if match.user1_id == user_id else match.ticket2_id, match.id)
-
-    async def _require_free(self, session: Any, user_id: UUID) -> None:
-        if await PeopleRepository(session).is_barred(user_id):
-            raise Barred
-        match = await MatchRepository(session).live_of(user_id)
-        if match is not None:
-            raise AlreadyInMatch(match.id)
-
-
-def _bucket(wish: Wish, skill: SkillLevel) -> int:
-    return Ticket(
-        id=UUID(int=0),
-        user_id=UUID(int=0),
-        language=wish.language,
-        difficulty=wish.difficulty,
-        skill=skill,
-        topics=frozenset(),
-        created_at=datetime.min,
-        role=wish.role,
-        min_level=wish.min_level,
-        max_level=wish.max_level,
-    ).bucket

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 import structlog
 
+from ..kit.database import Database
 from ..kit.errors import Unavailable
 from ..kit.service_client import ServiceClient
-from .models import MatchRequest
+from .repository import TicketRepository
 from .rules import SkillLevel
 
 logger = structlog.get_logger(__name__)
 
+MAX_TOLD = 20_000  # people whose skill a replica remembers
 SKILL_LEVELS = "query SkillLevels($userIds: [ID!]!) { skillLevels(userIds: $userIds) { userId level } }"
 
 
@@ -27,28 +31,44 @@ class Skill:
     is_known: bool
 
 
+class SkillSource(Protocol):
+    """Tells how far people are."""
+
+    async def of(self, user_id: UUID) -> Skill: ...
+
+
 class Skills:
     """Skill is never taken from the client. When the users service is silent: the last level known, else the middle."""
 
-    def __init__(self, users: ServiceClient, timeout: float, max_age: float) -> None:
+    def __init__(self, users: ServiceClient, database: Database, timeout: float, max_age: float) -> None:
         self._users = users
+        self._database = database
         self._timeout = timeout
-        self._max_age = timedelta(seconds=max_age)
+        self._max_age = max_age
+        self._told: OrderedDict[UUID, tuple[float, SkillLevel]] = OrderedDict()
 
-    async def of(self, user_id: UUID, last_ticket: MatchRequest | None) -> Skill:
-        """The level of this person; `last_ticket` is what we knew before."""
-        if last_ticket is not None and last_ticket.is_skill_known and _age(last_ticket) < self._max_age:
-            return Skill(SkillLevel(last_ticket.skill_level), is_known=True)
+    async def of(self, user_id: UUID) -> Skill:
+        told_at, level = self._told.get(user_id, (float("-inf"), SkillLevel.INTERMEDIATE))
+        if time.monotonic() - told_at < self._max_age:
+            return Skill(level, is_known=True)
         try:
             async with asyncio.timeout(self._timeout):
-                data = await self._users.query(SKILL_LEVELS, {"userIds": [str(user_id)]})
-            found = {str(skill["userId"]): str(skill["level"]).upper() for skill in data["skillLevels"]}
-            return Skill(SkillLevel(found[str(user_id)]), is_known=True)
+                level = await self._ask(user_id)
         except (Unavailable, TimeoutError, KeyError, ValueError, TypeError) as error:
             logger.warning("skill.unknown", user_id=str(user_id), error=repr(error))
-        level = SkillLevel(last_ticket.skill_level) if last_ticket is not None else SkillLevel.INTERMEDIATE
-        return Skill(level, is_known=False)
+            return Skill(await self._last_known(user_id), is_known=False)
+        self._told[user_id] = (time.monotonic(), level)
+        self._told.move_to_end(user_id)
+        if len(self._told) > MAX_TOLD:
+            self._told.popitem(last=False)
+        return Skill(level, is_known=True)
 
+    async def _ask(self, user_id: UUID) -> SkillLevel:
+        data = await self._users.query(SKILL_LEVELS, {"userIds": [str(user_id)]})
+        found = {str(skill["userId"]): str(skill["level"]).upper() for skill in data["skillLevels"]}
+        return SkillLevel(found[str(user_id)])
 
-def _age(ticket: MatchRequest) -> timedelta:
-    return datetime.now(UTC) - ticket.created_at
+    async def _last_known(self, user_id: UUID) -> SkillLevel:
+        async with self._database.session() as session:
+            last = await TicketRepository(session).latest_of(user_id)
+        return SkillLevel(last.skill_level) if last is not None else SkillLevel.INTERMEDIATE

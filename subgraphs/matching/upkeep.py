@@ -15,10 +15,11 @@ from .formation import Formation
 from .invitations import Invitations
 from .match_repository import MatchRepository
 from .matchmaker import Matchmaker
+from .metrics import TICKETS_WAITING
 from .models import MatchStatus
 from .ready_check import ReadyCheck
 from .repository import TicketRepository, find_due
-from .rules import Language
+from .rules import Difficulty, Language
 from .settings import MatchingSettings
 from .streams import EventType, Streams
 from .work import UnitsOfWork
@@ -81,7 +82,7 @@ class Upkeep:
 
     async def do_slow(self) -> None:
         """What nobody waits for."""
-        await _all_of(self._end_forgotten, self._trim, self._invitations.expire)
+        await _all_of(self._count_waiting, self._end_forgotten, self._trim, self._invitations.expire)
 
     async def _search_again(self) -> None:
         async with self._database.session() as session:
@@ -109,6 +110,12 @@ class Upkeep:
     async def _form_again(self) -> None:
         async with self._units.begin() as unit:
             unit.forming.extend(await MatchRepository(unit.session).lease_forming(BATCH, FORMING_LEASE))
+
+    async def _count_waiting(self) -> None:
+        async with self._database.session() as session:
+            waiting = await TicketRepository(session).count_waiting()
+        for difficulty in Difficulty:
+            TICKETS_WAITING.labels(difficulty.value).set(waiting.get(difficulty.value, 0))
 
     async def _end_forgotten(self) -> None:
         async with self._database.session() as session:

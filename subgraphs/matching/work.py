@@ -38,6 +38,8 @@ class UnitOfWork:
     events: list[NewEvent] = field(default_factory=list)
     searching: list[tuple[Language, UUID]] = field(default_factory=list)
     forming: list[UUID] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    """Seconds that the people of matches made here waited, for the metrics."""
     has_published: bool = False
 
     def tell(self, user_id: UUID, type: EventType, **data: Any) -> None:

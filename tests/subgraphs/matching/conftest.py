@@ -76,7 +76,6 @@ def settings_for(database_url: str, neighbours_url: str, **settings: Any) -> Mat
         "user_service_url": neighbours_url,
         "question_service_url": neighbours_url,
         "service_secret": SERVICE_SECRET,
-        "matching_stages": QUICK_STAGES,
         "upkeep_interval": 0.05,
         "position_interval": 0.3,
         "log_level": "ERROR",
@@ -107,8 +106,15 @@ async def make_system(fresh_database_url: str) -> AsyncIterator[MakeSystem]:
 
 @pytest.fixture
 async def system(make_system: MakeSystem) -> System:
-    """One replica with short stages."""
+    """One replica; stages of relaxation are as long as by default, so nothing relaxes while a test runs."""
     made: System = await make_system()
+    return made
+
+
+@pytest.fixture
+async def quick_system(make_system: MakeSystem) -> System:
+    """One replica with short stages."""
+    made: System = await make_system(matching_stages=QUICK_STAGES)
     return made
 
 

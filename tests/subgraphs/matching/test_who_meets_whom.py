@@ -19,8 +19,8 @@ async def pair_up(ada: Person, bob: Person, **wishes: tuple[str, str]) -> str:
     return match_id
 
 
-async def test_adjacent_difficulties_meet_once_both_have_waited_and_the_easier_counts(system: System) -> None:
-    ada, bob = system.person(), system.person()
+async def test_adjacent_difficulties_meet_once_both_have_waited_and_the_easier_counts(quick_system: System) -> None:
+    ada, bob = quick_system.person(), quick_system.person()
     async with ada.following():
         await ada.request(difficulty="MEDIUM")
         await asyncio.sleep(0.3)
@@ -32,8 +32,8 @@ async def test_adjacent_difficulties_meet_once_both_have_waited_and_the_easier_c
     assert status["currentMatch"] is not None
 
 
-async def test_nobody_meets_across_languages_or_two_difficulties_apart(system: System) -> None:
-    people = [system.person() for _ in range(3)]
+async def test_nobody_meets_across_languages_or_two_difficulties_apart(quick_system: System) -> None:
+    people = [quick_system.person() for _ in range(3)]
     await people[0].request(difficulty="EASY")
     await people[1].request(difficulty="HARD")
     await people[2].request(language="JAVA")
@@ -46,8 +46,8 @@ async def test_nobody_meets_across_languages_or_two_difficulties_apart(system: S
         }
 
 
-async def test_disjoint_topics_meet_at_the_last_stage_only(system: System) -> None:
-    ada, bob = system.person(), system.person()
+async def test_disjoint_topics_meet_at_the_last_stage_only(quick_system: System) -> None:
+    ada, bob = quick_system.person(), quick_system.person()
     async with ada.following():
         await ada.request(topics=("Arrays",))
         await bob.request(topics=("Graphs", "Trees"))
@@ -68,8 +68,8 @@ async def test_the_longest_waiting_compatible_person_is_taken(system: System) ->
     assert system.neighbours.picks[0]["knownTo"] == str(other_side.id)
 
 
-async def test_a_partner_level_range_holds_for_both_sides_and_is_never_relaxed(system: System) -> None:
-    ada, beginner, peer = system.person(), system.person(skill="BEGINNER"), system.person()
+async def test_a_partner_level_range_holds_for_both_sides_and_is_never_relaxed(quick_system: System) -> None:
+    ada, beginner, peer = quick_system.person(), quick_system.person(skill="BEGINNER"), quick_system.person()
     async with ada.following():
         await ada.request(minLevel="INTERMEDIATE")
         await beginner.request()
@@ -79,8 +79,8 @@ async def test_a_partner_level_range_holds_for_both_sides_and_is_never_relaxed(s
         assert (await ada.event("MatchMade"))["match"]["partner"]["id"] in {str(peer.id)}
 
 
-async def test_blocked_people_never_meet_whoever_blocked(system: System) -> None:
-    ada, bob = system.person(), system.person()
+async def test_blocked_people_never_meet_whoever_blocked(quick_system: System) -> None:
+    ada, bob = quick_system.person(), quick_system.person()
     blocked = await ada.ask(
         "mutation ($id: ID!) { blockUser(userId: $id) { ... on BlockedUsers { users { id } } } }", id=str(bob.id)
     )

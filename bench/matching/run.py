@@ -1,0 +1,158 @@
+"""Measure matching: pairs a second and time to match with ever more people waiting, one replica and three, beside an interval matcher.
+
+    python -m bench.matching.run [--waiting 0,1000,10000,100000] [--people 1000] [--replicas 1,3] [--write]
+
+It starts a private PostgreSQL of its own. Time to match is from the call that asks to the commit of the pair.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from deploy.local.postgres import PrivatePostgres, start_private_postgres
+from subgraphs.kit import migrations
+from subgraphs.kit.database import Database
+
+from .chart import draw_chart
+from .engine import at_a_rate, at_full_speed, replica
+from .nakama import simulate
+from .plans import explain_search
+from .population import arrivals, fill_queue
+
+HERE = Path(__file__).parent
+AT_ONCE = 64  # people asking at the same time on one replica
+LATENCY_RATE = 50.0  # arrivals a second while time to match is measured
+LATENCY_PEOPLE = 250
+SEED = 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--waiting", default="0,1000,10000,100000", help="lengths of the queue")
+    parser.add_argument("--people", type=int, default=1000, help="arrivals per throughput measurement")
+    parser.add_argument("--replicas", default="1,3")
+    parser.add_argument(
+        "--write", action="store_true", help="write results.json, plan.txt and chart.svg beside this file"
+    )
+    options = parser.parse_args()
+    replicas = [int(text) for text in options.replicas.split(",")]
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = start_private_postgres(Path(folder) / "postgres")
+        try:
+            rows, plan = [], ""
+            for waiting in (int(text) for text in options.waiting.split(",")):
+                row, plan = _measure(server, waiting, options.people, replicas)
+                rows.append(row)
+                _print_row(row)
+        finally:
+            server.stop()
+    if options.write:
+        (HERE / "results.json").write_bytes(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
+        (HERE / "plan.txt").write_text(plan + "\n", encoding="utf-8")
+        (HERE / "chart.svg").write_text(draw_chart(rows), encoding="utf-8")
+
+
+def _measure(server: PrivatePostgres, waiting: int, people: int, replicas: Sequence[int]) -> tuple[dict[str, Any], str]:
+    row: dict[str, Any] = {"waiting": waiting}
+    # Enough must be left that fit: at most a quarter of the queue is taken.
+    people = min(people, waiting // 4) if waiting else people
+    url = _fresh_database(server, waiting)
+    waits = asyncio.run(_latency(url, waiting))
+    row |= {"ours_p50": _percentile(waits, 0.5), "ours_p99": _percentile(waits, 0.99), "matched": len(waits)}
+    row["search"], plan = asyncio.run(_explained(url))
+    for count in replicas:
+        url = _fresh_database(server, waiting)
+        with ProcessPoolExecutor(count) as pool:
+            share = people // count
+            jobs = [pool.submit(_full_speed, url, waiting, share, SEED + number) for number in range(count)]
+            done = [job.result() for job in jobs]
+        seconds = max(seconds for _, seconds in done)
+        row[f"pairs_per_second_{count}"] = round(sum(pairs for pairs, _ in done) / seconds, 1)
+    row |= _interval_matcher(waiting)
+    return row, plan
+
+
+def _fresh_database(server: PrivatePostgres, waiting: int) -> str:
+    name = "bench_matching"
+    asyncio.run(server.drop_database(name))
+    asyncio.run(server.create_database(name))
+    url = server.url(name)
+    migrations.upgrade("matching", url)
+    asyncio.run(_fill(url, waiting))
+    return url
+
+
+async def _fill(url: str, waiting: int) -> None:
+    database = Database(url)
+    async with database.transaction() as session:
+        for start in range(0, waiting, 10_000):
+            await fill_queue(session, min(10_000, waiting - start))
+    await database.dispose()
+
+
+async def _latency(url: str, waiting: int) -> list[float]:
+    people = arrivals(LATENCY_PEOPLE, random.Random(SEED), alternate=not waiting)
+    warm_up = arrivals(20, random.Random(SEED + 1), alternate=not waiting)
+    async with replica(url) as ours:
+        await at_a_rate(ours, warm_up, LATENCY_RATE)
+        ours.asked_at.clear()
+        await at_a_rate(ours, people, LATENCY_RATE)
+        return ours.waits()
+
+
+def _full_speed(url: str, waiting: int, people: int, seed: int) -> tuple[int, float]:
+    async def run() -> tuple[int, float]:
+        async with replica(url) as ours:
+            await at_full_speed(ours, arrivals(20, random.Random(seed + 100), alternate=not waiting), AT_ONCE)
+            ours.asked_at.clear()
+            before = ours.matchmaker.pairs
+            seconds = await at_full_speed(ours, arrivals(people, random.Random(seed), alternate=not waiting), AT_ONCE)
+            return ours.matchmaker.pairs - before, seconds
+
+    return asyncio.run(run())
+
+
+async def _explained(url: str) -> tuple[dict[str, float], str]:
+    database = Database(url)
+    figures, plan = await explain_search(database)
+    await database.dispose()
+    return figures, plan
+
+
+def _interval_matcher(waiting: int) -> dict[str, float | None]:
+    chance = random.Random(SEED)
+    people = arrivals(LATENCY_PEOPLE * 4, chance, alternate=not waiting)
+    queue = [arrival for arrival in arrivals(2 * waiting, chance, alternate=True) if arrival.wish.role == "CANDIDATE"]
+    result = simulate(queue, people, chance)
+    return {
+        "interval_p50": _percentile(result.waits, 0.5),
+        "interval_p99": _percentile(result.waits, 0.99),
+        "interval_pairs_per_busy_second": round(result.pairs / result.busy_seconds, 1) if result.busy_seconds else None,
+    }
+
+
+def _percentile(sorted_seconds: Sequence[float], share: float) -> float | None:
+    """In milliseconds."""
+    if not sorted_seconds:
+        return None
+    return round(sorted_seconds[min(len(sorted_seconds) - 1, int(len(sorted_seconds) * share))] * 1000, 2)
+
+
+def _print_row(row: dict[str, Any]) -> None:
+    sys.stdout.write(orjson.dumps(row).decode() + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
