@@ -15,6 +15,8 @@ from .query_plan import Condition, OperationKind
 
 _VARIABLE = re.compile(r"\$([_A-Za-z][_0-9A-Za-z]*)")
 
+MAX_REPEATED_BODY = 400  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class EntitiesSelection:
@@ -94,7 +96,8 @@ def _left(guard: Guard, known: Guard) -> Guard:
 
 def _guarded(text: str, body: str, guard: Guard) -> str:
     """A field under its conditions; more than one of a kind, or alternatives, need fragments around the field."""
-    if guard == ALWAYS:
+    # Repeating a long body per alternative, level by level, would explode: it is fetched in any case then.
+    if guard == ALWAYS or (len(guard) > 1 and len(body) > MAX_REPEATED_BODY):
         return text + body
     parts = []
     for alternative in sorted(guard, key=lambda one: sorted((c.variable_name, c.negated) for c in one)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from graphql import DocumentNode
 
+from ...errors import PlanningError
 from ...supergraph import Supergraph
 from ..operation import Operation
 from ..positions import Position
@@ -25,7 +26,9 @@ def normalize_operation(
     """Turn the chosen operation of a valid document into its normalized form."""
     definition, fragments = select_operation(document, operation_name)
     kind = operation_kind(definition)
-    root_type = supergraph.root_types[kind]
+    root_type = supergraph.root_types.get(kind)
+    if root_type is None:
+        raise PlanningError(f"no subgraph has a {kind} type")
     builder.collector = FieldCollector(supergraph, fragments)
     collected, introspection = split_introspection(
         builder.collector.collect_operation(root_type, definition), fragments

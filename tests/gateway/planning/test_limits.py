@@ -57,6 +57,21 @@ def test_an_operation_name_must_say_which_operation_is_meant() -> None:
         PLANNER.plan(document, "C")
 
 
+def test_a_kind_of_operation_that_no_subgraph_serves_is_refused() -> None:
+    with pytest.raises(PlanningError, match="no subgraph has a mutation type"):
+        PLANNER.plan(parse("mutation { change }"))
+
+
+def test_alternatives_of_conditions_do_not_repeat_long_documents() -> None:
+    variables = ", ".join(f"$v{n}: Boolean!" for n in range(20))
+    body = "pages title"
+    for _ in range(6):
+        inner = " ".join(f"author @include(if: $v{n}) {{ best {{ {body if n == 0 else 'isbn'} }} }}" for n in range(20))
+        body = f"pages {inner}"
+    plan = PLANNER.plan(parse(f"query Many({variables}) {{ book {{ {body} }} }}"))
+    assert max(len(fetch.document) for fetch in plan.fetches) < 100_000
+
+
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(width=st.integers(1, 60), depth=st.integers(1, 20), conditions=st.integers(1, 20))
 def test_wide_deep_and_conditional_operations_are_planned_in_time(width: int, depth: int, conditions: int) -> None:
