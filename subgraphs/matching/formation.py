@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 import structlog
 
 from ..kit.database import Database
 from ..kit.errors import Unavailable
-from ..kit.service_client import ServiceClient
+from ..kit.events import JsonObject
 from .dissolving import end_match
 from .match_repository import MatchRepository
 from .models import Match, MatchStatus
@@ -29,10 +30,16 @@ PICK_QUESTION = """
 QUESTION_UNAVAILABLE = "QUESTION_UNAVAILABLE"
 
 
+class QuestionSource(Protocol):
+    """The questions service, as a ServiceClient reaches it."""
+
+    async def query(self, document: str, variables: JsonObject | None = None) -> JsonObject: ...
+
+
 class Formation:
     """The matches of this replica that want a question."""
 
-    def __init__(self, database: Database, units: UnitsOfWork, questions: ServiceClient, patience: timedelta) -> None:
+    def __init__(self, database: Database, units: UnitsOfWork, questions: QuestionSource, patience: timedelta) -> None:
         self._database = database
         self._units = units
         self._questions = questions
