@@ -111,7 +111,8 @@ class LiveSubscriptions:
         if not self._settings.share_identical or not self._private_fields.isdisjoint(known.field_names):
             return object()
         variables = orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS) if request.variables else b""
-        return (request.query, request.operation_name, variables, caller.identity)
+        # The grants, too: where no token is forwarded they are all that tells two people apart.
+        return (request.query, request.operation_name, variables, caller.identity, known.grants)
 
     def _leave(self, feed: Feed, subscriber: Subscriber) -> None:
         if subscriber not in feed.subscribers:

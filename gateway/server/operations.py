@@ -48,6 +48,8 @@ class KnownOperation:
     """Whether the supergraph says what things cost; else `cost` is a guess."""
     removal: Removal | None = None
     """What its caller may not see of it."""
+    grants: Grants | None = None
+    """What it was prepared for, where the supergraph asks for anything."""
 
 
 class KnownOperations:
@@ -117,6 +119,7 @@ class KnownOperations:
             frozenset(field.name.value for field in _all_fields(prepared.document)),
             self._cost_model is not None and self._cost_model[1].is_declared,
             removal,
+            grants,
         )
 
     def _check_document(self, document: DocumentNode) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -181,6 +182,32 @@ async def test_a_subscription_needs_what_its_field_needs(start_gateway: StartGat
     async with SocketClient(gateway.socket_url, payload={"authorization": bearer()}) as client:
         await client.subscribe("1", 'subscription { news(topic: "guarded") }')
         await people.wait_for_followers("guarded", 1)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_answers_and_events_are_never_shared_across_grants_even_where_no_token_is_forwarded(
+    start_gateway: StartGateway, people: PeopleSubgraph
+) -> None:
+    gateway = await start_gateway(
+        supergraph=GUARDED.replace("news(topic: String!): String! @authenticated", "news(topic: String!): String!"),
+        jwt={"secret": SECRET},
+        headers={"forward": []},
+        traffic={"collapse_identical_requests": True},
+    )
+    query = "{ expensive slow(seconds: 0.2) }"
+    ada, nobody = await asyncio.gather(gateway.post(query, headers={"authorization": bearer()}), gateway.post(query))
+    assert ada["data"]["expensive"] == "gold"
+    assert nobody["data"]["expensive"] is None
+    before = people.subscriptions_started
+    follow = 'subscription { news(topic: "grants") }'
+    async with (
+        SocketClient(gateway.socket_url, payload={"authorization": bearer()}) as one,
+        SocketClient(gateway.socket_url) as two,
+    ):
+        await one.subscribe("1", follow)
+        await two.subscribe("1", follow)
+        await people.wait_for_followers("grants", 2)
+    assert people.subscriptions_started == before + 2
 
 
 @pytest.mark.asyncio(loop_scope="module")
