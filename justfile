@@ -68,6 +68,14 @@ schema-check *options:
 migrate *options:
     @{{python}} -m subgraphs migrate all {{options}}
 
+# Back up the database into one file, while everybody goes on working
+backup *options:
+    @{{python}} -m deploy.local backup {{options}}
+
+# Restore a backup into an empty database
+restore *options:
+    @{{python}} -m deploy.local restore {{options}}
+
 # Check question files against the author format and their reference solutions
 validate-questions *paths:
     @{{python}} -m subgraphs.questions.bank validate {{paths}}

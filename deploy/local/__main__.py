@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -80,6 +83,66 @@ def new_subgraph(name: Annotated[str, typer.Argument(help="Lower-case, best a pl
     typer.echo(
         f"Listed {name} in schema/supergraph.toml and pyproject.toml. Now: ./just schema && ./just test tests/subgraphs/{name}"
     )
+
+
+DataFolder = Annotated[Path, typer.Option("--data", help="Where the private PostgreSQL lives.")]
+
+
+@app.command("backup")
+def backup_command(
+    target: Annotated[
+        Path | None, typer.Argument(help="File to write; .data/backups/<time>.dump when left out.")
+    ] = None,
+    data_folder: DataFolder = ROOT / ".data",
+) -> None:
+    """Back up the database (DATABASE_URL, or the private one) into one file, while everybody goes on working."""
+    from .backup import BackupFailed, backup
+
+    target = target or data_folder / "backups" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump"
+    with _database(data_folder) as url:
+        try:
+            size = backup(url, target)
+        except BackupFailed as error:
+            _stop(str(error))
+    typer.echo(f"{target} ({size / 1024:.0f} KiB)")
+
+
+@app.command("restore")
+def restore_command(
+    source: Annotated[Path, typer.Argument(help="A file that backup has written.")],
+    data_folder: DataFolder = ROOT / ".data",
+) -> None:
+    """Restore a backup into an empty database (DATABASE_URL, or a new data folder named by --data)."""
+    from .backup import BackupFailed, restore
+
+    with _database(data_folder) as url:
+        try:
+            restore(url, source)
+        except BackupFailed as error:
+            _stop(str(error))
+    typer.echo(f"{source} is restored.")
+
+
+@contextmanager
+def _database(data_folder: Path) -> Iterator[str]:
+    """The URL of the database that the environment names, or of the private one, started for the time of the block."""
+    if url := os.environ.get("DATABASE_URL"):
+        yield url
+        return
+    from .postgres import start_private_postgres
+    from .up import DATABASE_NAME
+
+    server = start_private_postgres(data_folder / "postgres")
+    try:
+        asyncio.run(server.create_database(DATABASE_NAME))
+        yield server.url(DATABASE_NAME)
+    finally:
+        server.stop()
+
+
+def _stop(sentence: str) -> NoReturn:
+    typer.secho(sentence, err=True)
+    raise typer.Exit(2)
 
 
 def _replicas(given: list[str]) -> dict[str, int]:

