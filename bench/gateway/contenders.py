@@ -34,11 +34,27 @@ class Contender:
     is_peer: bool = False
 
 
-def _engine(mode: str) -> Contender:
+def _tandem(collapses: str) -> Contender:
     return Contender(
-        f"Tandem engine, thin server ({mode})",
-        mode,
-        lambda place: [sys.executable, "-m", "bench.gateway.engine_app", str(place.port), str(place.supergraph), mode],
+        "Tandem gateway",
+        collapses,
+        lambda place: [
+            *(sys.executable, "-m", "gateway", "serve", "--port", str(place.port)),
+            *("--supergraph", str(place.supergraph)),
+        ],
+        {
+            "GATEWAY_TRAFFIC__COLLAPSE_IDENTICAL_FETCHES": "false" if collapses == "none" else "true",
+            "GATEWAY_TRAFFIC__COLLAPSE_IDENTICAL_REQUESTS": "true" if collapses == "inbound" else "false",
+        },
+    )
+
+
+def _engine(collapses: str) -> Contender:
+    command = [sys.executable, "-m", "bench.gateway.engine_app"]
+    return Contender(
+        "Tandem's engine alone",
+        collapses,
+        lambda place: [*command, str(place.port), str(place.supergraph), collapses],
     )
 
 
@@ -52,24 +68,10 @@ def _hive(*options: str) -> Callable[[Place], list[str]]:
 
 
 CONTENDERS = (
+    _tandem("none"),
+    _tandem("subgraph"),
+    _tandem("inbound"),
     _engine("none"),
-    _engine("subgraph"),
-    _engine("inbound"),
-    Contender(
-        "Tandem gateway (whole server)",
-        "subgraph",
-        lambda place: [
-            sys.executable,
-            "-m",
-            "gateway",
-            "serve",
-            "--port",
-            str(place.port),
-            "--supergraph",
-            str(place.supergraph),
-        ],
-        {"GATEWAY_LIMITS__COST__MAX": "1000000"},
-    ),
     Contender(
         "Apollo Gateway 2.14.4",
         "none",
@@ -87,7 +89,7 @@ CONTENDERS = (
         is_peer=True,
     ),
     Contender(
-        "Hive Gateway 2.15.1 router-runtime, inbound",
+        "Hive Gateway 2.15.1 router-runtime",
         "inbound",
         _hive("--hive-router-runtime"),
         {"NODE_ENV": "production", "HIVE_COLLAPSE": "1"},

@@ -15,7 +15,6 @@ import uvicorn
 
 from gateway.execution import Executor, OperationCache, RequestCollapse, RequestContext
 from gateway.planning import Planner
-from gateway.server.joined_writes import JoinedWritesProtocol
 from gateway.supergraph import supergraph_from_sdl
 from gateway.transport import HttpSettings, TransportSettings, build_transport
 
@@ -65,10 +64,7 @@ def main(arguments: list[str]) -> None:
     """Serve until the process is stopped."""
     port, supergraph, mode = arguments
     app = EngineApp(Path(supergraph).read_text(encoding="utf-8"), mode)
-    config = uvicorn.Config(
-        app, port=int(port), http=JoinedWritesProtocol, log_level="warning", access_log=False, lifespan="off"
-    )
-    uvicorn.Server(config).run()
+    uvicorn.run(app, port=int(port), log_level="warning", access_log=False, lifespan="off")
 
 
 if __name__ == "__main__":
