@@ -68,6 +68,10 @@ schema-check *options:
 migrate *options:
     @{{python}} -m subgraphs migrate all {{options}}
 
+# Build the container images with Docker, Podman or Buildah (BASE_IMAGE names another base)
+images:
+    @deploy/docker/build
+
 # Back up the database into one file, while everybody goes on working
 backup *options:
     @{{python}} -m deploy.local backup {{options}}
