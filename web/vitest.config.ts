@@ -1,5 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+// Vitest reports failures with it, and Node has it from 21 on.
+const GroupingMap = Map as unknown as { groupBy?: unknown };
+GroupingMap.groupBy ??= (items: Iterable<unknown>, keyOf: (item: unknown) => unknown) => {
+  const groups = new Map<unknown, unknown[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+};
+
 const resolve = { conditions: ["source"] };
 const ssr = { resolve: { conditions: ["source"] } };
 
