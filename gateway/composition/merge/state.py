@@ -87,8 +87,10 @@ class Merge:
     def abstracting_fields(self, destination: Field, index: int) -> list[Field]:
         """Fields of @interfaceObject types that stand for this field in a subgraph that does not know its type."""
         type_ = destination.parent
+        if not type_.interfaces or not type_.is_object:
+            return []
         schema = self.subgraphs[index].schema
-        if not type_.is_object or type_.name in schema.types:
+        if type_.name in schema.types:
             return []
         found = []
         for name in type_.interfaces:

@@ -72,6 +72,7 @@ class _Walk:
         self.max_paths = max_paths
         self.on_progress = on_progress
         self.supergraph: Supergraph = supergraph_model(merge)
+        self.types_of_contexts = _types_of_contexts(self.supergraph)
         self.advance = Advance(self.supergraph)
         self.dead_ends = DeadEnds(self.advance)
         self.result = SatisfiabilityResult()
@@ -126,7 +127,7 @@ class _Walk:
                 self._follow_condition(state, possible) for possible in self.api_schema.possible_types(state.type)
             )
         passed = state.passed_types
-        if self.supergraph.types[state.type.name].contexts or self._has_context_above(state.type.name):
+        if state.type.name in self.types_of_contexts:
             passed = passed | {state.type.name}
         for api_field in state.type.fields.values():
             definition = self.supergraph.types[state.type.name].fields[api_field.name]
@@ -138,12 +139,6 @@ class _Walk:
                 if not self._follow_field(state, api_field, definition, choice, passed):
                     return False
         return True
-
-    def _has_context_above(self, type_name: str) -> bool:
-        types = self.supergraph.types
-        return any(types[name].contexts for name in types[type_name].interfaces) or any(
-            type_.contexts and type_name in type_.members for type_ in types.values() if type_.contexts
-        )
 
     def _follow_condition(self, state: _State, possible: TypeDefinition) -> bool:
         groups: dict[str, Alternatives] = {}
@@ -274,3 +269,12 @@ def _covers(visit: _Visit, earlier: _Visit) -> bool:
     return (
         earlier.places <= visit.places and earlier.labels <= visit.labels and earlier.passed_types <= visit.passed_types
     )
+
+
+def _types_of_contexts(supergraph: Supergraph) -> frozenset[str]:
+    """The types that set a context, themselves or by an interface or union they belong to."""
+    types = supergraph.types
+    setting = {name for name, type_ in types.items() if type_.contexts}
+    members = {member for name in setting for member in types[name].members}
+    implementing = {name for name, type_ in types.items() if not setting.isdisjoint(type_.interfaces)}
+    return frozenset(setting | members | implementing)
