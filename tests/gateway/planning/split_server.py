@@ -92,7 +92,8 @@ class Values:
 
     def _members(self, one: WorldField, type_name: str) -> list[str]:
         members = self.world.types[type_name].members
-        return members[one.owners[0]] if one.owners[0] in members else self.world.types[type_name].all_members()
+        known = [set(members[graph]) for graph in one.owners if graph in members]
+        return sorted(set.intersection(*known)) if known else self.world.types[type_name].all_members()
 
     def required(self, thing: Thing, field_set: FieldSet) -> dict[str, Any]:
         """The true values of a field set."""

@@ -306,7 +306,10 @@ def _add_root_fields(
 ) -> None:
     for number, target in enumerate([*entities, *abstract]):
         graphs = list(target.keys if target.kind == "type" else target.members)
-        owners = rng.sample(graphs, min(len(graphs), 2 if target.kind == "type" and rng.random() < 0.3 else 1))
+        owners = rng.sample(graphs, min(len(graphs), 2 if rng.random() < 0.3 else 1))
+        # What two subgraphs resolve alike can only be of a type that both know.
+        if target.kind != "type" and not set.intersection(*(set(target.members[graph]) for graph in owners)):
+            owners = owners[:1]
         query.fields[f"t{number}"] = WorldField(f"t{number}", target.name, lists=rng.choice([0, 1, 1]), owners=owners)
     mutation = world.types["Mutation"] = WorldType("Mutation", "type", {graph: [] for graph in world.graphs})
     for number, target in enumerate([*entities, *entities]):
