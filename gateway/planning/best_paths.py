@@ -38,8 +38,21 @@ class PathFinder:
         selections = [selection for region in operation.regions for selection in region.selections]
         for number, selection in enumerate(sorted(selections, key=lambda selection: selection.order)):
             if selection.field_name != TYPENAME:
-                leaves += self._leaves_of_field(self._root_place(operation, number), selection)
+                leaves += self._leaves_of_one_root(self._root_place(operation, number), selection)
         return leaves
+
+    def _leaves_of_one_root(self, place: Place, selection: FieldSelection) -> list[Leaf]:
+        """A mutation must happen once, however many subgraphs could do it: one of them does, the rest follows by key."""
+        able = [(state, self.graph.field_edge(state.node, selection.field_name)) for state in place.states]
+        able = [(state, edge) for state, edge in able if edge is not None]
+        able.sort(key=lambda one: one[1] is None or not self._is_local(one[1].head or one[0].node, selection.regions))
+        reason: Unresolvable | None = None
+        for state, _ in able:
+            try:
+                return self._leaves_of_field(place.seen_from((state,)), selection)
+            except Unresolvable as error:
+                reason = error
+        raise reason or Unresolvable(f'no subgraph has the field "{place.type_name}.{selection.field_name}"')
 
     def _root_place(self, operation: Operation, series: int) -> Place:
         possible = self._possible[operation.root_type]

@@ -13,6 +13,7 @@ type Mutation @join__type(graph: A) @join__type(graph: B) {
   touch: Item @join__field(graph: A)
   stockUp(by: Int): Item @join__field(graph: B)
   reset: Reset @join__field(graph: A)
+  either: Item @join__field(graph: A) @join__field(graph: B)
 }
 type Reset @join__type(graph: A) { query: Query }
 type Item @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
@@ -148,6 +149,53 @@ def test_the_entity_of_a_field_is_complete_before_the_next_field_runs() -> None:
                 }
               }
             },
+          },
+        }
+        """
+    )
+
+
+def test_a_mutation_that_two_subgraphs_could_do_is_done_by_one() -> None:
+    assert plan_text(SUPERGRAPH, "mutation { either { name stock } }") == expected(
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a", id: 0) {
+              {
+                either {
+                  name
+                  id
+                }
+              }
+            },
+            Fetch(service: "b", id: 1, after: 0) {
+              Flatten(path: "either") {
+                { __typename: Item id }
+              }
+              =>
+              {
+                ... on Item {
+                  stock
+                }
+              }
+            },
+          },
+        }
+        """
+    )
+
+
+def test_the_subgraph_that_has_all_of_the_answer_does_it() -> None:
+    assert plan_text(SUPERGRAPH, "mutation { either { id stock } }") == expected(
+        """
+        QueryPlan {
+          Fetch(service: "b", id: 0) {
+            {
+              either {
+                id
+                stock
+              }
+            }
           },
         }
         """
