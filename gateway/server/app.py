@@ -97,7 +97,7 @@ def create_app(settings: Settings, supergraph_sdl: str | None = None) -> Gateway
         health,
         explorer,
         endpoints,
-        RunningParts(graphs, live, pipeline, reloader, telemetry, tracing),
+        RunningParts(graphs, live, operations, pipeline, reloader, telemetry, tracing),
     )
 
 

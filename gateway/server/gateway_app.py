@@ -18,6 +18,7 @@ from .graph import GraphHolder
 from .health import Health
 from .http import GraphqlHttp
 from .live import LiveSubscriptions
+from .operations import KnownOperations
 from .pages import Pages
 from .pipeline import Pipeline
 from .reload import Reloader
@@ -41,6 +42,7 @@ class RunningParts:
 
     graphs: GraphHolder
     live: LiveSubscriptions
+    operations: KnownOperations
     pipeline: Pipeline
     reloader: Reloader
     telemetry: Telemetry
@@ -117,6 +119,7 @@ class GatewayApp(Starlette):
                 watching.cancel()
                 await parts.live.aclose()
                 await parts.graphs.aclose()
+                parts.operations.close()
                 parts.telemetry.flush()
                 if parts.tracing is not None:
                     await asyncio.to_thread(parts.tracing.shutdown)

@@ -102,7 +102,12 @@ class GraphHolder:
             raise
 
     def _operations_to_warm(self) -> list[tuple[str, str | None]]:
-        return [] if self._graph is None else self._graph.operations.known_operations()[:WARMED_OPERATIONS]
+        if self._graph is None:
+            return []
+        try:
+            return self._graph.operations.known_operations()[:WARMED_OPERATIONS]
+        except RuntimeError:
+            return []  # the thread that prepares has just added one; then they are planned when they come
 
     def _read(self, sdl: str, warmed: Sequence[tuple[str, str | None]] = ()) -> tuple[Supergraph, OperationCache]:
         """Make everything that takes long, and everything that is made on first use: a faulty schema fails here, not

@@ -150,7 +150,7 @@ class GraphqlHttp:
         raise BodyTooLarge(f"The body may have at most {self._max_body} bytes.")
 
     async def _answer(self, request: GraphqlRequest, exchange: Exchange) -> None:
-        graph, known = self._pipeline.prepare(request, exchange.caller)
+        graph, known = await self._pipeline.prepare(request, exchange.caller)
         kind = known.prepared.operation_kind
         if kind == "subscription":
             return await self._subscribe(graph, known, request, exchange)
@@ -199,7 +199,7 @@ class GraphqlHttp:
 
     async def _answer_of_batch(self, request: GraphqlRequest, caller: Caller) -> bytes:
         started = time.perf_counter()
-        graph, known = self._pipeline.prepare(request, caller)
+        graph, known = await self._pipeline.prepare(request, caller)
         if known.prepared.operation_kind == "subscription":
             raise BadRequest("A subscription cannot be part of a batch.")
         answer = await self._pipeline.answer(graph, known, request, caller)

@@ -94,7 +94,7 @@ class LiveSubscriptions:
     def on_graph_change(self, new: Graph) -> None:
         """Move every subscription whose operation is still valid to the new graph, and end the others."""
         for feed in self.feeds:
-            feed.move_to(new)
+            feed.start_moving(new)
 
     @property
     def feeds(self) -> tuple[Feed, ...]:
@@ -161,7 +161,9 @@ class Feed:
         self.caller = caller
         # A dict, not a set: who came first is served first.
         self.subscribers: dict[Subscriber, None] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        # In the order of their start.
+        self._tasks: dict[asyncio.Task[None], None] = {}
+        self._movers: set[asyncio.Task[None]] = set()
         self._speaker: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -170,7 +172,7 @@ class Feed:
 
     def stop(self) -> None:
         """End it: nobody follows any more."""
-        for task in self._tasks:
+        for task in (*self._tasks, *self._movers):
             task.cancel()
 
     async def aclose(self) -> None:
@@ -179,17 +181,20 @@ class Feed:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def move_to(self, graph: Graph) -> None:
-        """Go on under a new graph: as it is if nothing changed for this operation, else by a new upstream
-        subscription.
-        """
-        pipeline = self._owner.pipeline
+    def start_moving(self, graph: Graph) -> None:
+        """Go on under a new graph: as it is if nothing changed for this operation, else by a new subscription upstream."""
+        self._movers.add(mover := asyncio.create_task(self._move_to(graph)))
+        mover.add_done_callback(self._movers.discard)
+
+    async def _move_to(self, graph: Graph) -> None:
         try:
-            _, known = pipeline.find(self.request, self.caller)
+            current, known = await self._owner.pipeline.find(self.request, self.caller)
         except Exception:
             message = "The schema has changed and this operation is no longer valid."
             self._owner.finished(self, [{"message": message, "extensions": {"code": "SUBSCRIPTION_SCHEMA_RELOAD"}}])
             return self.stop()
+        if current is not graph or not self.subscribers:
+            return None  # a further graph has come, and with it a further move; or everyone has left
         old_graph, old_known, self.graph, self.known = self.graph, self.known, graph, known
         old_plan, new_plan = old_known.prepared.plan, known.prepared.plan
         if repr(old_plan) == repr(new_plan) and all(
@@ -197,21 +202,20 @@ class Feed:
             for fetch in (new_plan.fetches if new_plan else ())
         ):
             return None
-        old_task = self._speaker
         new_task = self._start_task(graph, known)
-        asyncio.get_running_loop().call_later(OVERLAP, self._switch, old_task, new_task)
-        return None
-
-    def _switch(self, old_task: asyncio.Task[None] | None, new_task: asyncio.Task[None]) -> None:
-        # A further reload may have come meanwhile; then its own switch is still ahead and this one is good, too.
+        await asyncio.sleep(OVERLAP)
         self._speaker = new_task
-        if old_task is not None:
-            old_task.cancel()
+        # Only those from before: a further reload may have started a further one meanwhile.
+        for task in list(self._tasks):
+            if task is new_task:
+                break
+            task.cancel()
+        return None
 
     def _start_task(self, graph: Graph, known: KnownOperation) -> asyncio.Task[None]:
         task = asyncio.create_task(self._run(graph, known), name=f"feed {known.hash}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = None
+        task.add_done_callback(self._tasks.pop)
         return task
 
     async def _run(self, graph: Graph, known: KnownOperation) -> None:

@@ -4,10 +4,13 @@ kept.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from graphql import (
     DocumentNode,
@@ -25,10 +28,12 @@ from .cost import Cost, CostModel
 from .forbidden_fields import Removal, remove_forbidden
 from .graph import Graph
 from .limits import OperationLimits
-from .refusals import IntrospectionDisabled, UnauthorizedOperation
+from .refusals import IntrospectionDisabled, Overloaded, UnauthorizedOperation
 from .settings import LimitMode, Settings
 
 MAX_KNOWN_OPERATIONS = 2_000
+# New operations that may wait: at some milliseconds each, a few seconds.
+MAX_PENDING = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,14 @@ class KnownOperations:
         self.limits = limits
         self._known: OrderedDict[tuple[object, ...], KnownOperation] = OrderedDict()
         self._cost_model: tuple[Graph, CostModel] | None = None
+        # One thread: what is known of a graph is made by one at a time, and requests for what is known go on meanwhile.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="prepare")
+        self._pending: dict[tuple[object, ...], asyncio.Future[KnownOperation]] = {}
         self.misses = 0
 
-    def find(self, graph: Graph, text: str, operation_name: str | None, grants: Grants | None = None) -> KnownOperation:
+    async def find(
+        self, graph: Graph, text: str, operation_name: str | None, grants: Grants | None = None
+    ) -> KnownOperation:
         """Return the operation, prepared now if it is new; with grants, without what they do not allow.
 
         Raises RequestRefused, OperationRejected and PlanningError.
@@ -73,14 +83,33 @@ class KnownOperations:
         if known is not None:
             self._known.move_to_end(key)
             return known
-        self.misses += 1
-        known = self._known[key] = self._prepare(graph, text, operation_name, grants, labels)
+        # What is refused for its length alone does not even queue.
+        self.limits.check_text(text)
+        pending = self._pending.get(key)
+        if pending is None:
+            if len(self._pending) >= MAX_PENDING:
+                raise Overloaded("Too many new operations wait to be planned; try again in a moment.")
+            loop = asyncio.get_running_loop()
+            pending = loop.run_in_executor(self._thread, self._prepare, graph, text, operation_name, grants, labels)
+            self._pending[key] = pending
+            pending.add_done_callback(partial(self._prepared, key))
+        # Who gives up waiting must not take it from the others.
+        return await asyncio.shield(pending)
+
+    def _prepared(self, key: tuple[object, ...], pending: asyncio.Future[KnownOperation]) -> None:
+        del self._pending[key]
+        if pending.cancelled() or pending.exception() is not None:
+            return
+        self._known[key] = pending.result()
         if len(self._known) > MAX_KNOWN_OPERATIONS:
             self._known.popitem(last=False)
-        return known
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def close(self) -> None:
+        """End the thread; what waits in it is given up."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     def forget_all(self) -> None:
         """Drop everything: a new graph has come."""
@@ -89,7 +118,7 @@ class KnownOperations:
     def _prepare(
         self, graph: Graph, text: str, operation_name: str | None, grants: Grants | None, labels: frozenset[str]
     ) -> KnownOperation:
-        self.limits.check_text(text)
+        self.misses += 1
         removal: Removal | None = None
 
         def rewrite(document: DocumentNode, schema: GraphQLSchema) -> DocumentNode:

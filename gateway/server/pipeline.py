@@ -81,7 +81,7 @@ class Pipeline:
         """Operations that are being executed now."""
         return self._in_work
 
-    def prepare(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, KnownOperation]:
+    async def prepare(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, KnownOperation]:
         """Find the operation of a request that a client has just sent, and count it against the client's rate.
 
         Raises RequestRefused, OperationRejected and PlanningError.
@@ -89,9 +89,9 @@ class Pipeline:
         # Before anything is parsed: an operation that is refused has cost us something, too.
         if self._rate_limiter is not None:
             self._rate_limiter.admit(caller)
-        return self.find(request, caller)
+        return await self.find(request, caller)
 
-    def find(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, KnownOperation]:
+    async def find(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, KnownOperation]:
         """Find the operation on the current graph. Raises RequestRefused, OperationRejected and PlanningError."""
         graph = self._graphs.current
         if self._persisted is not None:
@@ -101,7 +101,7 @@ class Pipeline:
         grants = None
         if not graph.authorization.is_empty and self._settings.authorization.enabled:
             grants = graph.authorization.grants_of(caller, self._settings.jwt)
-        known = self._operations.find(graph, request.query, request.operation_name, grants)
+        known = await self._operations.find(graph, request.query, request.operation_name, grants)
         if known.removal is not None and self._settings.authorization.mode == "reject":
             paths = ", ".join(".".join(error["path"]) for error in known.removal.errors)
             raise UnauthorizedOperation(f"This operation asks for what is not allowed: {paths}.")

@@ -26,9 +26,7 @@ from ..graphql_ws import (
 from .auth import Authenticator
 from .callers import CallerReader
 from .error_answers import ErrorAnswers
-from .graph import Graph
 from .live import LiveSubscriptions
-from .operations import KnownOperation
 from .pipeline import Pipeline
 from .refusals import JsonObject, RequestRefused
 from .request import Caller, GraphqlRequest
@@ -263,36 +261,23 @@ class ClientSession:
         self._operation_count += 1
         caller = _caller_of_operation(self._caller, self._operation_count)
         request = GraphqlRequest(event.query, event.operation_name, event.variables, event.extensions)
-        started = time.perf_counter()
-        pipeline = self._server.pipeline
         if len(self._operations) >= self._server.settings.websocket.max_operations:
             message = f"At most {self._server.settings.websocket.max_operations} operations may run on one socket."
             error = {"message": message, "extensions": {"code": "TOO_MANY_OPERATIONS"}}
-            return self.send_soon(self._connection.error(event.id, [error]))
-        try:
-            graph, known = pipeline.prepare(request, caller)
-            if known.prepared.operation_kind == "subscription":
-                follower = _Follower(self, event.id)
-                leave = self._server.live.join(graph, known, request, caller, follower)
-                self._operations[event.id] = leave
-                return None
-        except Exception as error:
-            return self.send_soon(self._connection.error(event.id, self._server.error_answers.errors_of(error, caller)))
-        task = self._run_task(self._execute(event.id, graph, known, request, caller, started))
+            self.send_soon(self._connection.error(event.id, [error]))
+            return
+        task = self._run_task(self._run_operation(event.id, request, caller))
         self._operations[event.id] = task.cancel
-        return None
 
-    async def _execute(
-        self,
-        operation_id: str,
-        graph: Graph,
-        known: KnownOperation,
-        request: GraphqlRequest,
-        caller: Caller,
-        started: float,
-    ) -> None:
+    async def _run_operation(self, operation_id: str, request: GraphqlRequest, caller: Caller) -> None:
         pipeline = self._server.pipeline
+        started = time.perf_counter()
         try:
+            graph, known = await pipeline.prepare(request, caller)
+            if known.prepared.operation_kind == "subscription":
+                follower = _Follower(self, operation_id)
+                self._operations[operation_id] = self._server.live.join(graph, known, request, caller, follower)
+                return
             answer = await pipeline.answer(graph, known, request, caller)
         except Exception as error:
             self.end_operation(operation_id, self._server.error_answers.errors_of(error, caller))
