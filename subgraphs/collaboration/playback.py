@@ -11,7 +11,7 @@ from uuid import UUID
 import pycrdt
 
 from ..kit.events import JsonObject
-from .document_text import DocumentReader
+from .document_text import CausalOrder, DocumentReader
 from .log_events import EventKind, LogEvent
 from .text_positions import Unit, length_in
 
@@ -76,13 +76,15 @@ class _WatchedText:
 def replay(events: Iterable[LogEvent], text_names: Iterable[str]) -> list[HistoryEntry]:
     """The history of a session. Runs entirely in the thread that calls it; a long log takes some seconds."""
     document: Any = pycrdt.Doc()
+    order = CausalOrder()
     texts = [_WatchedText(name, document.get(name, type=pycrdt.Text)) for name in text_names]
     entries = []
     for event in events:
         if event.update is None:
             entries.append(HistoryEntry(event.seq, event.at, event.kind, event.user_id, data=event.data))
             continue
-        document.apply_update(event.update)
+        for update in order.take(event.update):
+            document.apply_update(update)
         changed: list[tuple[str | None, tuple[Edit, ...]]] = [(text.name, text.take()) for text in texts if text.edits]
         for name, edits in changed or [(None, ())]:
             entries.append(HistoryEntry(event.seq, event.at, event.kind, event.user_id, name, edits))

@@ -6,7 +6,7 @@ the bytes that are really there. The format is that of `encodeStateAsUpdate` in 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .errors import InvalidUpdate
@@ -42,6 +42,8 @@ class UpdateStructure:
     written: tuple[ClockRange, ...]
     deleted: tuple[ClockRange, ...]
     root_names: frozenset[str]
+    needed: Mapping[int, int]
+    """By client, how far its clock must have come for the update to fit: behind everything that is written next to."""
 
     @property
     def writers(self) -> frozenset[int]:
@@ -53,47 +55,55 @@ def read_update(update: bytes) -> UpdateStructure:
     reader = _Reader(update)
     written: list[ClockRange] = []
     root_names: set[str] = set()
+    needed: dict[int, int] = {}
     for _ in range(reader.count()):
         structs = reader.count()
         client = reader.number(MAX_CLIENT)
         clock = reader.number(MAX_CLOCK)
         start = clock
         for _ in range(structs):
-            length = _read_struct(reader, root_names)
+            is_gap, length = _read_struct(reader, root_names, needed)
             if length < 1:
                 raise InvalidUpdate("The update contains an item without content.")
+            if is_gap:
+                # Merged updates leave gaps for what they do not know.
+                if clock > start:
+                    written.append(ClockRange(client, start, clock - start))
+                start = clock + length
             clock += length
         if clock > MAX_CLOCK:
             raise InvalidUpdate("The update counts further than a client's clock goes.")
-        written.append(ClockRange(client, start, clock - start))
+        if clock > start:
+            written.append(ClockRange(client, start, clock - start))
     deleted = _read_delete_set(reader)
     if not reader.is_at_end:
         raise InvalidUpdate("Bytes follow the end of the update.")
-    return UpdateStructure(tuple(written), tuple(deleted), frozenset(root_names))
+    return UpdateStructure(tuple(written), tuple(deleted), frozenset(root_names), needed)
 
 
-def _read_struct(reader: _Reader, root_names: set[str]) -> int:
+def _read_struct(reader: _Reader, root_names: set[str], needed: dict[int, int]) -> tuple[bool, int]:
+    """Whether it is a gap, and how many clock ticks it has."""
     info = reader.byte()
     kind = info & BITS_INFO
     if kind in (GC, SKIP):
-        return reader.number(MAX_CLOCK)
+        return kind == SKIP, reader.number(MAX_CLOCK)
     has_origin = bool(info & BIT_ORIGIN)
     has_right_origin = bool(info & BIT_RIGHT_ORIGIN)
     if has_origin:
-        reader.id()
+        reader.id(needed)
     if has_right_origin:
-        reader.id()
+        reader.id(needed)
     if not has_origin and not has_right_origin:
         if reader.number(1):
             root_names.add(reader.string())
         else:
-            reader.id()
+            reader.id(needed)
         if info & BIT_PARENT_SUB:
             reader.string()
     read_content = _CONTENT.get(kind)
     if read_content is None:
         raise InvalidUpdate(f"The update contains content of the unknown kind {kind}.")
-    return read_content(reader)
+    return False, read_content(reader)
 
 
 def _read_delete_set(reader: _Reader) -> list[ClockRange]:
@@ -230,9 +240,9 @@ class _Reader:
         except UnicodeDecodeError as error:
             raise InvalidUpdate("The update contains text that is not UTF-8.") from error
 
-    def id(self) -> None:
-        self.number(MAX_CLIENT)
-        self.number(MAX_CLOCK)
+    def id(self, needed: dict[int, int]) -> None:
+        client, clock = self.number(MAX_CLIENT), self.number(MAX_CLOCK)
+        needed[client] = max(needed.get(client, 0), clock + 1)
 
     def any_value(self, depth: int) -> None:
         if depth > MAX_NESTING:

@@ -97,7 +97,8 @@ async def empty_database_url(module_database_url: str) -> str:
     """A database of the module without a row in it: making one per test would take longer than the tests."""
     connection = await connect_raw(module_database_url)
     await connection.execute(
-        "TRUNCATE collaboration.sessions, collaboration.invitations, collaboration.outbox, collaboration.inbox, bus.events, bus.consumers CASCADE"
+        "TRUNCATE collaboration.sessions, collaboration.invitations, collaboration.outbox, collaboration.inbox, "
+        "bus.events, bus.consumers CASCADE"
     )
     await connection.close()
     return module_database_url

@@ -161,8 +161,8 @@ class Person:
         """What the document says, as a Yjs client reads it."""
         document = await self.do(DOCUMENT, id=session_id)
         doc: Any = pycrdt.Doc()
-        for update in document["updates"]:
-            doc.apply_update(base64.b64decode(update))
+        # Merged first: pycrdt, unlike Yjs, goes wrong with updates that come before what they build on.
+        doc.apply_update(pycrdt.merge_updates(*(base64.b64decode(update) for update in document["updates"])))
         return str(doc.get(document["textName"], type=pycrdt.Text))
 
 
@@ -217,17 +217,24 @@ class Editor:
     document: Any = field(default_factory=lambda: pycrdt.Doc(client_id=int.from_bytes(uuid4().bytes[:4], "big")))
     made: list[bytes] = field(default_factory=list)
     _subscription: Any = None
+    _is_listening: bool = False
 
     def __post_init__(self) -> None:
-        self._subscription = self.document.observe(lambda event: self.made.append(event.update))
+        self._subscription = self.document.observe(self._changed)
 
     def write(self, text: str, index: int = 0) -> bytes:
         self.document.get(self.text_name, type=pycrdt.Text).insert(index, text)
         return self.made[-1]
 
     def apply(self, *updates: bytes) -> None:
-        for update in updates:
-            self.document.apply_update(update)
+        # What others wrote is not pushed again: a provider sends only what its own client made.
+        self._is_listening = True
+        self.document.apply_update(pycrdt.merge_updates(*updates))
+        self._is_listening = False
+
+    def _changed(self, event: Any) -> None:
+        if not self._is_listening:
+            self.made.append(event.update)
 
     @property
     def text(self) -> str:

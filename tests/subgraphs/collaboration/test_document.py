@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from subgraphs.collaboration.document_text import check_update, first_update
+from subgraphs.collaboration.document_text import DocumentReader, check_update, first_update
 from subgraphs.collaboration.errors import InvalidUpdate
 from subgraphs.collaboration.models import EventRow, ParticipantRow, SessionRow, SnapshotRow
 from subgraphs.collaboration.update_format import ClockRange, read_update
@@ -184,3 +184,31 @@ async def test_compaction_changes_nothing_and_makes_a_late_join_cheap(stage: Any
         kept = await database.scalar(select(func.count()).select_from(EventRow))
     assert snapshot.seq == 1000
     assert kept == 1201
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_server_reads_the_same_text_from_updates_in_any_order(seed: int) -> None:
+    source, editors = random.Random(seed), [Editor(), Editor()]
+    for number in range(60):
+        editor = source.choice(editors)
+        length = len(editor.text)
+        if length > 4 and source.random() < 0.3:
+            at = source.randrange(length - 2)
+            del editor.document.get(editor.text_name, type=pycrdt.Text)[at : at + 2]
+        else:
+            editor.write(str(number % 10), source.randrange(length + 1))
+        if number % 7 == 0:
+            other = editors[editor is editors[0]]
+            other.apply(*editor.made)
+    made = editors[0].made + editors[1].made
+    editors[0].apply(*editors[1].made)
+    shuffled = made + source.sample(made, 10)
+    source.shuffle(shuffled)
+    assert DocumentReader(shuffled).text("code:PYTHON") == editors[0].text
+    reader = DocumentReader()
+    for update in shuffled:
+        reader.apply(update)
+        reader.text("code:PYTHON")
+    assert reader.text("code:PYTHON") == editors[0].text
+    half = pycrdt.merge_updates(*shuffled[:30])
+    assert DocumentReader([half, *shuffled[30:]]).text("code:PYTHON") == editors[0].text

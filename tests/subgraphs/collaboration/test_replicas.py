@@ -1,0 +1,253 @@
+"""Several replicas on one database: what happens on one is seen on the other; what was acknowledged survives the death of any."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import os
+import random
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import pycrdt
+import pytest
+
+from subgraphs.collaboration.awareness import ClientState, read_awareness
+from subgraphs.collaboration.log_repository import LogRepository
+from tests.subgraphs.collaboration.people import Editor, Person, serve
+from tests.subgraphs.collaboration.test_live import set_awareness
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def at(person: Person, stage: Any) -> Person:
+    """The same person, through another replica."""
+    return Person(person.id, person.token, stage.url, stage.client)
+
+
+async def test_events_presence_and_cursors_cross_replicas(open_stage: Any) -> None:
+    one, two = await open_stage(), await open_stage()
+    session_id, first, second = await one.session()
+    second = at(second, two)
+    async with first.follow(session_id) as mine:
+        await mine.next()
+        await set_awareness(first, session_id, ClientState(5, 1, '{"here":true}'))
+        async with second.follow(session_id) as theirs:
+            hello = await theirs.next()
+            assert sorted(hello["onlineUserIds"]) == sorted([str(first.id), str(second.id)])
+            # Who is on the other replica says so when this one opens the room.
+            seen = await theirs.until("SessionAwarenessChanged", userId=str(first.id))
+            assert read_awareness(base64.b64decode(seen["update"])) == [ClientState(5, 1, '{"here":true}')]
+            started = time.perf_counter()
+            await first.push(session_id, Editor().write("a"))
+            assert (await theirs.until("DocumentUpdated"))["seq"] == 2
+            assert time.perf_counter() - started < 2
+            await second.push(session_id, Editor().write("b"))
+            assert (await mine.until("DocumentUpdated", userId=str(second.id)))["seq"] == 3
+        await mine.until("SessionPresenceChanged", onlineUserIds=[str(first.id)])
+
+
+async def test_writers_on_two_replicas_get_one_order_that_both_streams_show(open_stage: Any) -> None:
+    one, two = await open_stage(), await open_stage()
+    session_id, first, second = await one.session()
+    second = at(second, two)
+    async with first.follow(session_id) as mine, second.follow(session_id) as theirs:
+        await mine.next()
+        await theirs.next()
+        editors = [(first, Editor()), (second, Editor())]
+        answers = await asyncio.gather(
+            *(
+                person.push(session_id, editor.write(letter))
+                for letter in "abcdefghijklmno"
+                for person, editor in editors
+            )
+        )
+        assert sorted(answer["seq"] for answer in answers) == list(range(2, 32))
+        seen = [await following.numbered_until(31) for following in (mine, theirs)]
+    orders = [[update for event in events for update in event["updates"]] for events in seen]
+    assert orders[0] == orders[1]
+    assert len(orders[0]) == 30
+
+
+async def test_a_stream_is_resumed_on_another_replica(open_stage: Any) -> None:
+    one, two = await open_stage(), await open_stage()
+    session_id, first, second = await one.session()
+    async with second.follow(session_id) as theirs:
+        epoch = (await theirs.next())["epoch"]
+    editor = Editor()
+    for letter in "abc":
+        await first.push(session_id, editor.write(letter))
+    async with at(second, two).follow(session_id, after=1, epoch=epoch) as theirs:
+        assert (await theirs.next())["resumedFrom"] == 1
+        events = await theirs.numbered_until(4)
+    assert [base64.b64decode(update) for event in events for update in event["updates"]] == editor.made
+
+
+async def test_a_reader_that_stops_reading_costs_no_memory_and_misses_nothing(stage: Any) -> None:
+    session_id, first, second = await stage.session()
+    async with second.follow(session_id) as theirs:
+        await theirs.next()
+        editor = Editor()
+        for number in range(600):
+            editor.write(str(number))
+        for start in range(0, 600, 100):
+            await first.push(session_id, *editor.made[start : start + 100])
+        (room, member) = _only_member(stage, session_id, second)
+        assert len(room._recent) <= 256
+        assert len(member.live) <= 128
+        events = await theirs.numbered_until(601)
+    assert [base64.b64decode(update) for event in events for update in event.get("updates", [])] == editor.made
+
+
+def _only_member(stage: Any, session_id: str, person: Person) -> Any:
+    room = stage.services.rooms.get(UUID(session_id))
+    return room, next(member for member in room.members if member.user_id == person.id)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+async def test_no_acknowledged_update_is_lost_over_many_kills(open_stage: Any) -> None:
+    """Two people type without a pause; the replica they use is killed with SIGKILL again and again."""
+    kills = int(os.environ.get("TANDEM_KILLS", "50"))
+    stage = await open_stage()
+    session_id, first, second = await stage.session()
+    acknowledged: dict[bytes, int] = {}
+    source = random.Random(7)
+    async with serve(stage.neighbours.app) as neighbours_url:
+        replica = _Replica(stage, neighbours_url)
+        writers = [asyncio.create_task(_write(person, replica, session_id, acknowledged)) for person in (first, second)]
+        try:
+            for _ in range(kills):
+                await replica.start()
+                before = len(acknowledged)
+                async with asyncio.timeout(30):
+                    while len(acknowledged) < before + 10:
+                        await asyncio.sleep(0.02)
+                await asyncio.sleep(source.random() * 0.1)
+                await replica.kill()
+        finally:
+            for writer in writers:
+                writer.cancel()
+            await asyncio.gather(*writers, return_exceptions=True)
+            await replica.kill()
+    async with stage.app.state.runtime.database.session() as session:
+        updates = await LogRepository(session).updates_after(UUID(session_id), 0, 10**6)
+    stored = {update for _, update in updates}
+    lost = [update for update in acknowledged if update not in stored]
+    assert lost == []
+    assert len(acknowledged) >= kills * 10
+    texts = {await first.text(session_id), await second.text(session_id)}
+    assert len(texts) == 1
+
+
+class _Replica:
+    """A real process that serves collaboration."""
+
+    def __init__(self, stage: Any, neighbours_url: str) -> None:
+        self._environment = {
+            **os.environ,
+            "DATABASE_URL": stage.settings.database_url,
+            "USER_SERVICE_URL": neighbours_url,
+            "QUESTION_SERVICE_URL": neighbours_url,
+            "EXECUTION": "off",
+            "LOG_LEVEL": "ERROR",
+        }
+        self._process: asyncio.subprocess.Process | None = None
+        self.url = ""
+
+    async def start(self) -> None:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port = listener.getsockname()[1]
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "subgraphs",
+            "serve",
+            "collaboration",
+            env={**self._environment, "PORT": str(port)},
+            cwd=ROOT,
+        )
+        url = f"http://127.0.0.1:{port}"
+        async with aiohttp.ClientSession() as client, asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with client.get(f"{url}/health") as response:
+                        if response.status == 200:
+                            break
+                await asyncio.sleep(0.05)
+        self.url = url
+
+    async def kill(self) -> None:
+        self.url = ""
+        if self._process is not None and self._process.returncode is None:
+            os.kill(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+
+
+async def _write(person: Person, replica: _Replica, session_id: str, acknowledged: dict[bytes, int]) -> None:
+    """Type; what is not acknowledged is sent again, as a provider does it."""
+    editor, number = Editor(), 0
+    while True:
+        number += 1
+        update = editor.write(f"{number} ")
+        while True:
+            await asyncio.sleep(0.001)
+            if not replica.url:
+                await asyncio.sleep(0.02)
+                continue
+            there = Person(person.id, person.token, replica.url, person.client)
+            try:
+                answer = await there.push(session_id, update, clientId=f"page-{person.id}", clientSeq=number)
+            except (aiohttp.ClientError, TimeoutError, AssertionError):
+                continue
+            if answer["__typename"] == "UpdatesAcknowledged":
+                acknowledged[update] = answer["seq"]
+                break
+
+
+async def test_five_editors_converge_through_drops_duplicates_and_reordering(stage: Any) -> None:
+    """Each editor hears the others late, and pushes its own work twice and out of order; in the end all texts are the server's."""
+    session_id, first, second = await stage.session()
+    people = [first, second, first, second, first]
+    editors = [Editor() for _ in people]
+    source = random.Random(3)
+    for number in range(200):
+        for place, editor in enumerate(editors):
+            text = editor.document.get(editor.text_name, type=pycrdt.Text)
+            length = len(str(text).encode())
+            if length > 10 and source.random() < 0.3:
+                at_byte = source.randrange(length - 2)
+                del text[at_byte : at_byte + 2]
+            else:
+                text.insert(source.randrange(length + 1), f"{place}{number % 10}")
+        if number % 20 == 19:
+            for person, editor in zip(people, editors, strict=True):
+                sent = list(editor.made)
+                editor.made.clear()
+                source.shuffle(sent)
+                sent += source.sample(sent, min(3, len(sent)))
+                assert (await person.push(session_id, *sent))["__typename"] == "UpdatesAcknowledged"
+            for editor in source.sample(editors, 3):
+                editor.apply(*await _updates(first, session_id, source))
+    server = await first.text(session_id)
+    for editor in editors:
+        editor.apply(*await _updates(second, session_id, source))
+        assert editor.text == server
+    code = await second.do("query ($id: ID!) { session(id: $id) { code } }", id=session_id)
+    assert code["code"] == server
+
+
+async def _updates(person: Person, session_id: str, source: random.Random) -> list[bytes]:
+    """The document's updates, each twice and in any order."""
+    document = await person.do("query ($id: ID!) { document(sessionId: $id) { updates } }", id=session_id)
+    updates = [base64.b64decode(update) for update in document["updates"]] * 2
+    source.shuffle(updates)
+    return updates
