@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.auth import Viewer
@@ -28,6 +29,8 @@ from .rating_repository import RatingRepository
 from .repository import AuditRepository, UserRepository
 from .rules import DELETED_NAME, MAX_PASSWORD, Role, SkillLevel, normalised_password
 from .sessions import Sessions
+
+logger = structlog.get_logger(__name__)
 
 SUBGRAPHS = frozenset({"users", "questions", "matching", "collaboration"})
 """All that must prove an erasure: everyone who keeps data of people."""
@@ -106,8 +109,13 @@ class ErasureService:
     async def user_erased(self, session: AsyncSession, event: Event) -> None:
         """Keep a subgraph's proof (the handler of `user.erased`)."""
         subgraph = str(event.data.get("subgraph", ""))
+        try:
+            user_id = UUID(str(event.data.get("user_id", event.subject)))
+        except ValueError:
+            logger.exception("erasure.malformed_proof", event_id=str(event.id))
+            return
         if subgraph in SUBGRAPHS:
-            await self._prove(session, UUID(str(event.data["user_id"])), subgraph, event.occurred_at)
+            await self._prove(session, user_id, subgraph, event.occurred_at)
 
     async def _erase(self, session: AsyncSession, user: User) -> ErasureState:
         """Leave nothing of the person but the id, which the histories of others refer to."""
