@@ -69,14 +69,18 @@ class Reloader:
                 await self.take_up(self._read_source)
 
     async def take_up(self, read: Callable[[], Awaitable[str | None]]) -> None:
-        """Read an SDL and take it up. Never raises GatewayError."""
+        """Read an SDL and take it up. Never raises: a bug that one schema brings out must not end all further reloads."""
         try:
             sdl = await read()
             changed = sdl is not None and await self._graphs.load_aside(sdl)
-        except GatewayError as error:
-            self._graphs.last_error = f"{error.code}: {error.message}"
+        except Exception as error:
+            is_known = isinstance(error, GatewayError)
+            self._graphs.last_error = (
+                f"{error.code}: {error.message}" if isinstance(error, GatewayError) else "Unexpected error."
+            )
             self._metrics.reloads.labels("failed").inc()
-            logger.error("supergraph.reload_failed", code=error.code, problem=error.message)
+            problem = str(error) or type(error).__name__
+            logger.error("supergraph.reload_failed", problem=problem, exc_info=None if is_known else error)
             return
         self._metrics.reloads.labels("changed" if changed else "unchanged").inc()
         if changed:

@@ -49,7 +49,6 @@ class PortTaken(GatewayError):
 
 def run_server(settings: Settings) -> None:
     """Serve until a signal says stop. Raises GatewayError when it cannot start."""
-    configure_logging(settings.telemetry.log_level)
     # A faulty source is told here, in one sentence, and not by each worker.
     sdl = source_from_settings(settings).read()
     listener = _listen(settings)
@@ -58,6 +57,7 @@ def run_server(settings: Settings) -> None:
     else:
         if sdl is not None:
             supergraph_from_sdl(sdl)
+        configure_logging(settings.telemetry.log_level)
         _run_workers(settings, sdl, listener)
 
 
@@ -103,6 +103,7 @@ def _run_worker(settings: Settings, sdl: str | None, listener: socket.socket) ->
     app = create_app(settings, sdl)
     # Before there is a server: what cannot be used is an error of the command.
     app.parts.reloader.load_first()
+    configure_logging(settings.telemetry.log_level)
     server = GatewayServer(server_config(app, settings))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(server, app, settings, listener))
