@@ -30,14 +30,15 @@ class Accounts:
     async def require(self, session: AsyncSession, viewer: Viewer, *, for_update: bool = False) -> User:
         """The account of the viewer. Raises NotAuthenticated (visitors, ended sessions) or AccountSuspended."""
         user_id = viewer.require_user()
-        user = await self._find(session, viewer, user_id)
+        user = await self._find(session, viewer, user_id) or await self._welcome(session, viewer, user_id)
         if for_update:
             user = await UserRepository(session).get_for_update(user_id) or user
-        if user.deleted_at is not None:
-            raise NotAuthenticated
-        if user.suspended_at is not None:
-            raise AccountSuspended(user.suspension_reason)
-        return user
+        return _usable(user)
+
+    async def known(self, session: AsyncSession, viewer: Viewer) -> User | None:
+        """As `require`, but only reading: None for a person who comes with another issuer's token for the first time."""
+        user = await self._find(session, viewer, viewer.require_user())
+        return _usable(user) if user else None
 
     async def require_role(self, session: AsyncSession, viewer: Viewer, role: Role) -> User:
         """The account of the viewer, which must hold the role now. Raises NotAllowed otherwise."""
@@ -51,10 +52,9 @@ class Accounts:
         foreign = viewer.roles if viewer.issuer != self.own_issuer else frozenset()
         return foreign | {user.role}
 
-    async def _find(self, session: AsyncSession, viewer: Viewer, user_id: UUID) -> User:
+    async def _find(self, session: AsyncSession, viewer: Viewer, user_id: UUID) -> User | None:
         if viewer.issuer != self.own_issuer:
-            user = await UserRepository(session).get(user_id)
-            return user or await self._welcome(session, viewer, user_id)
+            return await UserRepository(session).get(user_id)
         found = await AuthSessionRepository(session).get_with_user(_session_id_of(viewer))
         if found is None or found[1].id != user_id:
             raise NotAuthenticated("This session has been ended; log in again.")
@@ -88,6 +88,14 @@ class Accounts:
         user = await users.get(user_id)
         assert user is not None, "inserted by us or by another request just now"
         return user
+
+
+def _usable(user: User) -> User:
+    if user.deleted_at is not None:
+        raise NotAuthenticated
+    if user.suspended_at is not None:
+        raise AccountSuspended(user.suspension_reason)
+    return user
 
 
 def _session_id_of(viewer: Viewer) -> UUID:

@@ -102,8 +102,12 @@ class UserService:
         """Who asks; None for visitors. Raises NotAuthenticated when the session was ended, AccountSuspended."""
         if not viewer.is_authenticated:
             return None
-        async with self.database.transaction() as session:
-            return await self.accounts.require(session, viewer)
+        async with self.database.session() as session:
+            user = await self.accounts.known(session, viewer)
+        if user is None:
+            async with self.database.transaction() as session:
+                user = await self.accounts.require(session, viewer)
+        return user
 
     async def get(self, user_id: UUID) -> User:
         """Anybody's account. Raises NotFound."""
