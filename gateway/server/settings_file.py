@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,8 @@ from .settings import Settings
 
 DEFAULT_FILE = "gateway.toml"
 _PREFIX = "GATEWAY_"
+# What Kubernetes sets in every container beside a Service named "gateway"; they are no settings of ours.
+_SERVICE_LINK = re.compile(r"GATEWAY_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_\w+)?)")
 
 SettingsTree: TypeAlias = dict[str, Any]
 
@@ -85,6 +88,8 @@ def _prefixed_variables(environment: Mapping[str, str]) -> SettingsTree:
     tree: SettingsTree = {}
     for name, text in sorted(environment.items()):
         if not name.startswith(_PREFIX) or name == "GATEWAY_CONFIG":
+            continue
+        if _SERVICE_LINK.fullmatch(name) or text.startswith(("tcp://", "udp://")):
             continue
         *sections, key = name.removeprefix(_PREFIX).lower().split("__")
         place = tree

@@ -41,6 +41,19 @@ def test_the_seed_s_variables_are_understood() -> None:
     assert settings.cors.origins == ("http://localhost:3000", "https://app.example")
 
 
+def test_what_kubernetes_sets_for_a_service_named_gateway_is_no_setting() -> None:
+    environment = {
+        "GATEWAY_SERVICE_HOST": "10.0.0.1",
+        "GATEWAY_SERVICE_PORT": "4000",
+        "GATEWAY_SERVICE_PORT_HTTP": "4000",
+        "GATEWAY_PORT": "tcp://10.0.0.1:4000",
+        "GATEWAY_PORT_4000_TCP": "tcp://10.0.0.1:4000",
+        "GATEWAY_PORT_4000_TCP_ADDR": "10.0.0.1",
+        "PORT": "4100",
+    }
+    assert load_settings(environment=environment).port == 4100
+
+
 def test_lists_in_variables_are_json() -> None:
     settings = load_settings(environment={"GATEWAY_OVERRIDE_LABELS": '["percent(50)", "beta"]'})
     assert settings.override_labels == ("percent(50)", "beta")
