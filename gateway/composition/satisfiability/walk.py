@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -76,7 +77,7 @@ class _Walk:
         self.advance = Advance(self.supergraph)
         self.dead_ends = DeadEnds(self.advance)
         self.result = SatisfiabilityResult()
-        self.stack: list[_State] = []
+        self.queue: deque[_State] = deque()
         self.open_paths = 0
         self.visits: dict[str, list[_Visit]] = {}
         # By mutation field, then subgraph: one subgraph without errors is enough.
@@ -87,11 +88,12 @@ class _Walk:
             edges = self.advance.graph.root_edges(kind.value)
             self._push(_State(kind, (), root.type, {"": {edge.head: 1 for edge in edges}}))
         done = 0
-        while self.stack:
-            state = self.stack.pop()
+        while self.queue:
+            # Oldest first: the first query that meets a dead end is a shortest one.
+            state = self.queue.popleft()
             self.open_paths -= state.path_count
             if self.on_progress and done % 500 == 0:
-                self.on_progress("Checking satisfiability", done, done + len(self.stack) + 1)
+                self.on_progress("Checking satisfiability", done, done + len(self.queue) + 1)
             done += 1
             if not self._was_visited(state) and not self._visit(state):
                 break
@@ -100,7 +102,7 @@ class _Walk:
 
     def _push(self, state: _State) -> bool:
         self.open_paths += state.path_count
-        self.stack.append(state)
+        self.queue.append(state)
         if self.open_paths <= self.max_paths:
             return True
         message = f"Maximum number of validation subgraph paths exceeded: {self.open_paths}"
