@@ -12,8 +12,10 @@ import asyncio
 import random
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from subgraphs.kit import migrations
 from subgraphs.kit.database import Database
 
 from .chart import draw_chart
+from .cpu import server_cpu
 from .engine import at_a_rate, at_full_speed, replica
 from .nakama import simulate
 from .plans import explain_search
@@ -72,15 +75,39 @@ def _measure(server: PrivatePostgres, waiting: int, people: int, replicas: Seque
     row |= {"ours_p50": _percentile(waits, 0.5), "ours_p99": _percentile(waits, 0.99), "matched": len(waits)}
     row["search"], plan = asyncio.run(_explained(url))
     for count in replicas:
-        url = _fresh_database(server, waiting)
-        with ProcessPoolExecutor(count) as pool:
-            share = people // count
-            jobs = [pool.submit(_full_speed, url, waiting, share, SEED + number) for number in range(count)]
-            done = [job.result() for job in jobs]
-        seconds = max(seconds for _, seconds in done)
-        row[f"pairs_per_second_{count}"] = round(sum(pairs for pairs, _ in done) / seconds, 1)
+        row |= _throughput(server, waiting, people, count)
     row |= _interval_matcher(waiting)
     return row, plan
+
+
+def _throughput(server: PrivatePostgres, waiting: int, people: int, replicas: int) -> dict[str, float]:
+    """Pairs a second as the clock has it, and what a pair costs in CPU, which does not depend on who else uses the machine."""
+    url = _fresh_database(server, waiting)
+    with ProcessPoolExecutor(replicas) as pool:
+        share, server_before = people // replicas, server_cpu(server.data_folder)
+        jobs = [pool.submit(_full_speed, url, waiting, share, SEED + number) for number in range(replicas)]
+        done = [job.result() for job in jobs]
+    server_seconds = server_cpu(server.data_folder) - server_before
+    pairs = sum(speed.pairs for speed in done)
+    # The warm-up is in the server's share but not in ours.
+    server_ms = server_seconds * 1000 / max(1, sum(speed.pairs_with_warm_up for speed in done))
+    service_ms = sum(speed.cpu for speed in done) * 1000 / max(1, pairs)
+    return {
+        f"pairs_per_second_{replicas}": round(pairs / max(speed.seconds for speed in done), 1),
+        f"service_cpu_ms_per_pair_{replicas}": round(service_ms, 2),
+        f"server_cpu_ms_per_pair_{replicas}": round(server_ms, 2),
+        f"pairs_per_cpu_second_{replicas}": round(1000 / (service_ms + server_ms), 1),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What one replica did."""
+
+    pairs: int
+    pairs_with_warm_up: int
+    seconds: float
+    cpu: float
 
 
 def _fresh_database(server: PrivatePostgres, waiting: int) -> str:
@@ -111,14 +138,15 @@ async def _latency(url: str, waiting: int) -> list[float]:
         return ours.waits()
 
 
-def _full_speed(url: str, waiting: int, people: int, seed: int) -> tuple[int, float]:
-    async def run() -> tuple[int, float]:
+def _full_speed(url: str, waiting: int, people: int, seed: int) -> Speed:
+    async def run() -> Speed:
         async with replica(url) as ours:
-            await at_full_speed(ours, arrivals(20, random.Random(seed + 100), alternate=not waiting), AT_ONCE)
+            await at_full_speed(ours, arrivals(40, random.Random(seed + 100), alternate=not waiting), AT_ONCE)
             ours.asked_at.clear()
-            before = ours.matchmaker.pairs
+            before, cpu = ours.matchmaker.pairs, time.process_time()
             seconds = await at_full_speed(ours, arrivals(people, random.Random(seed), alternate=not waiting), AT_ONCE)
-            return ours.matchmaker.pairs - before, seconds
+            pairs = ours.matchmaker.pairs
+            return Speed(pairs - before, pairs, seconds, time.process_time() - cpu)
 
     return asyncio.run(run())
 

@@ -24,65 +24,69 @@ class MatchEvent:
 
 @strawberry.type(description="You wait for a partner now.")
 class MatchQueued(MatchEvent):
-    ticket: MatchTicket | None
+    ticket: MatchTicket | None = strawberry.field(description="Null when it is gone.")
 
 
 @strawberry.type(
     description="Your place in line has changed. Told live only; it has the cursor of the event before it."
 )
 class MatchPosition(MatchEvent):
-    position: QueuePosition
+    position: QueuePosition = strawberry.field(description="The new place.")
 
 
 @strawberry.type(description="Your criteria were relaxed.")
 class MatchRelaxed(MatchEvent):
-    stage: str
-    ticket: MatchTicket | None
+    stage: str = strawberry.field(description="The stage that has begun.")
+    ticket: MatchTicket | None = strawberry.field(description="The ticket as it is now.")
 
 
 @strawberry.type(description="A partner was found; say that you are there with `acceptMatch`.")
 class MatchProposed(MatchEvent):
-    match: Match | None
-    respond_by: datetime
+    match: Match | None = strawberry.field(description="Who it would be with.")
+    respond_by: datetime = strawberry.field(description="When it lapses.")
 
 
 @strawberry.type(description="One of you two has accepted.")
 class MatchAccepted(MatchEvent):
-    match: Match | None
-    is_you: bool
+    match: Match | None = strawberry.field(description="The match as it is now.")
+    is_you: bool = strawberry.field(description="True: you; false: the other one.")
 
 
 @strawberry.type(description="You are matched: partner, question and session are there.")
 class MatchMade(MatchEvent):
-    match: Match | None
+    match: Match | None = strawberry.field(description="The match as it is now.")
 
 
 @strawberry.type(description="The match did not come about; you wait again, at your old place.")
 class MatchRequeued(MatchEvent):
-    reason: str
-    ticket: MatchTicket | None
+    reason: str = strawberry.field(
+        description="A code: DECLINED, NO_RESPONSE, QUESTION_UNAVAILABLE, PARTNER_SUSPENDED, ..."
+    )
+    ticket: MatchTicket | None = strawberry.field(description="The ticket, at its old place.")
 
 
 @strawberry.type(description="Nobody was found in time.")
 class MatchExpired(MatchEvent):
-    ticket: MatchTicket | None
+    ticket: MatchTicket | None = strawberry.field(description="The ticket as it is now.")
 
 
 @strawberry.type(description="You do not wait any more.")
 class MatchCancelled(MatchEvent):
-    reason: str
-    ticket: MatchTicket | None
+    reason: str = strawberry.field(
+        description="A code: CANCELLED_BY_YOU, DISCONNECTED, MATCHED_PRIVATELY, ACCOUNT_SUSPENDED."
+    )
+    ticket: MatchTicket | None = strawberry.field(description="The ticket as it is now.")
 
 
 @strawberry.type(description="A match is over.")
 class MatchEnded(MatchEvent):
-    reason: str
-    match: Match | None
+    reason: str = strawberry.field(description="A code; that of the session where there was one.")
+    match: Match | None = strawberry.field(description="The match as it is now.")
 
 
 @strawberry.type(description="A past partner asks you for another match.")
 class MatchInvited(MatchEvent):
-    invitation: MatchInvitation | None
+    invitation: MatchInvitation | None = strawberry.field(description="Accept it by its id.")
 
 
 @strawberry.type(
@@ -90,7 +94,7 @@ class MatchInvited(MatchEvent):
     "after this one's cursor."
 )
 class MatchResync(MatchEvent):
-    reason: str
+    reason: str = strawberry.field(description="What became of the cursor.")
 
 
 EVENT_TYPES = (

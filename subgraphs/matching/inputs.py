@@ -29,10 +29,10 @@ class MatchPreferences:
 
 @strawberry.federation.input(description="What you want to practise.")
 class RequestMatchInput:
-    language: Language
-    difficulty: Difficulty
+    language: Language = strawberry.field(description="Only people who ask for the same are matched.")
+    difficulty: Difficulty = strawberry.field(description="Relaxed by one step after a while.")
     topics: list[str] = strawberry.field(default_factory=list, description="Categories of questions; none means any.")
-    preferences: MatchPreferences | None = None
+    preferences: MatchPreferences | None = strawberry.field(default=None, description="Whom to meet.")
 
     def to_wish(self) -> Wish:
         preferences = self.preferences or MatchPreferences()
@@ -49,16 +49,16 @@ class RequestMatchInput:
 
 @strawberry.federation.input(description="A private match for whoever holds the link.")
 class CreateInvitationInput:
-    language: Language
-    difficulty: Difficulty
+    language: Language = strawberry.field(description="The language of the match.")
+    difficulty: Difficulty = strawberry.field(description="The difficulty of its question.")
     topics: list[str] = strawberry.field(default_factory=list, description="Categories of questions; none means any.")
     role: Role = strawberry.field(default=Role.ANY, description="Your own side of the interview.")
 
 
 @strawberry.federation.input(description="By the link's token, or by id where the invitation is meant for you.")
 class AcceptInvitationInput:
-    token: str | None = None
-    id: strawberry.ID | None = None
+    token: str | None = strawberry.field(default=None, description="What the link carries.")
+    id: strawberry.ID | None = strawberry.field(default=None, description="Of an invitation that is meant for you.")
 
     def to_reference(self) -> tuple[str | None, UUID | None]:
         """The token or the id. Raises InvalidInput unless exactly one is given."""
@@ -71,8 +71,8 @@ class AcceptInvitationInput:
     name="MatchEventCursorInput", description="The `epoch` and `seq` of the last event you have."
 )
 class CursorInput:
-    epoch: str
-    seq: int
+    epoch: str = strawberry.field(description="Which numbering `seq` belongs to.")
+    seq: int = strawberry.field(description="The number of the last event you have.")
 
     def to_cursor(self) -> Cursor:
         return Cursor(self.epoch, self.seq)

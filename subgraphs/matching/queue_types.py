@@ -13,9 +13,9 @@ from .types import MatchTicket
 
 @strawberry.type(description="How many wait for one language and difficulty.")
 class QueueDepth:
-    language: Language
-    difficulty: Difficulty
-    waiting: int
+    language: Language = strawberry.field(description="The language they wait for.")
+    difficulty: Difficulty = strawberry.field(description="The difficulty they asked for.")
+    waiting: int = strawberry.field(description="How many wait.")
 
     @classmethod
     def from_depth(cls, depth: board.Depth) -> QueueDepth:
@@ -42,7 +42,7 @@ class WaitEstimate:
 class QueuePosition:
     position: int = strawberry.field(description="1 has waited longest.")
     waiting: int = strawberry.field(description="How many wait in this language and difficulty.")
-    estimate: WaitEstimate
+    estimate: WaitEstimate = strawberry.field(description="How much longer it may take.")
 
     @classmethod
     def from_place(cls, place: board.Place) -> QueuePosition:
@@ -67,15 +67,15 @@ class QueueStatus:
     ticket: MatchTicket | None = strawberry.field(description="Null for somebody who does not wait.")
     stage: str | None = strawberry.field(description="How far your criteria are relaxed by now.")
     next_stage: str | None = strawberry.field(description="What comes next; null at the last stage.")
-    next_stage_at: datetime | None
-    position: QueuePosition | None
+    next_stage_at: datetime | None = strawberry.field(description="When that will be.")
+    position: QueuePosition | None = strawberry.field(description="Your place in line.")
     compatible_now: int | None = strawberry.field(
         description="How many fit at this moment; seldom more than 0, as they would be matched."
     )
     compatible_when_fully_relaxed: int | None = strawberry.field(
         description="How many would fit now if your ticket were at its last stage."
     )
-    relaxations: list[CriterionRelaxation]
+    relaxations: list[CriterionRelaxation] = strawberry.field(description="What each criterion costs you.")
     depths: list[QueueDepth] = strawberry.field(
         description="How many wait where; buckets without anybody are left out."
     )
@@ -104,24 +104,24 @@ class QueueStatus:
 
 @strawberry.type(description="Percentiles of waits, in seconds.")
 class WaitPercentiles:
-    p50: float
-    p90: float
-    p99: float
+    p50: float = strawberry.field(description="Half waited at most this long.")
+    p90: float = strawberry.field(description="Nine in ten did.")
+    p99: float = strawberry.field(description="Ninety-nine in a hundred did.")
 
 
 @strawberry.type(description="What the queue did in the last `seconds`; for administrators.")
 class MatchingThroughput:
-    seconds: int
-    matches_made: int
-    matches_per_minute: float
-    tickets_matched: int
-    tickets_expired: int
-    tickets_cancelled: int
-    tickets_declined: int
+    seconds: int = strawberry.field(description="The window.")
+    matches_made: int = strawberry.field(description="Pairs made.")
+    matches_per_minute: float = strawberry.field(description="The same per minute.")
+    tickets_matched: int = strawberry.field(description="Tickets that found a partner.")
+    tickets_expired: int = strawberry.field(description="Tickets that found nobody in time.")
+    tickets_cancelled: int = strawberry.field(description="Tickets given up by their owners.")
+    tickets_declined: int = strawberry.field(description="Tickets whose owner turned a proposal down.")
     waits: WaitPercentiles | None = strawberry.field(description="Of matched tickets; null when there were none.")
     people_in_matches: int = strawberry.field(description="At this moment.")
     oldest_ticket_at: datetime | None = strawberry.field(description="Since when the longest-waiting person waits.")
-    depths: list[QueueDepth]
+    depths: list[QueueDepth] = strawberry.field(description="How many wait where at this moment.")
 
     @classmethod
     def from_throughput(cls, found: board.Throughput) -> MatchingThroughput:

@@ -20,7 +20,7 @@ from .types import Match, MatchInvitation, MatchTicket, User
 
 @strawberry.type(description="You wait already; the ticket keeps its place and its wishes.")
 class AlreadyQueued(Error):
-    ticket: MatchTicket
+    ticket: MatchTicket = strawberry.field(description="The one you have.")
 
     @classmethod
     def with_ticket(cls, ticket: MatchTicket) -> AlreadyQueued:
@@ -30,7 +30,7 @@ class AlreadyQueued(Error):
 
 @strawberry.type(description="You are in a match that has not ended.")
 class AlreadyInMatch(Error):
-    match_id: strawberry.ID
+    match_id: strawberry.ID = strawberry.field(description="The one you are in.")
 
 
 @strawberry.type(description="The other person is in a match that has not ended.")
@@ -50,7 +50,7 @@ class MatchNotFound(Error):
 
 @strawberry.type(description="The match is past the point where this can be done.")
 class MatchNotOpen(Error):
-    status: str
+    status: str = strawberry.field(description="What it is instead.")
 
 
 @strawberry.type(description="The ticket is as old as one may get.")
@@ -65,7 +65,7 @@ class InvitationNotFound(Error):
 
 @strawberry.type(description="The invitation cannot be used any more.")
 class InvitationNotOpen(Error):
-    status: str
+    status: str = strawberry.field(description="What it is instead.")
 
 
 @strawberry.type(description="As many of your invitations are open as one person may have.")
@@ -85,7 +85,7 @@ class AccountBarred(Error):
 
 @strawberry.type(description="The people you have blocked, newest first.")
 class BlockedUsers:
-    users: list[User]
+    users: list[User] = strawberry.field(description="Newest first.")
 
 
 ERROR_HANDLERS: tuple[DomainErrorHandler[Any], ...] = (

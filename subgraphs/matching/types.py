@@ -43,18 +43,18 @@ strawberry.enum(InvitationStatus, description="Only an OPEN invitation can be ac
 
 @strawberry.federation.type(keys=[Key(fields=FieldSet("id"), resolvable=False)])
 class Question:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="A UUID.")
 
 
 @strawberry.federation.type(keys=[Key(fields=FieldSet("id"), resolvable=False)])
 class Session:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="A UUID.")
 
 
 @strawberry.type(description="A place in your stream of match events: everything up to `seq` of this `epoch` is known.")
 class MatchEventCursor:
-    epoch: str
-    seq: int
+    epoch: str = strawberry.field(description="Which numbering `seq` belongs to.")
+    seq: int = strawberry.field(description="The number of the last event known.")
 
     @classmethod
     def from_cursor(cls, cursor: Cursor) -> MatchEventCursor:
@@ -63,10 +63,10 @@ class MatchEventCursor:
 
 @strawberry.federation.type(keys=["id"], description="Two people who practise together.")
 class Match:
-    id: strawberry.ID
-    status: MatchStatus
-    language: Language
-    difficulty: Difficulty
+    id: strawberry.ID = strawberry.field(description="A UUID.")
+    status: MatchStatus = strawberry.field(description="How far it has come.")
+    language: Language = strawberry.field(description="The language both asked for.")
+    difficulty: Difficulty = strawberry.field(description="The easier one of both wishes.")
     topics: list[str] = strawberry.field(description="What both chose, or what either did; empty for any.")
     created_at: datetime = strawberry.field(description="When the two were paired.")
     ended_at: datetime | None = strawberry.field(description="Null while the match is open.")
@@ -105,10 +105,10 @@ class Match:
 
 @strawberry.federation.input(description="Which of one's matches to list; an empty criterion means any.")
 class MatchHistoryFilter:
-    statuses: list[MatchStatus] = strawberry.field(default_factory=list)
-    languages: list[Language] = strawberry.field(default_factory=list)
-    difficulties: list[Difficulty] = strawberry.field(default_factory=list)
-    partner_id: strawberry.ID | None = None
+    statuses: list[MatchStatus] = strawberry.field(default_factory=list, description="In one of these.")
+    languages: list[Language] = strawberry.field(default_factory=list, description="In one of these.")
+    difficulties: list[Difficulty] = strawberry.field(default_factory=list, description="Of one of these.")
+    partner_id: strawberry.ID | None = strawberry.field(default=None, description="With this person.")
     since: datetime | None = strawberry.field(default=None, description="Paired at this time or later.")
     until: datetime | None = strawberry.field(default=None, description="Paired before this time.")
 
@@ -125,7 +125,7 @@ class MatchHistoryFilter:
 
 @strawberry.federation.type(keys=["id"])
 class User:
-    id: strawberry.ID
+    id: strawberry.ID = strawberry.field(description="A UUID.")
 
     @strawberry.field(description="The newest matches that came about, for the person and for administrators only.")
     async def matches(
@@ -162,21 +162,21 @@ class User:
 
 @strawberry.type(description="A waiting match request.")
 class MatchTicket:
-    id: strawberry.ID
-    status: TicketStatus
-    language: Language
-    difficulty: Difficulty
+    id: strawberry.ID = strawberry.field(description="A UUID.")
+    status: TicketStatus = strawberry.field(description="Whether it is live, and how it ended.")
+    language: Language = strawberry.field(description="Nobody is matched across languages.")
+    difficulty: Difficulty = strawberry.field(description="What was asked for; an adjacent one comes later.")
     topics: list[str] = strawberry.field(description="Empty for any.")
-    role: Role
+    role: Role = strawberry.field(description="Your side of the interview.")
     min_level: SkillLevel = strawberry.field(description="The lowest level the partner may have.")
     max_level: SkillLevel = strawberry.field(description="The highest level the partner may have.")
-    avoid_recent_partners: bool
+    avoid_recent_partners: bool = strawberry.field(description="True: nobody you met in the last days.")
     skill_level: SkillLevel = strawberry.field(description="Your level, as the users service knows it.")
     is_skill_known: bool = strawberry.field(description="False: it did not answer, and an older level is used.")
     created_at: datetime = strawberry.field(
         description="The place in line: kept through disconnects and failed matches."
     )
-    expires_at: datetime
+    expires_at: datetime = strawberry.field(description="When waiting ends; see `extendTicket`.")
     row: strawberry.Private[models.MatchRequest]
 
     @strawberry.field(description="Pass it to `matchEvents(after:)` to get all events of this ticket.")
@@ -212,15 +212,15 @@ class MatchTicket:
 
 @strawberry.type(description="A private match that waits for its second person.")
 class MatchInvitation:
-    id: strawberry.ID
-    status: InvitationStatus
-    inviter: User | None
+    id: strawberry.ID = strawberry.field(description="A UUID; whoever it is meant for accepts by it.")
+    status: InvitationStatus = strawberry.field(description="Whether it can be accepted.")
+    inviter: User | None = strawberry.field(description="Who made it.")
     invitee: User | None = strawberry.field(description="Null: whoever holds the link.")
-    language: Language
-    difficulty: Difficulty
-    topics: list[str]
-    created_at: datetime
-    expires_at: datetime
+    language: Language = strawberry.field(description="The language of the match.")
+    difficulty: Difficulty = strawberry.field(description="The difficulty of its question.")
+    topics: list[str] = strawberry.field(description="Empty for any.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    expires_at: datetime = strawberry.field(description="When it can no longer be accepted.")
     token: str | None = strawberry.field(
         description="What the link carries; told once, to whoever made the invitation."
     )
