@@ -168,6 +168,8 @@ class OperationCache:
             operation = _chosen_operation(document, operation_name)
         plan = self._planner.plan(document, operation_name, labels)
         compiled = compile_plan(plan, self.schema, operation)
+        if not compiled.condition_names:
+            compiled.answer_variant({})  # made here, as preparing may run beside the event loop and answering does not
         coercion = VariableCoercion(self.schema, operation, hide_suggestions=self._settings.hide_suggestions)
         return PreparedOperation(document, operation, compiled, coercion)
 
