@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 from collections.abc import Mapping
@@ -176,6 +177,10 @@ def _python_environment() -> dict[str, str]:
 
 def _write_gateway_config(system: LocalSystem) -> Path:
     lines = [GATEWAY_CONFIG.read_text(encoding="utf-8").rstrip(), "", *WITHOUT_LOAD_BALANCER, "", *PRACTICE_PAGE]
+    if not os.environ.get("SUPABASE_URL"):
+        # With Supabase people bring tokens of two issuers; then the subgraphs alone check them.
+        keys_url = f"{system.url('users')}/.well-known/jwks.json"
+        lines += ["", "[jwt]", f'jwks_url = "{keys_url}"', 'issuer = "tandem"', 'audience = "tandem"']
     for name in subgraph_names():
         lines += ["", f"[subgraphs.{name}]", f'url = "{system.url(name)}/graphql"']
     path = system.data_folder / "gateway.toml"
