@@ -16,8 +16,8 @@ const config: CodegenConfig = {
         documentMode: "string",
         useTypeImports: true,
         enumsAsTypes: true,
-        skipTypename: false,
-        nonOptionalTypename: true,
+        // Only where an operation asks for it: what is not asked for does not come.
+        skipTypename: true,
         dedupeFragments: true,
         scalars: { DateTime: "string", Base64: "string", ID: "string", JSON: "unknown" },
       },

@@ -27,6 +27,7 @@ export interface Visitor {
 export async function visitor(browser: Browser, origin: string, options: BrowserContextOptions = {}): Promise<Visitor> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const [foreign, errors]: [string[], string[]] = [[], []];
   page.on("request", (request) => {
     const { protocol, host } = new URL(request.url());

@@ -43,10 +43,10 @@ function Inside() {
   const isElsewhere = live?.status === "ACTIVE" && !(place === "rooms" && id === live.id);
   return (
     <>
-      <a className="skip" href="#main" onClick={(event) => (event.preventDefault(), document.querySelector("main")?.focus())}>
-        Skip to the content
-      </a>
       <header className="top">
+        <button type="button" className="skip" onClick={focusContent}>
+          Skip to the content
+        </button>
         <a className="brand" href="#/questions">
           Tandem
         </a>
@@ -78,6 +78,12 @@ function pageOf(place: string, id: string, me: { id: string; name: string } | nu
   if (place === "history") return <HistoryPage />;
   if (place === "questions" && id) return <QuestionPage key={id} slug={id} />;
   return <QuestionsPage />;
+}
+
+function focusContent(): void {
+  const main = document.querySelector("main");
+  main?.setAttribute("tabindex", "-1");
+  main?.focus();
 }
 
 function logOut(): void {

@@ -4,16 +4,17 @@ import { Markdown } from "./markdown";
 import { DifficultyMark } from "./parts";
 
 export function QuestionText({ question, level: Heading = "h1" }: { readonly question: QuestionTextFragment; readonly level?: "h1" | "h2" }) {
+  const Part = Heading === "h1" ? "h2" : "h3";
   return (
     <article className="question">
       <Heading>{question.title}</Heading>
       <p className="topics">
         <DifficultyMark value={question.difficulty} /> {question.categories.join(" · ")}
       </p>
-      <Markdown text={question.description} />
+      <Markdown text={question.description} heading={Part} />
       {question.samples.map((sample, index) => (
         <div className="sample" key={sample.id}>
-          <h3>Sample {index + 1}</h3>
+          <Part>Sample {index + 1}</Part>
           <dl>
             <dt>Input</dt>
             <dd>
@@ -29,7 +30,7 @@ export function QuestionText({ question, level: Heading = "h1" }: { readonly que
       ))}
       {question.constraints.length > 0 && (
         <>
-          <h3>Bounds</h3>
+          <Part>Bounds</Part>
           <ul>
             {question.constraints.map((constraint) => (
               <li key={constraint}>

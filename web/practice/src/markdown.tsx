@@ -1,11 +1,13 @@
 /** Question statements from Markdown to elements: the blocks and marks that statements use, never HTML. */
 import type { ReactNode } from "react";
 
-export function Markdown({ text }: { readonly text: string }) {
-  return <div className="markdown">{blocksOf(text.replace(/\r\n?/g, "\n").split("\n"))}</div>;
+type Heading = "h2" | "h3";
+
+export function Markdown({ text, heading }: { readonly text: string; readonly heading: Heading }) {
+  return <div className="markdown">{blocksOf(text.replace(/\r\n?/g, "\n").split("\n"), heading)}</div>;
 }
 
-function blocksOf(lines: readonly string[]): ReactNode[] {
+function blocksOf(lines: readonly string[], Title: Heading): ReactNode[] {
   const blocks: ReactNode[] = [];
   let index = 0;
   const takeWhile = (matches: (line: string) => boolean): string[] => {
@@ -25,7 +27,7 @@ function blocksOf(lines: readonly string[]): ReactNode[] {
       blocks.push(<pre key={key}>{code.join("\n")}</pre>);
     } else if (/^#{1,6} /.test(line)) {
       index += 1;
-      blocks.push(<h3 key={key}>{inline(line.replace(/^#+ /, ""))}</h3>);
+      blocks.push(<Title key={key}>{inline(line.replace(/^#+ /, ""))}</Title>);
     } else if (/^\s*[-*] /.test(line)) {
       const items = takeWhile((each) => /^\s*[-*] |^ {2,}\S/.test(each));
       blocks.push(<ul key={key}>{itemsOf(items, /^\s*[-*] /)}</ul>);

@@ -4,6 +4,7 @@ import { graphql } from "./gql";
 export const SignUp = graphql(/* GraphQL */ `
   mutation SignUp($input: SignUpInput!) {
     signUp(input: $input) {
+      __typename
       ... on AuthPayload { accessToken refreshToken expiresAt }
       ... on CheckYourMail { message }
       ... on Error { code message }
@@ -14,6 +15,7 @@ export const SignUp = graphql(/* GraphQL */ `
 export const LogIn = graphql(/* GraphQL */ `
   mutation LogIn($input: LogInInput!) {
     logIn(input: $input) {
+      __typename
       ... on AuthPayload { accessToken refreshToken expiresAt }
       ... on Error { code message }
     }
@@ -23,6 +25,7 @@ export const LogIn = graphql(/* GraphQL */ `
 export const Refresh = graphql(/* GraphQL */ `
   mutation Refresh($input: RefreshTokensInput!) {
     refreshTokens(input: $input) {
+      __typename
       ... on AuthPayload { accessToken refreshToken expiresAt }
       ... on Error { code message }
     }

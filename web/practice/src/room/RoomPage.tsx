@@ -29,6 +29,7 @@ export default function RoomPage({ id, me }: { readonly id: string; readonly me:
   const isReadOnly = isOver || status?.refusal != null || mine === undefined;
   return (
     <main className="room" tabIndex={-1} data-pane={pane}>
+      <h1 className="hidden">Session: {session.question?.title ?? "no question"}</h1>
       <div className="roombar">
         <People room={room} myId={me.id} />
         <Saved room={room} isOver={isOver} />

@@ -37,13 +37,13 @@ function OneRun({ run }: { readonly run: RunPartsFragment }) {
   const hidden = run.cases.filter((each) => each.isHidden);
   return (
     <>
-      <h3 className={isGood ? "good" : "bad"}>
+      <h2 className={isGood ? "good" : "bad"}>
         {isGood ? "✓" : "✗"} {run.verdict ? VERDICTS[run.verdict] : "Finished"}: {run.passed} of {run.total}
         <small>
           {" "}
           {typeof run.timeMs === "number" && `${run.timeMs.toFixed(0)} ms`} {typeof run.memoryKb === "number" && `· ${(run.memoryKb / 1024).toFixed(1)} MiB`}
         </small>
-      </h3>
+      </h2>
       {run.compileOutput && <pre>{run.compileOutput}</pre>}
       {shown.map((each) => (
         <OneCase key={each.number} each={each} />
