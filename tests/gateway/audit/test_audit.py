@@ -12,10 +12,10 @@ from tests.gateway.audit.run_audit import (
     DATA,
     PORT_IN_DATA,
     audit_server,
+    cases_of_suite,
     is_listening,
     run_suite,
     suites,
-    cases_of_suite,
 )
 
 pytestmark = [pytest.mark.audit, pytest.mark.node]

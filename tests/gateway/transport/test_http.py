@@ -81,7 +81,9 @@ async def test_a_compressed_answer_that_grows_past_the_bound_is_refused() -> Non
     bomb = gzip.compress(b"[" + b"0," * 1_000_000 + b"0]")
     async with RawServer(lambda *_: http_answer(bomb, b"content-encoding: gzip")) as server:
         transport = HttpTransport("shop", server.url, HttpSettings(max_answer_bytes=100_000))
-        with pytest.raises(SubgraphProtocolError, match='^Subgraph "shop" sent an answer of more than 100000 bytes.$'):
+        with pytest.raises(
+            SubgraphProtocolError, match=r'^Subgraph "shop" sent an answer of more than 100000 bytes\.$'
+        ):
             await transport.execute(a_request())
         await transport.aclose()
 
@@ -123,7 +125,7 @@ async def test_an_answer_that_breaks_off_is_an_error() -> None:
 async def test_something_else_than_http_is_a_protocol_error() -> None:
     async with RawServer(lambda *_: b"SSH-2.0-OpenSSH\r\n") as server:
         transport = HttpTransport("shop", server.url)
-        with pytest.raises(SubgraphProtocolError, match="not HTTP/1.1"):
+        with pytest.raises(SubgraphProtocolError, match=r"not HTTP/1\.1"):
             await transport.execute(a_request())
         await transport.aclose()
 
@@ -191,7 +193,7 @@ async def test_a_port_where_nobody_listens_is_unreachable() -> None:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     transport = HttpTransport("shop", f"http://127.0.0.1:{port}/graphql")
-    with pytest.raises(SubgraphUnreachable, match='^No connection to subgraph "shop": '):
+    with pytest.raises(SubgraphUnreachable, match=r'^No connection to subgraph "shop": '):
         await transport.execute(a_request())
     await transport.aclose()
 

@@ -201,10 +201,10 @@ async def test_a_probe_that_works_closes_the_breaker_and_one_that_fails_opens_it
     await fail(transport, 2)
     clock.now += 5.0
     await fail(transport, 1)
-    assert transport.state is BreakerState.OPEN
+    assert repr(transport).startswith("<BreakerTransport open: ")
     clock.now += 5.0
     await transport.execute(a_query())
-    assert transport.state is BreakerState.CLOSED
+    assert repr(transport) == "<BreakerTransport closed: 0 of 0 calls failed>"
     await transport.execute(a_query())
 
 
