@@ -7,7 +7,7 @@ import random
 from gateway.composition import SubgraphDefinition
 
 LINK = (
-    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.11",'
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",'
     ' import: ["@key", "@shareable", "@external", "@requires", "@provides", "@tag", "@inaccessible"])\n'
 )
 SHARED = """
