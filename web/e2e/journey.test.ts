@@ -196,7 +196,7 @@ test("is usable on a phone", async () => {
 });
 
 test("ends for both, and is in the history", async () => {
-  await ada.page.getByRole("button", { name: "End" }).click();
+  await ada.page.getByRole("button", { name: "End", exact: true }).click();
   for (const { page } of [ada, bob]) await page.getByText(/^Ended/).waitFor({ timeout: 15_000 });
   await bob.page.goto(`${system.url}/practice#/history`);
   await bob.page.getByText("with Ada").waitFor();

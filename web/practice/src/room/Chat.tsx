@@ -12,7 +12,10 @@ export function Chat({ room, sessionId, myId, isOver }: { readonly room: Room; r
   const end = useRef<HTMLDivElement>(null);
   const nonce = useRef<string>(crypto.randomUUID());
   const sayTyping = useTyping(sessionId);
-  useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [room.messages]);
+  useEffect(() => {
+    // Newer browsers return a promise here, which would be no cleanup.
+    void end.current?.scrollIntoView({ block: "nearest" });
+  }, [room.messages]);
 
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
