@@ -27,6 +27,18 @@ test *options:
 test-all *options:
     @{{python}} -m pytest {{options}}
 
+# Run the public federation gateway audit (needs ../shared/audit and its Node server: see tests/gateway/audit/run_audit.py)
+audit *options:
+    @{{python}} -m tests.gateway.audit.run_audit --strict {{options}}
+
+# Measure the gateway beside the Node gateways (--peers DIR --node NODE; see bench/README.md)
+bench *options:
+    @{{python}} -m bench.gateway.run {{options}}
+
+# Measure planning beside Apollo's planner
+bench-planning *options:
+    @{{python}} -m bench.gateway.planning {{options}}
+
 # Format, lint, types, layers, stale schemas
 check: format-check lint types layers schema-check
 

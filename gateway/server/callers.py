@@ -34,6 +34,9 @@ class CallerReader:
             headers[b"x-request-id"] = request_id = self._telemetry.new_request_id().encode()
         caller = Caller(request_id.decode("latin-1"))
         caller.address = self._address(headers, scope)
+        if caller.address:
+            # What a client says of its own address is worth nothing to a subgraph that counts by it.
+            headers[b"x-forwarded-for"] = caller.address.encode("latin-1")
         caller.headers, caller.subgraph_headers, caller.identity = self._propagation.for_subgraphs(headers)
         traceparent = headers.get(b"traceparent")
         if traceparent is not None:
