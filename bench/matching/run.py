@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy import text
 
 from deploy.local.postgres import PrivatePostgres, start_private_postgres
 from subgraphs.kit import migrations
@@ -48,13 +49,13 @@ def main() -> None:
         "--write", action="store_true", help="write results.json, plan.txt and chart.svg beside this file"
     )
     options = parser.parse_args()
-    replicas = [int(text) for text in options.replicas.split(",")]
+    replicas = [int(number) for number in options.replicas.split(",")]
     with tempfile.TemporaryDirectory(prefix="tandem-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = start_private_postgres(Path(folder) / "postgres")
         try:
             rows, plan = [], ""
-            for waiting in (int(text) for text in options.waiting.split(",")):
+            for waiting in (int(number) for number in options.waiting.split(",")):
                 row, plan = _measure(server, waiting, options.people, replicas)
                 rows.append(row)
                 _print_row(row)
@@ -125,6 +126,11 @@ async def _fill(url: str, waiting: int) -> None:
     async with database.transaction() as session:
         for start in range(0, waiting, 10_000):
             await fill_queue(session, min(10_000, waiting - start))
+    # Else the server would do it in the background while we measure.
+    async with database.engine.connect() as connection:
+        autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await autocommit.execute(text("VACUUM ANALYZE"))
+        await autocommit.execute(text("CHECKPOINT"))
     await database.dispose()
 
 

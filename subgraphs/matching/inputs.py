@@ -48,7 +48,7 @@ class RequestMatchInput:
 
 
 @strawberry.federation.input(description="A private match for whoever holds the link.")
-class CreateInvitationInput:
+class CreateMatchInvitationInput:
     language: Language = strawberry.field(description="The language of the match.")
     difficulty: Difficulty = strawberry.field(description="The difficulty of its question.")
     topics: list[str] = strawberry.field(default_factory=list, description="Categories of questions; none means any.")
@@ -56,7 +56,7 @@ class CreateInvitationInput:
 
 
 @strawberry.federation.input(description="By the link's token, or by id where the invitation is meant for you.")
-class AcceptInvitationInput:
+class AcceptMatchInvitationInput:
     token: str | None = strawberry.field(default=None, description="What the link carries.")
     id: strawberry.ID | None = strawberry.field(default=None, description="Of an invitation that is meant for you.")
 

@@ -7,15 +7,15 @@ from typing import Annotated
 import strawberry
 
 from .context import Info
-from .inputs import AcceptInvitationInput, CreateInvitationInput, RequestMatchInput
+from .inputs import AcceptMatchInvitationInput, CreateMatchInvitationInput, RequestMatchInput
 from .results import (
-    AcceptInvitationResult,
+    AcceptMatchInvitationResult,
     AlreadyQueued,
     BlockedUsers,
     BlockUserResult,
     CancelMatchResult,
     ExtendTicketResult,
-    InvitationResult,
+    MatchInvitationResult,
     RequestMatchResult,
     RespondToMatchResult,
 )
@@ -65,13 +65,13 @@ class Mutation:
     @strawberry.mutation(
         description="Ask a past partner for another match; they are told and accept by the invitation's id."
     )
-    async def request_rematch(self, info: Info, match_id: MatchId) -> InvitationResult:
+    async def request_rematch(self, info: Info, match_id: MatchId) -> MatchInvitationResult:
         user_id = info.context.viewer.require_user()
         issued = await info.context.services.invitations.request_rematch(user_id, uuid_from(match_id, "matchId"))
         return MatchInvitation.from_model(issued.invitation, issued.token)
 
     @strawberry.mutation(description="Make a private match for whoever you give the token to.")
-    async def create_invitation(self, info: Info, input: CreateInvitationInput) -> InvitationResult:
+    async def create_match_invitation(self, info: Info, input: CreateMatchInvitationInput) -> MatchInvitationResult:
         user_id = info.context.viewer.require_user()
         issued = await info.context.services.invitations.create(
             user_id, input.language, input.difficulty, input.topics, input.role
@@ -79,14 +79,16 @@ class Mutation:
         return MatchInvitation.from_model(issued.invitation, issued.token)
 
     @strawberry.mutation(description="Start a private match; both of you leave the line.")
-    async def accept_invitation(self, info: Info, input: AcceptInvitationInput) -> AcceptInvitationResult:
+    async def accept_match_invitation(
+        self, info: Info, input: AcceptMatchInvitationInput
+    ) -> AcceptMatchInvitationResult:
         user_id = info.context.viewer.require_user()
         token, invitation_id = input.to_reference()
         match = await info.context.services.invitations.accept(user_id, token=token, invitation_id=invitation_id)
         return Match.from_model(match, user_id)
 
     @strawberry.mutation(description="Withdraw an invitation you made, or decline one that you got.")
-    async def close_invitation(self, info: Info, id: strawberry.ID) -> InvitationResult:
+    async def close_match_invitation(self, info: Info, id: strawberry.ID) -> MatchInvitationResult:
         user_id = info.context.viewer.require_user()
         return MatchInvitation.from_model(await info.context.services.invitations.close(user_id, uuid_from(id, "id")))
 

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,6 +37,7 @@ from .rules import (
     stage_at,
     wished_difficulties,
 )
+from .sql_values import driver_connection, numbered
 from .streams import EventType, NewEvent
 
 PAIRING_LOCK = 0x7A6E_0010  # class of the advisory locks, one per language
@@ -96,7 +98,7 @@ _FIND = f"""
     ) AS candidates
     ORDER BY created_at, id LIMIT 1
 """
-_TAKE = text(f"""
+_TAKE, _TAKE_PARAMETERS = numbered(f"""
     WITH found AS MATERIALIZED ({_FIND}), partner AS MATERIALIZED (
         SELECT id FROM matching.match_requests WHERE id = (SELECT id FROM found) AND status = 'pending' FOR UPDATE SKIP LOCKED
     ), taken AS (
@@ -193,7 +195,7 @@ async def lock_line(session: AsyncSession, language: Language) -> None:
     await session.execute(_LOCK, {"lock": PAIRING_LOCK, "language": zlib.crc32(language.encode()) & 0x7FFFFFFF})
 
 
-def ticket_from(row: Row[Any] | MatchRequest) -> Ticket:
+def ticket_from(row: Row[Any] | MatchRequest | SimpleNamespace) -> Ticket:
     """A row of match_requests as the rules see it."""
     return Ticket(
         id=row.id,
@@ -244,14 +246,16 @@ async def _take_partner(
         "closed_at": None if is_proposal else now,
     }
     skipped: list[UUID] = []
+    driver = await driver_connection(session)
     while True:
-        row = (await session.execute(_TAKE, values | {"skipped": skipped})).one_or_none()
+        values["skipped"] = skipped
+        row = await driver.fetchrow(_TAKE, *(values[name] for name in _TAKE_PARAMETERS))
         if row is None:
             return None
-        if row.id is not None:
-            return Pair(match_id, seeker, ticket_from(row))
-        # Somebody else holds it at this moment: it is being cancelled, closed or extended. Look for the next one.
-        skipped.append(row.found_id)
+        if row["id"] is not None:
+            return Pair(match_id, seeker, ticket_from(SimpleNamespace(**row)))
+        # Somebody else holds it at this moment: it is being cancelled or closed. Look for the next one.
+        skipped.append(row["found_id"])
 
 
 def search_statement() -> str:

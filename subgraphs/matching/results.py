@@ -59,17 +59,17 @@ class LifetimeUsedUp(Error):
 
 
 @strawberry.type(description="There is no such invitation, or it is not for you.")
-class InvitationNotFound(Error):
+class MatchInvitationNotFound(Error):
     pass
 
 
 @strawberry.type(description="The invitation cannot be used any more.")
-class InvitationNotOpen(Error):
+class MatchInvitationNotOpen(Error):
     status: str = strawberry.field(description="What it is instead.")
 
 
 @strawberry.type(description="As many of your invitations are open as one person may have.")
-class TooManyInvitations(Error):
+class TooManyMatchInvitations(Error):
     pass
 
 
@@ -95,9 +95,9 @@ ERROR_HANDLERS: tuple[DomainErrorHandler[Any], ...] = (
     handler_for(errors.MatchNotFound, MatchNotFound),
     handler_for(errors.MatchNotOpen, MatchNotOpen),
     handler_for(errors.LifetimeUsedUp, LifetimeUsedUp),
-    handler_for(errors.InvitationNotFound, InvitationNotFound),
-    handler_for(errors.InvitationNotOpen, InvitationNotOpen),
-    handler_for(errors.TooManyInvitations, TooManyInvitations),
+    handler_for(errors.InvitationNotFound, MatchInvitationNotFound),
+    handler_for(errors.InvitationNotOpen, MatchInvitationNotOpen),
+    handler_for(errors.TooManyInvitations, TooManyMatchInvitations),
     handler_for(errors.Blocked, MatchBlocked),
     handler_for(errors.Barred, AccountBarred),
 )
@@ -115,29 +115,29 @@ ExtendTicketResult: TypeAlias = Annotated[
 RespondToMatchResult: TypeAlias = Annotated[
     Match | MatchNotFound | MatchNotOpen | InvalidInput | NotAuthenticated, strawberry.union("RespondToMatchResult")
 ]
-InvitationResult: TypeAlias = Annotated[
+MatchInvitationResult: TypeAlias = Annotated[
     MatchInvitation
     | MatchNotFound
-    | InvitationNotFound
-    | InvitationNotOpen
-    | TooManyInvitations
+    | MatchInvitationNotFound
+    | MatchInvitationNotOpen
+    | TooManyMatchInvitations
     | MatchBlocked
     | AccountBarred
     | InvalidInput
     | NotAuthenticated,
-    strawberry.union("InvitationResult"),
+    strawberry.union("MatchInvitationResult"),
 ]
-AcceptInvitationResult: TypeAlias = Annotated[
+AcceptMatchInvitationResult: TypeAlias = Annotated[
     Match
-    | InvitationNotFound
-    | InvitationNotOpen
+    | MatchInvitationNotFound
+    | MatchInvitationNotOpen
     | AlreadyInMatch
     | PartnerBusy
     | MatchBlocked
     | AccountBarred
     | InvalidInput
     | NotAuthenticated,
-    strawberry.union("AcceptInvitationResult"),
+    strawberry.union("AcceptMatchInvitationResult"),
 ]
 BlockUserResult: TypeAlias = Annotated[
     BlockedUsers | InvalidInput | NotAllowed | NotAuthenticated, strawberry.union("BlockUserResult")

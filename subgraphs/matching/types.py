@@ -38,7 +38,7 @@ strawberry.enum(
     MatchStatus,
     description="PROPOSED (ready check), FORMING (choosing a question), OPENING (making the session), ACTIVE, then COMPLETED or CANCELLED.",
 )
-strawberry.enum(InvitationStatus, description="Only an OPEN invitation can be accepted.")
+strawberry.enum(InvitationStatus, name="MatchInvitationStatus", description="Only an OPEN invitation can be accepted.")
 
 
 @strawberry.federation.type(keys=[Key(fields=FieldSet("id"), resolvable=False)])

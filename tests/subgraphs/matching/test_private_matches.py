@@ -8,21 +8,21 @@ from .clients import Person
 from .conftest import System
 
 INVITATION = "... on MatchInvitation { id token status invitee { id } } ... on Error { __typename code }"
-CREATE = f"mutation ($input: CreateInvitationInput!) {{ createInvitation(input: $input) {{ {INVITATION} }} }}"
+CREATE = f"mutation ($input: CreateMatchInvitationInput!) {{ createMatchInvitation(input: $input) {{ {INVITATION} }} }}"
 REMATCH = f"mutation ($id: ID!) {{ requestRematch(matchId: $id) {{ {INVITATION} }} }}"
-CLOSE = f"mutation ($id: ID!) {{ closeInvitation(id: $id) {{ {INVITATION} }} }}"
-ACCEPT = """mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) {
+CLOSE = f"mutation ($id: ID!) {{ closeMatchInvitation(id: $id) {{ {INVITATION} }} }}"
+ACCEPT = """mutation ($input: AcceptMatchInvitationInput!) { acceptMatchInvitation(input: $input) {
     __typename ... on Match { id partner { id } interviewer { id } } ... on Error { code } } }"""
 
 
 async def invite(person: Person, **wish: Any) -> dict[str, Any]:
     wish = {"language": "PYTHON", "difficulty": "EASY", "topics": ["Trees"]} | wish
-    invitation: dict[str, Any] = (await person.ask(CREATE, input=wish))["createInvitation"]
+    invitation: dict[str, Any] = (await person.ask(CREATE, input=wish))["createMatchInvitation"]
     return invitation
 
 
 async def accept(person: Person, **reference: str) -> dict[str, Any]:
-    result: dict[str, Any] = (await person.ask(ACCEPT, input=reference))["acceptInvitation"]
+    result: dict[str, Any] = (await person.ask(ACCEPT, input=reference))["acceptMatchInvitation"]
     return result
 
 
@@ -59,8 +59,8 @@ async def test_a_wrong_token_ones_own_and_a_withdrawn_one_open_nothing(system: S
     assert (await accept(ada, token=invitation["token"]))["code"] == "INVITATION_NOT_FOUND"
     assert (await accept(bob, id=invitation["id"]))["code"] == "INVITATION_NOT_FOUND"
     assert (await accept(bob))["code"] == "INVALID_INPUT"
-    assert (await bob.ask(CLOSE, id=invitation["id"]))["closeInvitation"]["code"] == "INVITATION_NOT_FOUND"
-    assert (await ada.ask(CLOSE, id=invitation["id"]))["closeInvitation"]["status"] == "WITHDRAWN"
+    assert (await bob.ask(CLOSE, id=invitation["id"]))["closeMatchInvitation"]["code"] == "INVITATION_NOT_FOUND"
+    assert (await ada.ask(CLOSE, id=invitation["id"]))["closeMatchInvitation"]["status"] == "WITHDRAWN"
     assert (await accept(bob, token=invitation["token"]))["code"] == "INVITATION_NOT_OPEN"
 
 
