@@ -137,8 +137,8 @@ query Queue {
     group: "Matching",
     title: "Invite somebody",
     query: `
-mutation Invite($input: CreateInvitationInput!) {
-  createInvitation(input: $input) {
+mutation Invite($input: CreateMatchInvitationInput!) {
+  createMatchInvitation(input: $input) {
     __typename
     ... on MatchInvitation { id token expiresAt }
     ${ERROR}
