@@ -198,6 +198,15 @@ test("is usable on a phone", async () => {
 test("ends for both, and is in the history", async () => {
   await ada.page.getByRole("button", { name: "End", exact: true }).click();
   for (const { page } of [ada, bob]) await page.getByText(/^Ended/).waitFor({ timeout: 15_000 });
+  for (const [{ page }, word] of [[ada, "Clear ideas"], [bob, "Patient"]] as const) {
+    await page.getByText("4 of 5").click();
+    await page.getByLabel("What went well").fill(word);
+    await lookClosely(page);
+    await page.getByRole("button", { name: "Give feedback" }).click();
+    await page.getByText("You said:").waitFor();
+  }
+  await bob.page.getByText("Ada said:").waitFor();
+  await picture(bob.page, "feedback-dark");
   await bob.page.goto(`${system.url}/practice#/history`);
   await bob.page.getByText("with Ada").waitFor();
   await expect.poll(() => bob.page.locator(".list .topics").first().innerText(), { timeout: 15_000 }).toMatch(/ended|completed/);

@@ -213,3 +213,19 @@ export const History = graphql(/* GraphQL */ `
     }
   }
 `);
+
+export const FeedbackOf = graphql(/* GraphQL */ `
+  query FeedbackOf($id: ID!) {
+    session(id: $id) {
+      id
+      feedback { given { ...FeedbackParts } received { ...FeedbackParts } }
+    }
+  }
+  fragment FeedbackParts on Feedback { rating hasSolved comment createdAt author { name } }
+`);
+
+export const GiveFeedback = graphql(/* GraphQL */ `
+  mutation GiveFeedback($input: GiveFeedbackInput!) {
+    giveFeedback(input: $input) { __typename ... on Feedback { ...FeedbackParts } ... on Error { code message } }
+  }
+`);

@@ -9,6 +9,7 @@ import { QuestionText } from "../QuestionText";
 import { inWords, LANGUAGES } from "../words";
 import { Chat } from "./Chat";
 import { Editor } from "./Editor";
+import { Feedback } from "./Feedback";
 import { Runs } from "./Runs";
 import { type Room, useRoom } from "./useRoom";
 
@@ -56,6 +57,7 @@ export default function RoomPage({ id, me }: { readonly id: string; readonly me:
         </section>
       </div>
       <div className="pane talk-pane">
+        {isOver && <Feedback sessionId={id} />}
         <Chat room={room} sessionId={id} myId={me.id} isOver={isOver} />
       </div>
     </main>
