@@ -106,3 +106,12 @@ new-subgraph name:
     @{{python}} -m ruff format -q subgraphs/{{name}} alembic/versions/{{name}} tests/subgraphs/{{name}}
     @{{python}} -m subgraphs export-schema {{name}}
     @{{python}} -m gateway compose --config schema/supergraph.toml --output schema/supergraph.graphql
+
+# Build the pages and packages for browsers (needs Node 20.19 or newer): the explorer at /graphql, the practice page at /practice
+web:
+    @sh web/build.sh
+
+# Test the packages and pages: units; with "integration" or "browser" against the real system
+web-test project="unit":
+    @sh web/build.sh install
+    @cd web && npm run generate --silent && npx vitest run --project {{project}}
