@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from starlette.applications import Starlette
 
+from deploy.local.ports import free_block
 from subgraphs.kit.database import Database
 from subgraphs.kit.events import Event
+from subgraphs.kit.nats_bus import NatsBus
 from subgraphs.kit.postgres_bus import PostgresBus
 from subgraphs.matching.app import create_app
 from subgraphs.matching.context import Services
@@ -58,15 +65,11 @@ class System:
 
     async def publish(self, type: str, source: str, **data: Any) -> None:
         """An event of another subgraph."""
-        bus = PostgresBus(self.database_url)
+        bus = self.collaboration.make_bus()
         await bus.start()
         subject = str(next(iter(data.values())))
         await bus.publish([Event(type=type, subject=subject, source=source, data=data)])
-        # The wake-up is sent in the background; give it its connection before closing.
-        while not bus._signals._outgoing.empty():
-            import asyncio
-
-            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)  # its wake-up is sent in the background
         await bus.aclose()
 
 
@@ -91,12 +94,14 @@ async def make_system(fresh_database_url: str) -> AsyncIterator[MakeSystem]:
     """Start a system with these settings and this many replicas."""
     async with AsyncExitStack() as stack:
 
-        async def make(*, replicas: int = 1, **settings: Any) -> System:
+        async def make(*, replicas: int = 1, nats_url: str | None = None, **settings: Any) -> System:
             neighbours = Neighbours()
             neighbours.url = await stack.enter_async_context(serving(neighbours.app()))
-            collaboration = Collaboration(fresh_database_url)
+            collaboration = Collaboration(lambda: NatsBus(nats_url) if nats_url else PostgresBus(fresh_database_url))
             await stack.enter_async_context(running(collaboration.run()))
             system = System(fresh_database_url, neighbours, collaboration, stack)
+            if nats_url:
+                settings |= {"event_bus": "nats", "event_bus_url": nats_url}
             for _ in range(replicas):
                 await system.add_replica(**settings)
             return system
@@ -124,3 +129,20 @@ async def database(fresh_database_url: str) -> AsyncIterator[Database]:
     database = Database(fresh_database_url)
     yield database
     await database.dispose()
+
+
+@pytest.fixture
+async def nats_url(tmp_path: Path) -> AsyncIterator[str]:
+    """A NATS server of this test."""
+    port = free_block(1)
+    options = ["-a", "127.0.0.1", "-p", str(port), "-js", "-sd", str(tmp_path)]
+    process = await asyncio.create_subprocess_exec(
+        str(Path(sys.executable).parent / "nats-server"), *options, stderr=asyncio.subprocess.DEVNULL
+    )
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            break
+        await asyncio.sleep(0.05)
+    yield f"nats://127.0.0.1:{port}"
+    process.terminate()
+    await process.wait()

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,8 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from subgraphs.kit.events import Event
-from subgraphs.kit.postgres_bus import PostgresBus
+from subgraphs.kit.events import Event, EventBus
 
 SERVICE_SECRET = "secret-of-the-tests"
 KEY = ECKey.generate_key("P-256", {"kid": "test"})
@@ -73,13 +72,13 @@ class Neighbours:
 class Collaboration:
     """Makes one session per match.created, and keeps every event that matching published."""
 
-    database_url: str
+    make_bus: Callable[[], EventBus]
     events: list[Event] = field(default_factory=list)
     sessions: dict[str, str] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        bus = PostgresBus(self.database_url)
+        bus = self.make_bus()
         await bus.start()
 
         async def handle(event: Event) -> None:

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from subgraphs.kit.database import Database
+from subgraphs.kit.postgres_bus import PostgresBus
 from subgraphs.matching.settings import MatchingSettings
 
 from .checker import Record, read_record, violations
@@ -34,7 +35,7 @@ async def storm(
     async with AsyncExitStack() as stack:
         neighbours = Neighbours()
         neighbours.url = await stack.enter_async_context(serving(neighbours.app()))
-        collaboration = Collaboration(database_url)
+        collaboration = Collaboration(lambda: PostgresBus(database_url))
         await stack.enter_async_context(running(collaboration.run()))
         fleet = await Fleet.started(3, database_url, neighbours.url, MATCHING_STAGES=STAGES, RECENT_PENALTY="1")
         stack.push_async_callback(fleet.stop)

@@ -77,3 +77,15 @@ async def test_a_cursor_resumes_on_another_replica_without_loss_or_repeat(make_s
     async with elsewhere.following({"epoch": queued["epoch"], "seq": queued["seq"]}):
         await elsewhere.event("MatchMade")
     assert elsewhere.durable() == [(2, "MatchMade")]
+
+
+async def test_two_replicas_over_nats_match_people_as_over_postgresql(make_system: MakeSystem, nats_url: str) -> None:
+    system: System = await make_system(replicas=2, nats_url=nats_url)
+    ada, bob = system.person(), system.person(replica=1)
+    async with ada.following(), bob.following():
+        await ada.request()
+        await bob.request()
+        made = [await person.event("MatchMade", timeout=20) for person in (ada, bob)]
+    assert made[0]["match"]["session"] == made[1]["match"]["session"]
+    assert len(system.collaboration.of_type("match.created")) == 1
+    assert ada.durable() == [(1, "MatchQueued"), (2, "MatchMade")]
