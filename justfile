@@ -21,7 +21,7 @@ serve name:
 
 # Run the fast tests (minutes): units, properties, real sockets, real PostgreSQL, the journey
 test *options:
-    @{{python}} -m pytest -m "not slow and not audit" {{options}}
+    @{{python}} -m pytest -m "not slow and not audit" -n auto --maxprocesses 4 --dist loadfile {{options}}
 
 # Run every test, the slow ones too
 test-all *options:
