@@ -33,6 +33,11 @@ class ControlGroup:
         """A process that writes its number into these files belongs to the group."""
         return []
 
+    @property
+    def processes(self) -> list[int]:
+        """The processes that are still in the group."""
+        return [int(pid) for path in self.join_files[:1] for pid in path.read_text().split()]
+
     def usage(self) -> Usage:
         return Usage()
 

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from .sandbox import Limits, Sandbox, Slot
+from .cgroups import ControlGroup
+from .sandbox import PROCESS_RESERVE, Limits, Sandbox, Slot
 
 MAX_OUTPUT = 64 * 1024  # bytes that one case may print, on each of the two streams
 MAX_ANSWER = 1024 * 1024  # bytes of one line on the results' descriptor
 READ_SIZE = 65536
+EMPTY_TIMEOUT = 5.0  # seconds a process group may take to end after it was killed
+EMPTY_PAUSE = 0.002  # seconds between looks
 WRITE_PAUSE = 0.002  # seconds between attempts to write into a full pipe
 
 
 class SandboxedProcess:
     """A running process tree. `close` ends it, whatever it does."""
 
-    def __init__(self, process: asyncio.subprocess.Process, fds: dict[str, int]) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, fds: dict[str, int], group: ControlGroup) -> None:
         self._process = process
+        self._group = group
         self._fds = fds
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
@@ -70,7 +75,7 @@ class SandboxedProcess:
             if with_cases:
                 passed += [pipe("cases", True), pipe("results", False)]
                 program = [*program, str(passed[1]), str(passed[2])]
-            slot.group.prepare(limits.memory_mb * 1024 * 1024, limits.processes + 8)
+            slot.group.prepare(limits.memory_mb * 1024 * 1024, limits.processes + PROCESS_RESERVE)
             process = await asyncio.create_subprocess_exec(
                 *sandbox.command(slot, folder, limits, program, filter_fd),
                 stdin=stdin,
@@ -88,7 +93,7 @@ class SandboxedProcess:
         finally:
             for fd in inner:
                 os.close(fd)
-        return cls(process, fds)
+        return cls(process, fds, slot.group)
 
     @property
     def returncode(self) -> int | None:
@@ -149,12 +154,22 @@ class SandboxedProcess:
                 # bubblewrap dies, and with it (--die-with-parent) the first process of the namespace, and with that all others.
                 self._process.kill()
         await self._exit
+        await self._emptied()
         for capture in (self._stdout, self._stderr):
             self._loop.remove_reader(capture.fd)
         if "results" in self._fds:
             self._loop.remove_reader(self._fds["results"])
         for name in list(self._fds):
             self.close_input(name)
+
+    async def _emptied(self) -> None:
+        """Wait until the last process has left the group: until then it counts against the next run's limits."""
+        deadline = self._loop.time() + EMPTY_TIMEOUT
+        while (left := self._group.processes) and self._loop.time() < deadline:
+            for pid in left:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            await asyncio.sleep(EMPTY_PAUSE)
 
     def _read_results(self) -> None:
         fd = self._fds.get("results")

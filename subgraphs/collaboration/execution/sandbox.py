@@ -21,6 +21,7 @@ SHM_BYTES = 1 * MIB
 FILE_BYTES = 8 * MIB  # the largest file a run may write
 COMPILED_BYTES = 64 * MIB  # the largest file a compiler may write
 OPEN_FILES = 128
+PROCESS_RESERVE = 8  # processes of the sandbox itself, besides those of the program
 SYSTEM_FOLDERS = ("/usr",)
 SYSTEM_LINKS = ("/bin", "/sbin", "/lib", "/lib64", "/lib32")
 # What toolchains read outside of /usr; each is bound when it is there. Nothing here tells of this machine's users or network.
@@ -132,7 +133,7 @@ def _rlimits(limits: Limits) -> list[str]:
     file_bytes = COMPILED_BYTES if limits.writes_box else FILE_BYTES
     options = [
         f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",
-        f"--nproc={limits.processes}",
+        f"--nproc={limits.processes + PROCESS_RESERVE}",
         f"--fsize={file_bytes}",
         f"--nofile={OPEN_FILES}",
         f"--stack={64 * MIB}",
