@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+
 from subgraphs.kit.auth import ANONYMOUS
 from subgraphs.kit.database import Database
 from subgraphs.kit.pagination import PageRequest
