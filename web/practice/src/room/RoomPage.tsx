@@ -43,7 +43,7 @@ export default function RoomPage({ id, me }: { readonly id: string; readonly me:
           </button>
         ))}
       </div>
-      <div className="pane question-pane">{session.question ? <QuestionText question={session.question} level="h2" /> : <p className="quiet">No question.</p>}</div>
+      <div className="pane question-pane" role="region" aria-label="Question" tabIndex={0}>{session.question ? <QuestionText question={session.question} level="h2" /> : <p className="quiet">No question.</p>}</div>
       <div className="pane code-pane">
         {provider && status?.isLoaded && status.textName ? (
           <Editor provider={provider} textName={status.textName} language={status.language as Language} isReadOnly={isReadOnly} me={{ name: me.name, color: mine?.color ?? "#64748b" }} />
@@ -52,7 +52,7 @@ export default function RoomPage({ id, me }: { readonly id: string; readonly me:
         ) : (
           <Loading what="the code" />
         )}
-        <section className="runs" aria-label="Runs">
+        <section className="runs" aria-label="Runs" tabIndex={0}>
           <Runs runs={room.runs} />
         </section>
       </div>
