@@ -12,7 +12,7 @@ from ..kit.pagination import Page, PageRequest
 from .log_events import EventKind
 from .models import MessageRow
 from .repository import MessageRepository
-from .rules import EDIT_WINDOW, MAX_MESSAGE_LENGTH, TokenBucket, check_text, require_writer
+from .rules import EDIT_WINDOW, MAX_MESSAGE_LENGTH, PersonalCaps, check_text, require_writer
 from .writing import SessionWriter, Writing
 
 MESSAGES_PER_SECOND, MESSAGE_BURST = 2.0, 10.0
@@ -25,7 +25,7 @@ class ChatService:
     def __init__(self, database: Database, writer: SessionWriter) -> None:
         self._database = database
         self._writer = writer
-        self._buckets: dict[UUID, TokenBucket] = {}
+        self._caps = PersonalCaps(MESSAGES_PER_SECOND, MESSAGE_BURST, "messages")
 
     async def send(
         self, user_id: UUID, session_id: UUID, text: str, *, nonce: str | None, reply_to_id: UUID | None
@@ -34,8 +34,7 @@ class ChatService:
         text = check_text(text, MAX_MESSAGE_LENGTH, "input.message")
         if nonce is not None and not 1 <= len(nonce) <= MAX_NONCE_LENGTH:
             raise InvalidInput(f"nonce must have from 1 to {MAX_NONCE_LENGTH} characters.", field="input.nonce")
-        bucket = self._buckets.setdefault(user_id, TokenBucket(MESSAGES_PER_SECOND, MESSAGE_BURST))
-        bucket.take(time.monotonic(), "messages")
+        self._caps.take(user_id, time.monotonic())
         async with self._writer.write(session_id, user_id) as writing:
             require_writer(writing.role)
             messages = MessageRepository(writing.session)

@@ -22,7 +22,7 @@ from .log_repository import LogRepository
 from .models import LogRow, SessionRow
 from .repository import SessionRepository
 from .room import Rooms
-from .rules import TokenBucket, check_update_sizes
+from .rules import PersonalCaps, check_update_sizes
 
 logger = structlog.get_logger(__name__)
 
@@ -59,7 +59,7 @@ class DocumentService:
         self.log = DocumentLog(database, self._committed)
         self._readers: OrderedDict[UUID, _Reader] = OrderedDict()
         self._changed: set[UUID] = set()
-        self._buckets: dict[UUID, TokenBucket] = {}
+        self._caps = PersonalCaps(PUSHES_PER_SECOND, PUSH_BURST, "updates")
 
     async def push(
         self,
@@ -73,8 +73,7 @@ class DocumentService:
     ) -> Acknowledged:
         """Store a client's raw updates; returns after they are committed. Raises the typed errors of a refused push."""
         check_update_sizes(updates)
-        bucket = self._buckets.setdefault(user_id, TokenBucket(PUSHES_PER_SECOND, PUSH_BURST))
-        bucket.take(time.monotonic(), "updates")
+        self._caps.take(user_id, time.monotonic())
         writers: set[int] = set()
         for update in updates:
             writers |= check_update(update).writers

@@ -23,7 +23,7 @@ from .log_events import EventKind
 from .models import RunRow, SessionRow
 from .question_source import JudgeQuestion, QuestionSource
 from .repository import RunRepository, SessionRepository
-from .rules import Language, TokenBucket, require_writer
+from .rules import Language, PersonalCaps, require_writer
 from .writing import SessionWriter
 
 logger = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ class ExecutionService:
         self._questions = questions
         self._runner = runner
         self._outbox = outbox
-        self._buckets: dict[UUID, TokenBucket] = {}
+        self._caps = PersonalCaps(RUNS_PER_SECOND, RUN_BURST, "runs")
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def toolchains(self) -> list[Toolchain]:
@@ -105,8 +105,7 @@ class ExecutionService:
         self, user_id: UUID, session_id: UUID, kind: str, own: list[tuple[Any, ...]] | None, stdin: str | None
     ) -> RunRow:
         row = await self._session_of(user_id, session_id)
-        bucket = self._buckets.setdefault(user_id, TokenBucket(RUNS_PER_SECOND, RUN_BURST))
-        bucket.take(time.monotonic(), "runs")
+        self._caps.take(user_id, time.monotonic())
         await self._require_toolchain(row.language)
         question = await self._question_of(row) if stdin is None else None
         source = await self._documents.text_of(session_id, row.text_name)

@@ -18,7 +18,7 @@ from .log_events import LiveEvent, LiveKind
 from .log_repository import LogRepository
 from .repository import SessionRepository
 from .room import Rooms, awareness_event
-from .rules import MAX_SIGNAL_BYTES, Role, TokenBucket, require_writer
+from .rules import MAX_SIGNAL_BYTES, PersonalCaps, Role, require_writer
 
 SEAT_MAX_AGE = 2.0  # seconds a look at who may do what is believed, for things that come twenty times a second
 MAX_KEPT = 5000
@@ -69,11 +69,13 @@ class LiveService:
         self._ice = ice
         self._seats: OrderedDict[UUID, _Seats] = OrderedDict()
         self._owners: OrderedDict[tuple[UUID, int], UUID | None] = OrderedDict()
-        self._buckets: OrderedDict[tuple[str, UUID], TokenBucket] = OrderedDict()
+        self._awareness_caps = PersonalCaps(AWARENESS_PER_SECOND, AWARENESS_BURST, "cursor movements")
+        self._typing_caps = PersonalCaps(TYPING_PER_SECOND, TYPING_BURST, "typing notices")
+        self._signal_caps = PersonalCaps(SIGNALS_PER_SECOND, SIGNAL_BURST, "signals")
 
     async def set_awareness(self, user_id: UUID, session_id: UUID, update: bytes) -> None:
         """Pass on where a person's cursor is. Raises InvalidInput for anything but states of his own clients."""
-        self._take("awareness", user_id, AWARENESS_PER_SECOND, AWARENESS_BURST, "cursor movements")
+        self._awareness_caps.take(user_id, time.monotonic())
         states = read_awareness(update)
         await self._require_seat(session_id, user_id)
         for state in states:
@@ -86,13 +88,13 @@ class LiveService:
 
     async def set_typing(self, user_id: UUID, session_id: UUID, is_typing: bool) -> None:
         """Tell the others that a message is being written."""
-        self._take("typing", user_id, TYPING_PER_SECOND, TYPING_BURST, "typing notices")
+        self._typing_caps.take(user_id, time.monotonic())
         require_writer(await self._require_seat(session_id, user_id))
         await self._rooms.publish([LiveEvent(session_id, LiveKind.TYPING, user_id, {"is_typing": is_typing})])
 
     async def send_signal(self, user_id: UUID, session_id: UUID, to: UUID, kind: SignalKind, payload: str) -> None:
         """Pass a WebRTC offer, answer or candidate to the other participant, and to nobody else."""
-        self._take("signal", user_id, SIGNALS_PER_SECOND, SIGNAL_BURST, "signals")
+        self._signal_caps.take(user_id, time.monotonic())
         if len(payload.encode()) > MAX_SIGNAL_BYTES:
             raise InvalidInput(
                 f"payload is {len(payload.encode())} bytes; at most {MAX_SIGNAL_BYTES} are allowed.",
@@ -145,13 +147,6 @@ class LiveService:
             if len(self._owners) > MAX_KEPT:
                 self._owners.popitem(last=False)
         return self._owners[key]
-
-    def _take(self, name: str, user_id: UUID, rate: float, burst: float, what: str) -> None:
-        bucket = self._buckets.setdefault((name, user_id), TokenBucket(rate, burst))
-        self._buckets.move_to_end((name, user_id))
-        if len(self._buckets) > MAX_KEPT:
-            self._buckets.popitem(last=False)
-        bucket.take(time.monotonic(), what)
 
 
 def turn_server(ice: IceSettings, secret: str, user_id: UUID, now: int) -> IceServer:

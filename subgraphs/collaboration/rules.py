@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ MAX_SIGNAL_BYTES = 64 * 1024  # an SDP offer with many candidates has about 10 k
 MAX_AWARENESS_BYTES = 4 * 1024
 MAX_COMMENT_LENGTH = 4000
 MAX_PHASE_MINUTES = 180
+MAX_CAPPED_PEOPLE = 20_000  # whose rates are remembered
 EDIT_WINDOW = timedelta(minutes=15)  # how long a chat message may be changed
 FEEDBACK_SEAL = timedelta(hours=24)
 RUBRIC_AXES = ("framing", "trade_offs", "correctness", "code_quality", "communication")
@@ -178,3 +180,22 @@ class TokenBucket:
             wait = (1 - self.tokens) / self.rate
             raise RateLimited(f"Too many {what}: wait {wait:.1f} seconds.", retry_after=wait)
         self.tokens -= 1
+
+
+class PersonalCaps:
+    """A token bucket for each person, of those who did it lately."""
+
+    def __init__(self, rate: float, burst: float, what: str) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._what = what
+        self._buckets: OrderedDict[UUID, TokenBucket] = OrderedDict()
+
+    def take(self, user_id: UUID, now: float) -> None:
+        """Raises RateLimited when the person has done it too often."""
+        bucket = self._buckets.setdefault(user_id, TokenBucket(self._rate, self._burst))
+        self._buckets.move_to_end(user_id)
+        if len(self._buckets) > MAX_CAPPED_PEOPLE:
+            # Who did nothing for so long has a full bucket anyway.
+            self._buckets.popitem(last=False)
+        bucket.take(now, self._what)
