@@ -25,11 +25,13 @@ test.each(["light", "dark"] as const)("runs an operation and draws its plan, ask
   await page.getByText("Logged in as").waitFor();
   await page.locator(".graphiql-query-editor .view-line").first().waitFor();
   await page.getByLabel("Example operations").selectOption({ label: "Search questions" });
+  await page.locator(".graphiql-query-editor").getByText("questionFacets").waitFor();
   await page.getByRole("button", { name: /Execute query/ }).click();
   const plan = page.getByLabel("Query plan");
   await plan.getByText("questions").first().waitFor();
-  expect(await plan.innerText()).toMatch(/[\d.]+ ms/);
+  expect(await plan.locator(".ms").first().innerText()).toMatch(/^[\d.]+ ms$/);
   await page.getByLabel("Example operations").selectOption({ label: "Me: rating and progress" });
+  await page.locator(".graphiql-query-editor").getByText("ratingHistory").waitFor();
   await page.getByRole("button", { name: /Execute query/ }).click();
   await plan.getByText("users").first().waitFor();
   await page.waitForTimeout(500);
@@ -46,9 +48,11 @@ test("follows a subscription", async () => {
   await page.getByText("Logged in as").waitFor();
   await page.locator(".graphiql-query-editor .view-line").first().waitFor();
   await page.getByLabel("Example operations").selectOption({ label: "Ask for a partner" });
+  await page.locator(".graphiql-query-editor").getByText("AlreadyQueued").first().waitFor();
   await page.getByRole("button", { name: /Execute query/ }).click();
   await page.locator(".result-window").getByText("MatchTicket").waitFor();
   await page.getByLabel("Example operations").selectOption({ label: "Follow my search (subscription)" });
+  await page.locator(".graphiql-query-editor").getByText("MatchRelaxed").first().waitFor();
   await page.getByRole("button", { name: /Execute query/ }).click();
   await page.locator(".result-window").getByText(/Match(Queued|Position)/).first().waitFor();
   await context.close();
