@@ -136,7 +136,8 @@ class TicketRepository(Repository[MatchRequest]):
             return []
         live = select(MatchRequest).where(MatchRequest.user_id.in_(list(left)))
         live = live.where(MatchRequest.status.in_(literals([TicketStatus.PENDING])))
-        tickets = (await self.session.scalars(live.with_for_update(skip_locked=True))).all()
+        # Not locked here: whoever locks a pending ticket without closing it costs its owner the turn (see pairing.lock_line).
+        tickets = (await self.session.scalars(live)).all()
         # A ticket made after its owner was last seen belongs to somebody who asks without following.
         forsaken = [ticket.id for ticket in tickets if ticket.created_at <= left[ticket.user_id]]
         return await self.close(forsaken, TicketStatus.CANCELLED, only=(TicketStatus.PENDING,)) if forsaken else []

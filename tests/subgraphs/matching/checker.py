@@ -22,7 +22,7 @@ from .crowd import Member
 EVENT_NAMES = {type.value: f"Match{type.value.capitalize()}" for type in EventType}
 # A ticket counts as passed over only when it was committed long before the decision: its creation time is that of its
 # transaction's begin, and a transaction can be slow.
-SURELY_VISIBLE = timedelta(seconds=2)
+SURELY_VISIBLE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,12 @@ def _overlooked(record: Record, rules: PairingRules) -> Iterator[str]:
 def _overtaken(record: Record, rules: PairingRules) -> Iterator[str]:
     """The bound on overtaking is zero: whoever searched took the longest-waiting ticket of those that fitted."""
     everyone = [(ticket_from(row), row.closed_at) for row in record.tickets.values()]
+    # A ticket that was let down got its place back: while its match lasted it did not wait.
+    busy: dict[UUID, list[Match]] = defaultdict(list)
+    for match in record.matches.values():
+        for ticket_id in (match.ticket1_id, match.ticket2_id):
+            if ticket_id is not None:
+                busy[ticket_id].append(match)
     for match in record.matches.values():
         if match.ticket1_id is None or match.ticket2_id is None:
             continue
@@ -150,12 +156,20 @@ def _overtaken(record: Record, rules: PairingRules) -> Iterator[str]:
         waiting = [
             ticket
             for ticket, closed_at in everyone
-            if ticket.created_at < at - SURELY_VISIBLE and (closed_at is None or closed_at > at) and ticket not in pair
+            if ticket.created_at < at - SURELY_VISIBLE
+            and (closed_at is None or closed_at > at)
+            and ticket not in pair
+            and not any(other.created_at <= at <= (other.ended_at or record.now) for other in busy[ticket.id])
         ]
         bonds = {people: Bond(is_blocked=True) for people in record.blocked} | _met(record, at)
         # Which of the two searched is not recorded; it is enough that one of them can have.
-        if all(_passed_over(seeker, taken, waiting, bonds, at, rules) for seeker, taken in (pair, pair[::-1])):
-            yield f"match {match.id} passed over somebody who waited longer"
+        older = [_passed_over(seeker, taken, waiting, bonds, at, rules) for seeker, taken in (pair, pair[::-1])]
+        if all(older):
+            first = older[0][0]
+            yield (
+                f"match {match.id} of {match.ticket1_id} and {match.ticket2_id} at {at} passed over {first.id}, who waited since "
+                f"{first.created_at} until {record.tickets[first.id].closed_at} ({record.tickets[first.id].status})"
+            )
 
 
 def _passed_over(
@@ -165,12 +179,13 @@ def _passed_over(
     bonds: dict[frozenset[UUID], Bond],
     at: datetime,
     rules: PairingRules,
-) -> bool:
-    return any(
-        other.place < taken.place
-        and are_compatible(seeker, other, bonds.get(frozenset((seeker.user_id, other.user_id)), NO_BOND), at, rules)
+) -> list[Ticket]:
+    return [
+        other
         for other in waiting
-    )
+        if other.place < taken.place
+        and are_compatible(seeker, other, bonds.get(frozenset((seeker.user_id, other.user_id)), NO_BOND), at, rules)
+    ]
 
 
 def _met(record: Record, before: datetime) -> dict[frozenset[UUID], Bond]:

@@ -16,7 +16,7 @@ import aiohttp
 from .doubles import SERVICE_SECRET
 
 ROOT = Path(__file__).resolve().parents[3]
-START_TIMEOUT = 60.0  # seconds; imports take long where many processes share few cores
+START_TIMEOUT = 180.0  # seconds; imports take long where many processes share few cores
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Replica:
         try:
             async with client.get(f"{self.url}/ready") as response:
                 return response.status == 200
-        except aiohttp.ClientError:
+        except (aiohttp.ClientError, TimeoutError, OSError):
             return False
 
 

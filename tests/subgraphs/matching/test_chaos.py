@@ -45,8 +45,11 @@ async def storm(
             assert await one.send(BLOCK, id=str(other.id)) is not None
         for member in members:
             await stack.enter_async_context(running(member.follow()))
-        async with running(fleet.keep_killing(chance, kill_pause)):
-            await keep_acting(members, operations, at_once=16)
+        killer = asyncio.create_task(fleet.keep_killing(chance, kill_pause))
+        await keep_acting(members, operations, at_once=16)
+        assert not killer.done(), killer.exception()
+        killer.cancel()
+        await asyncio.gather(killer, return_exceptions=True)
         for replica in fleet.replicas:
             if replica.process is None or replica.process.returncode is not None:
                 await replica.start()
