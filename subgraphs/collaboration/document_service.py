@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,9 @@ from .rules import PersonalCaps, check_update_sizes
 logger = structlog.get_logger(__name__)
 
 COMPACT_AFTER = 500  # updates since the last snapshot; merging so many costs about 1 ms, merging 20,000 at once 1.4 s
-SAVE_INTERVAL = 2.0  # seconds between two looks for documents whose readable text has changed
+SAVE_INTERVAL = (
+    5.0  # seconds between two looks for changed documents; whoever asks for the code meanwhile gets it from the log
+)
 READ_BATCH = 5000
 MAX_READERS = 200  # documents kept in memory for reading their text
 PUSHES_PER_SECOND = 60.0  # of one person: a push per animation frame
@@ -59,6 +61,8 @@ class DocumentService:
         self.log = DocumentLog(database, self._committed)
         self._readers: OrderedDict[UUID, _Reader] = OrderedDict()
         self._changed: set[UUID] = set()
+        self._uncompacted: Counter[UUID] = Counter()
+        """Updates of each session since this process looked last whether there is enough to compact."""
         self._caps = PersonalCaps(PUSHES_PER_SECOND, PUSH_BURST, "updates")
 
     async def push(
@@ -127,7 +131,9 @@ class DocumentService:
         code = reader.document.text(row.text_name).replace("\x00", "\ufffd")
         async with self._database.transaction() as session:
             await SessionRepository(session).save_code(session_id, code, reader.seq)
-        await self.compact(session_id)
+        if row.status == "ended" or self._uncompacted[session_id] >= COMPACT_AFTER:
+            del self._uncompacted[session_id]
+            await self.compact(session_id)
 
     async def compact(self, session_id: UUID) -> None:
         """Merge the snapshot and the updates since, when they are many; in a worker thread, from the raw bytes."""
@@ -161,6 +167,7 @@ class DocumentService:
 
     async def _committed(self, events: Sequence[LogEvent]) -> None:
         self.note_changes(events)
+        self._uncompacted.update(event.session_id for event in events)
         await self._rooms.publish(events)
 
     async def _caught_up_reader(self, session_id: UUID) -> _Reader:
