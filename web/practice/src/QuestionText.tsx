@@ -1,6 +1,6 @@
 /** A question's statement with its samples, as shown by itself and in a room. */
 import type { QuestionTextFragment } from "./gql/graphql";
-import { Markdown } from "./markdown";
+import { inline, Markdown } from "./markdown";
 import { DifficultyMark } from "./parts";
 
 export function QuestionText({ question, level: Heading = "h1" }: { readonly question: QuestionTextFragment; readonly level?: "h1" | "h2" }) {
@@ -33,9 +33,7 @@ export function QuestionText({ question, level: Heading = "h1" }: { readonly que
           <Part>Bounds</Part>
           <ul>
             {question.constraints.map((constraint) => (
-              <li key={constraint}>
-                <code>{constraint}</code>
-              </li>
+              <li key={constraint}>{inline(constraint)}</li>
             ))}
           </ul>
         </>
