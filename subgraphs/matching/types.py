@@ -43,12 +43,12 @@ strawberry.enum(InvitationStatus, name="MatchInvitationStatus", description="Onl
 
 @strawberry.federation.type(keys=[Key(fields=FieldSet("id"), resolvable=False)])
 class Question:
-    id: strawberry.ID = strawberry.field(description="A UUID.")
+    id: strawberry.ID
 
 
 @strawberry.federation.type(keys=[Key(fields=FieldSet("id"), resolvable=False)])
 class Session:
-    id: strawberry.ID = strawberry.field(description="A UUID.")
+    id: strawberry.ID
 
 
 @strawberry.type(description="A place in your stream of match events: everything up to `seq` of this `epoch` is known.")
@@ -125,7 +125,7 @@ class MatchHistoryFilter:
 
 @strawberry.federation.type(keys=["id"])
 class User:
-    id: strawberry.ID = strawberry.field(description="A UUID.")
+    id: strawberry.ID
 
     @strawberry.field(description="The newest matches that came about, for the person and for administrators only.")
     async def matches(
