@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from .languages import LANGUAGES
@@ -26,6 +27,15 @@ def main(
     stop_with_parent: Annotated[bool, typer.Option(help="End when the process that started this one ends.")] = False,
 ) -> None:
     """Run code that strangers wrote, in a sandbox, or refuse to."""
+    # One JSON object per line, as the subgraphs log; not by their chassis, of which this process needs nothing.
+    structlog.configure(
+        processors=[
+            structlog.processors.format_exc_info,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            structlog.processors.EventRenamer("message"),
+            structlog.processors.JSONRenderer(),
+        ]
+    )
     secret = os.environ.pop("RUNNER_SECRET", "")
     if not secret:
         typer.secho("RUNNER_SECRET must be set: without it anyone who reaches the runner can use it.", err=True)

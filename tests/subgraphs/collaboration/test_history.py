@@ -31,7 +31,7 @@ mutation ($input: RestoreVersionInput!) {
   restoreVersion(input: $input) { __typename ... on Session { code textName language } ... on Error { code } }
 }
 """
-TEXT = st.text(st.characters(blacklist_categories=("Cs",)), max_size=30)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
 @given(TEXT, st.data())

@@ -21,6 +21,7 @@ import pytest
 
 from subgraphs.collaboration.awareness import ClientState, read_awareness
 from subgraphs.collaboration.log_repository import LogRepository
+from subgraphs.kit.database import connect_raw
 from tests.subgraphs.collaboration.people import Editor, Person, serve
 from tests.subgraphs.collaboration.test_live import set_awareness
 
@@ -251,3 +252,27 @@ async def _updates(person: Person, session_id: str, source: random.Random) -> li
     updates = [base64.b64decode(update) for update in document["updates"]] * 2
     source.shuffle(updates)
     return updates
+
+
+async def test_a_lost_database_is_told_and_what_is_sent_again_is_stored_once(stage: Any) -> None:
+    session_id, first, second = await stage.session()
+    editor = Editor()
+    async with second.follow(session_id) as theirs:
+        await theirs.next()
+        await first.push(session_id, editor.write("before "))
+        connection = await connect_raw(stage.settings.database_url)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        await connection.close()
+        update, answers = editor.write("after "), []
+        async with asyncio.timeout(30):
+            while not answers or answers[-1]["__typename"] != "UpdatesAcknowledged":
+                answers.append(await first.push(session_id, update, clientId="page", clientSeq=7))
+        assert {answer["code"] for answer in answers[:-1]} <= {"UNAVAILABLE"}
+        assert all(answer["retryable"] for answer in answers[:-1])
+        again = await first.push(session_id, update, clientId="page", clientSeq=7)
+        assert (again["seq"], again["isDuplicate"]) == (answers[-1]["seq"], True)
+        # The signals' connection was lost too; the room looks into the log by itself.
+        while base64.b64encode(update).decode() not in (await theirs.until("DocumentUpdated"))["updates"]:
+            pass
