@@ -227,12 +227,16 @@ async def _step(say: Say, name: str, work: Awaitable[T]) -> T:
 
 def _welcome(system: LocalSystem) -> list[str]:
     gateway = system.url("gateway")
+    has_pages = (ROOT / "web" / "dist" / "practice" / "index.html").exists()
     return [
         "",
         "Tandem is up.",
         f"  GraphQL and GraphiQL   {gateway}/graphql",
         f"  subscriptions          {gateway.replace('http', 'ws', 1)}/graphql  (graphql-transport-ws)",
         *(f"  {name:<22} {system.url(name)}/graphql" for name in subgraph_names()),
+        f"  practice page          {gateway}/practice"
+        if has_pages
+        else "  practice page          not built: ./just web (needs Node)",
         f"  logs                   {_shown(system.log_folder)}",
         "",
         "Try ./just demo in another terminal. Ctrl-C stops everything; the data stays.",
