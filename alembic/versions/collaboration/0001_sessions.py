@@ -1,7 +1,6 @@
 """Sessions, their log, and everything that belongs to one."""
 
 from alembic import op
-
 from subgraphs.kit.migration_parts import create_outbox_and_inbox, drop_outbox_and_inbox
 
 revision = "collaboration_0001"
