@@ -19,9 +19,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ..kit.database import Database
 from ..kit.errors import DomainError, Unavailable
+from .driver_session import DRIVER_ERRORS, driver_transaction
 from .errors import EpochChanged, InvalidUpdate, SessionClosed, SessionNotFound
 from .log_events import LogEvent
-from .log_repository import Facts, Head, LogRepository, StoredUpdate
+from .log_repository import Facts, Head, LogStatements, StoredUpdate
 from .rules import check_document_size, require_writer
 
 logger = structlog.get_logger(__name__)
@@ -103,7 +104,7 @@ class DocumentLog:
                 group.append(self._waiting.get_nowait())
             try:
                 await self._commit(group)
-            except (DBAPIError, PoolTimeoutError, OSError, TimeoutError) as error:
+            except (DBAPIError, PoolTimeoutError, *DRIVER_ERRORS) as error:
                 logger.warning("document_log.commit_failed", error=str(error), pushes=len(group))
                 _fail(group, Unavailable("The update could not be stored; keep it and send it again in a moment."))
             except BaseException:
@@ -116,8 +117,8 @@ class DocumentLog:
         GROUP_SIZE.observe(len(group))
         pushes = [waiting.push for waiting in group]
         with COMMIT_SECONDS.time():
-            async with self._database.transaction() as session:
-                repository = LogRepository(session)
+            async with driver_transaction(self._database) as session:
+                repository = LogStatements(session)
                 heads = await repository.lock(push.session_id for push in pushes)
                 facts = await repository.facts(*_questions_of(pushes))
                 decided = _decide_all(group, heads, facts, datetime.now(UTC))

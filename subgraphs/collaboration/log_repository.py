@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import TextClause, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -95,19 +96,22 @@ class StoredUpdate:
         return LogEvent(self.session_id, self.seq, EventKind.UPDATE, self.user_id, self.at, {}, self.update)
 
 
-class LogRepository:
-    """Statements on `session_logs`, `session_events`, `document_clients` and `document_snapshots`."""
+class Executor(Protocol):
+    """What text statements are executed on: a SQLAlchemy session, or the driver itself. Rows are tuples."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self.session = session
+    async def execute(self, statement: TextClause, values: Mapping[str, Any], /) -> Iterable[Any]: ...
+
+
+class LogStatements:
+    """The statements of a group commit."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
 
     async def lock(self, session_ids: Iterable[UUID]) -> dict[UUID, Head]:
         """Lock the heads of these logs until the transaction ends, in one order for all, so that nobody waits in a circle."""
-        result = await self.session.execute(_LOCK, {"ids": list(set(session_ids))})
-        return {
-            row.session_id: Head(row.session_id, row.epoch, row.head_seq, row.document_bytes, row.is_closed)
-            for row in result
-        }
+        rows = await self._executor.execute(_LOCK, {"ids": list(set(session_ids))})
+        return {session_id: Head(session_id, *rest) for session_id, *rest in rows}
 
     async def facts(
         self,
@@ -117,7 +121,7 @@ class LogRepository:
     ) -> Facts:
         """Roles, owners and pushes that are stored, of the pairs that a batch asks for."""
         user_pairs, client_pairs, sent_triples = list(set(users)), list(set(clients)), list(set(sent))
-        result = await self.session.execute(
+        rows = await self._executor.execute(
             _FACTS,
             {
                 "sessions": [pair[0] for pair in user_pairs],
@@ -132,14 +136,14 @@ class LogRepository:
         roles: dict[tuple[UUID, UUID], Role] = {}
         owners: dict[tuple[UUID, int], UUID | None] = {}
         stored: dict[tuple[UUID, str, int], int] = {}
-        for row in result:
-            if row.fact == "role":
-                roles[row.session_id, UUID(row.key)] = Role(row.value)
-            elif row.fact == "client":
-                owners[row.session_id, int(row.key)] = UUID(row.value) if row.value else None
+        for fact, session_id, key, value in rows:
+            if fact == "role":
+                roles[session_id, UUID(key)] = Role(value)
+            elif fact == "client":
+                owners[session_id, int(key)] = UUID(value) if value else None
             else:
-                client_id, _, client_seq = row.key.rpartition(" ")
-                stored[row.session_id, client_id, int(client_seq)] = int(row.value)
+                client_id, _, client_seq = key.rpartition(" ")
+                stored[session_id, client_id, int(client_seq)] = int(value)
         return Facts(roles, owners, stored)
 
     async def write_updates(
@@ -149,7 +153,7 @@ class LogRepository:
         owners: Mapping[tuple[UUID, int], UUID | None],
     ) -> None:
         """Write updates, the heads they moved and the owners of clients seen for the first time, in one statement."""
-        await self.session.execute(
+        await self._executor.execute(
             _WRITE,
             {
                 "head_sessions": [head.session_id for head in heads],
@@ -167,6 +171,14 @@ class LogRepository:
                 "times": [item.at for item in updates],
             },
         )
+
+
+class LogRepository(LogStatements):
+    """Statements on `session_logs`, `session_events`, `document_clients` and `document_snapshots`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        super().__init__(session)
+        self.session = session
 
     async def append(
         self, head: Head, kind: EventKind, user_id: UUID | None, data: JsonObject, at: datetime
