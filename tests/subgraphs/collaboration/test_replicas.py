@@ -265,7 +265,8 @@ async def test_a_lost_database_is_told_and_what_is_sent_again_is_stored_once(sta
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         await connection.close()
-        update, answers = editor.write("after "), []
+        update = editor.write("after ")
+        answers: list[Any] = []
         async with asyncio.timeout(30):
             while not answers or answers[-1]["__typename"] != "UpdatesAcknowledged":
                 answers.append(await first.push(session_id, update, clientId="page", clientSeq=7))
