@@ -266,7 +266,7 @@ OUTPUT = [
     Hostile(
         "output flood in node",
         "for (;;) console.log('x'.repeat(1000));",
-        frozenset({Verdict.OUTPUT_LIMIT}),
+        frozenset({Verdict.OUTPUT_LIMIT, Verdict.MEMORY_LIMIT}),
         "javascript",
     ),
     Hostile("output closed", "import os\nos.close(1); os.close(2)\n", ENDED),
