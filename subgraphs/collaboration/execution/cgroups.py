@@ -58,6 +58,7 @@ class ControlGroupV1(ControlGroup):
         self._failures_before = 0
         for folder in (self._memory, self._pids, self._cpu):
             folder.mkdir(parents=True, exist_ok=True)
+            _remove_stale(folder.parent)
 
     def prepare(self, memory_bytes: int, processes: int) -> None:
         # What the last run left in the page cache would count as its memory.
@@ -151,6 +152,15 @@ def control_groups(slots: int) -> list[ControlGroup]:
     except OSError:
         pass
     return [ControlGroup() for _ in range(slots)]
+
+
+def _remove_stale(base: Path) -> None:
+    """Take away the groups of runners that were killed: their number is in the name."""
+    for folder in base.iterdir():
+        number = folder.name.split("-")[0]
+        if folder.is_dir() and number.isdigit() and not Path(f"/proc/{number}").exists():
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _delegated_base() -> Path:

@@ -21,7 +21,7 @@ from .cgroups import control_groups
 from .fair_queue import FairQueue, QueueFull
 from .jobs import Job, JobResult
 from .languages import known_languages
-from .sandbox import FIRST_UID, Sandbox, SandboxMissing, Slot
+from .sandbox import FIRST_UID, Sandbox, SandboxMissing, Slot, remove_stale_folders
 from .self_test import SandboxBroken, check_sandbox, version_of
 from .supervise import carry_out
 
@@ -30,7 +30,6 @@ logger = structlog.get_logger(__name__)
 MAX_LINE = 4 * 1024 * 1024  # bytes of one request
 MAX_WAITING = 100
 MAX_PER_PERSON = 4
-STALE_FOLDER = "tandem-run-*"
 
 
 @dataclass(slots=True)
@@ -58,6 +57,7 @@ class RunnerServer:
     async def prepare(self) -> None:
         """Find the sandbox, test it, see which languages start in it."""
         slot = self._slots[0]
+        remove_stale_folders()
         try:
             sandbox = Sandbox.find()
             await check_sandbox(sandbox, slot)

@@ -14,6 +14,7 @@ from .seccomp import seccomp_filter
 
 MIB = 1024 * 1024
 BOX = "/box"  # where the run's folder lies inside
+FOLDER_PREFIX = "tandem-run-"
 INNER_ID = "65534"  # nobody
 FIRST_UID = 61200  # outer uids, one per slot, used when the runner is root: process limits count per uid
 TMP_BYTES = 16 * MIB
@@ -122,11 +123,19 @@ class Sandbox:
 
 def make_folder(slot: Slot) -> Path:
     """A folder for one run, which the slot's uid may read and, while it compiles, write."""
-    folder = Path(tempfile.mkdtemp(prefix="tandem-run-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
     folder.chmod(0o755)
     if slot.uid is not None:
         os.chown(folder, slot.uid, slot.uid)
     return folder
+
+
+def remove_stale_folders() -> None:
+    """Take away the folders of runners that were killed: their number is in the name."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*-*"):
+        number = folder.name.removeprefix(FOLDER_PREFIX).split("-")[0]
+        if number.isdigit() and not Path(f"/proc/{number}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _rlimits(limits: Limits) -> list[str]:
