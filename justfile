@@ -8,6 +8,7 @@ default:
     @just --list --unsorted
 
 # Start everything: PostgreSQL, four subgraphs, the gateway (Ctrl-C stops all; data stays in .data/)
+[no-exit-message]
 up *options:
     @{{python}} -m deploy.local up {{options}}
 
