@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc.jwk import ECKey, KeySet
+from prometheus_client import Gauge
 
 from ..kit.auth import KEYS_MAX_AGE
 from ..kit.database import Database
@@ -31,6 +32,9 @@ from .models import SigningKey
 from .repository import SigningKeyRepository
 
 logger = structlog.get_logger(__name__)
+SIGNING_KEY_AGE = Gauge(
+    "tandem_signing_key_age_seconds", "Time for which the key that signs access tokens has been in use"
+)
 
 ALGORITHM = "ES256"
 CURVE = "P-256"
@@ -98,6 +102,8 @@ class SigningKeys:
             if is_due:
                 # The very first key signs at once: nobody has cached a key set without it.
                 await repository.add(self._new_row(now, active_from=now + LEAD if rows else now))
+            signing = next((row for row in rows if row.active_from <= now), None)
+            SIGNING_KEY_AGE.set((now - signing.active_from).total_seconds() if signing else 0)
             dead = _dead_kids(rows, now)
             if dead:
                 await repository.delete(dead)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -83,6 +84,24 @@ def test_every_alert_has_its_runbook_and_every_runbook_its_alert() -> None:
     pages = {str(path.relative_to(ROOT)) for path in (ROOT / "docs/runbooks").glob("*.md")}
 
     assert named == pages
+
+
+def test_alerts_and_dashboards_ask_for_metrics_that_exist() -> None:
+    rules = (DEPLOY / "monitoring/prometheus/rules.yaml").read_text(encoding="utf-8")
+    dashboard = (DEPLOY / "monitoring/grafana/dashboards/tandem.json").read_text(encoding="utf-8")
+    asked = {
+        re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"\b(?:gateway|tandem)_[a-z_]+", rules + dashboard)
+    }
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("gateway", "subgraphs")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+
+    # The gateway's latencies are named from their counter: gateway_operations -> gateway_operations_seconds.
+    written = {name.removesuffix("_seconds") if name.startswith("gateway_") else name for name in asked}
+    missing = {name for name in written if f'"{name}"' not in code and f'"{name}_total"' not in code}
+    assert missing == set()
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")

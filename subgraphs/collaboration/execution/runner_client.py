@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import orjson
 import structlog
+from prometheus_client import Gauge
 
 from ..errors import ExecutionUnavailable
 from .jobs import Job, JobResult
@@ -26,6 +27,7 @@ logger = structlog.get_logger(__name__)
 
 CONNECT_TIMEOUT = 2.0  # seconds
 ASK_TIMEOUT = 5.0  # seconds for the list of toolchains
+RUNS_IN_LINE = Gauge("tandem_runner_queue", "Runs handed to the runner that are not finished")
 RUN_TIMEOUT = 180.0  # seconds for a job, waiting in line included
 TOOLCHAINS_MAX_AGE = 30.0  # seconds the list is believed
 MAX_LINE = 16 * 1024 * 1024  # bytes of one answer
@@ -94,7 +96,8 @@ class SocketRunner:
         return found
 
     async def run(self, job: Job) -> JobResult:
-        answer = await self._ask({"ask": "run", "job": job.to_json()}, RUN_TIMEOUT)
+        with RUNS_IN_LINE.track_inprogress():
+            answer = await self._ask({"ask": "run", "job": job.to_json()}, RUN_TIMEOUT)
         if "refused" in answer:
             raise ExecutionUnavailable(f"The code was not run: {answer['refused']}.")
         return JobResult.from_json(answer["result"])
