@@ -141,11 +141,14 @@ async def _collaborate(ada: Person, ben: Person, session_id: str, transcript: Tr
         ada.client.subscribe(operations.SESSION_EVENTS, variables) as ada_events,
         ben.client.subscribe(operations.SESSION_EVENTS, variables) as ben_events,
     ):
-        with transcript.step(NARRATOR, "both are in the room") as step:
-            hello, _ = await asyncio.gather(
+        with transcript.step(NARRATOR, "both are in the room and see each other") as step:
+            hellos = await asyncio.gather(
                 *(_wait_for_kind(events, "SessionHello") for events in (ada_events, ben_events))
             )
-            epoch = hello["epoch"]
+            everybody = {ada.user_id, ben.user_id}
+            for events, hello in zip((ada_events, ben_events), hellos, strict=True):
+                await _see_online(events, hello, everybody)
+            epoch = hellos[0]["epoch"]
             for person in (ada, ben):
                 await _load_document(person, session_id)
             step.result = f"the document has {len(_text(ada))} characters of starter code"
@@ -174,6 +177,13 @@ async def _collaborate(ada: Person, ben: Person, session_id: str, transcript: Tr
                 step.result = (
                     f"{runs[0]['verdict'].lower().replace('_', ' ')}, {runs[0]['passed']} of {runs[0]['total']} passed"
                 )
+
+
+async def _see_online(events: Subscription, hello: JsonObject, everybody: set[str]) -> None:
+    """Wait until this person is told that everybody is there: at the hello, or when the last one comes."""
+    online = set(hello["onlineUserIds"])
+    while not everybody <= online:
+        online = set((await _wait_for_kind(events, "SessionPresenceChanged"))["onlineUserIds"])
 
 
 async def _finished_run(events: Subscription) -> JsonObject:

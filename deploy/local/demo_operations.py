@@ -48,7 +48,7 @@ SESSION_EVENTS = """
 subscription SessionEvents($sessionId: ID!) {
   sessionEvents(sessionId: $sessionId) {
     __typename
-    ... on SessionHello { epoch }
+    ... on SessionHello { epoch onlineUserIds }
     ... on DocumentUpdated { userId updates }
     ... on SessionMessageChanged { change message { message author { name } } }
     ... on DocumentTextChanged { language textName }

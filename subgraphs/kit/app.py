@@ -86,36 +86,56 @@ def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> St
     runtime = _create_runtime(subgraph, settings)
     services = subgraph.wire(runtime)
     view = GraphQLView(subgraph.name, subgraph.schema, settings, services, runtime.verifier)
+    app = Starlette(
+        routes=[
+            *_operator_routes(runtime),
+            *subgraph.routes(services, runtime.verifier),
+            # Not a Mount: that would answer /graphql with a redirect to /graphql/.
+            Route("/graphql", view),
+            WebSocketRoute("/graphql", view),
+        ],
+        middleware=[Middleware(RequestMiddleware, subgraph_name=subgraph.name), _cors(settings)],
+        lifespan=lambda app: _running(subgraph, runtime, services),
+    )
+    app.state.runtime = runtime
+    app.state.services = services
+    return app
 
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await runtime.signals.start()
-        await runtime.bus.start()
-        inbox = Inbox(subgraph.inbox_row, subgraph.name, subgraph.event_handlers(services))
-        inbox.after_commit = subgraph.after_event(services) if subgraph.after_event is not None else None
-        work = [
-            lambda: runtime.outbox.relay(runtime.database, runtime.bus),
-            lambda: inbox.run(runtime.database, runtime.bus),
-            lambda: _measure_lag(runtime),
-            *subgraph.background(services),
-        ]
-        tasks = [asyncio.create_task(_keep_running(start)) for start in work]
-        logger.info("subgraph.started", port=settings.port)
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            if subgraph.on_close is not None:
-                await subgraph.on_close(services)
-            await runtime.bus.aclose()
-            await runtime.signals.aclose()
-            await runtime.database.dispose()
-            logger.info("subgraph.stopped")
+
+@asynccontextmanager
+async def _running(subgraph: Subgraph[S], runtime: Runtime, services: S) -> AsyncIterator[None]:
+    """Everything that runs beside requests, started before the first of them and ended after the last."""
+    await runtime.signals.start()
+    await runtime.bus.start()
+    inbox = Inbox(subgraph.inbox_row, subgraph.name, subgraph.event_handlers(services))
+    inbox.after_commit = subgraph.after_event(services) if subgraph.after_event is not None else None
+    work = [
+        lambda: runtime.outbox.relay(runtime.database, runtime.bus),
+        lambda: inbox.run(runtime.database, runtime.bus),
+        lambda: _measure_lag(runtime),
+        *subgraph.background(services),
+    ]
+    tasks = [asyncio.create_task(_keep_running(start)) for start in work]
+    logger.info("subgraph.started", port=runtime.settings.port)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if subgraph.on_close is not None:
+            await subgraph.on_close(services)
+        await runtime.bus.aclose()
+        await runtime.signals.aclose()
+        await runtime.database.dispose()
+        logger.info("subgraph.stopped")
+
+
+def _operator_routes(runtime: Runtime) -> list[Route]:
+    """What operators ask: is it alive, can it work, what has it counted."""
 
     async def health(request: Request) -> Response:
-        return JSONResponse({"status": "ok", "service": subgraph.name})
+        return JSONResponse({"status": "ok", "service": runtime.name})
 
     async def ready(request: Request) -> Response:
         try:
@@ -123,45 +143,25 @@ def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> St
                 await runtime.database.ping()
         except Exception as error:
             reason = f"the database does not answer: {type(error).__name__}"
-            return JSONResponse({"status": "unready", "service": subgraph.name, "reason": reason}, status_code=503)
-        return JSONResponse({"status": "ready", "service": subgraph.name})
+            return JSONResponse({"status": "unready", "service": runtime.name, "reason": reason}, status_code=503)
+        return JSONResponse({"status": "ready", "service": runtime.name})
 
     async def metrics(request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    app = Starlette(
-        routes=[
-            Route("/health", health),
-            Route("/ready", ready),
-            Route("/metrics", metrics),
-            *subgraph.routes(services, runtime.verifier),
-            # Not a Mount: that would answer /graphql with a redirect to /graphql/.
-            Route("/graphql", view),
-            WebSocketRoute("/graphql", view),
-        ],
-        middleware=[
-            Middleware(RequestMiddleware, subgraph_name=subgraph.name),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.cors_origin,
-                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=[
-                    "authorization",
-                    "content-type",
-                    "idempotency-key",
-                    "if-match",
-                    "if-none-match",
-                    "x-request-id",
-                ],
-                expose_headers=["etag", "link", "retry-after", "x-request-id"],
-                max_age=600,
-            ),
-        ],
-        lifespan=lifespan,
+    return [Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)]
+
+
+def _cors(settings: SubgraphSettings) -> Middleware:
+    headers = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-request-id"]
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origin,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=headers,
+        expose_headers=["etag", "link", "retry-after", "x-request-id"],
+        max_age=600,
     )
-    app.state.runtime = runtime
-    app.state.services = services
-    return app
 
 
 def _create_runtime(subgraph: Subgraph[S], settings: SubgraphSettings) -> Runtime:
