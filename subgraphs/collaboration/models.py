@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kit.models import HasId, InboxRow, Model, OutboxRow, metadata_for
+from ..kit.models import HasId, InboxRow, Model, OutboxRow, SignOutRow, metadata_for
 
 SCHEMA = "collaboration"
 SESSION_ID = f"{SCHEMA}.sessions.id"
@@ -26,6 +26,10 @@ class Outbox(OutboxRow, Base):
 
 
 class Inbox(InboxRow, Base):
+    pass
+
+
+class SignOut(SignOutRow, Base):
     pass
 
 

@@ -1,4 +1,4 @@
-"""Pieces of DDL that all subgraphs share: the outbox, the inbox, idempotency keys, and the trigger that keeps `updated_at` true."""
+"""Pieces of DDL that all subgraphs share: outbox, inbox, idempotency keys, sign-outs, and the trigger that keeps `updated_at` true."""
 
 from __future__ import annotations
 
@@ -76,3 +76,27 @@ def touch_updated_at(schema: str, table: str) -> None:
         CREATE TRIGGER touch_updated_at BEFORE UPDATE ON {schema}.{table}
         FOR EACH ROW EXECUTE FUNCTION {schema}.touch_updated_at()
     """)
+
+
+def create_inbox_age_index(schema: str) -> None:
+    """What finds the oldest rows of the inbox when they are purged."""
+    op.execute(f"CREATE INDEX ix_inbox_handled_at ON {schema}.inbox (handled_at)")
+
+
+def drop_inbox_age_index(schema: str) -> None:
+    op.execute(f"DROP INDEX {schema}.ix_inbox_handled_at")
+
+
+def create_sign_outs(schema: str) -> None:
+    """The table of `models.SignOutRow`."""
+    op.execute(f"""
+        CREATE TABLE {schema}.sign_outs (
+            key varchar(80) CONSTRAINT pk_sign_outs PRIMARY KEY,
+            ended_at timestamptz NOT NULL DEFAULT now()
+        )
+    """)
+    op.execute(f"CREATE INDEX ix_sign_outs_ended_at ON {schema}.sign_outs (ended_at)")
+
+
+def drop_sign_outs(schema: str) -> None:
+    op.execute(f"DROP TABLE {schema}.sign_outs")

@@ -82,3 +82,22 @@ class InboxRow:
     event_id: Mapped[UUID] = mapped_column(primary_key=True)
     type: Mapped[str] = mapped_column(String(100))
     handled_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Index, ...]:
+        return (Index("ix_inbox_handled_at", "handled_at"),)
+
+
+class SignOutRow:
+    """A log-in (`session:<id>`) or a person (`user:<id>`) whose tokens are refused although they have not run out yet."""
+
+    __tablename__ = "sign_outs"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Index, ...]:
+        return (Index("ix_sign_outs_ended_at", "ended_at"),)

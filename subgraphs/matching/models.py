@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Boolean, SmallInteger, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kit.models import HasId, InboxRow, Model, OutboxRow, metadata_for
+from ..kit.models import HasId, InboxRow, Model, OutboxRow, SignOutRow, metadata_for
 
 
 class TicketStatus(StrEnum):
@@ -66,6 +66,10 @@ class Outbox(OutboxRow, Base):
 
 class Inbox(InboxRow, Base):
     """Events of other subgraphs that were handled here."""
+
+
+class SignOut(SignOutRow, Base):
+    """Log-ins that were ended before their tokens."""
 
 
 class MatchRequest(HasId, Base):

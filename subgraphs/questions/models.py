@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKey, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Computed, ForeignKey, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..kit.models import HasId, HasTimestamps, InboxRow, Model, OutboxRow, metadata_for
+from ..kit.idempotency import IdempotencyRow
+from ..kit.models import HasId, HasTimestamps, InboxRow, Model, OutboxRow, SignOutRow, metadata_for
 
 DIFFICULTY_RANKS = {"EASY": 1, "MEDIUM": 2, "HARD": 3}
 
@@ -28,6 +29,14 @@ class Outbox(OutboxRow, Base):
 
 class Inbox(InboxRow, Base):
     """Events of other subgraphs that were handled here."""
+
+
+class SignOut(SignOutRow, Base):
+    """Log-ins that were ended before their tokens."""
+
+
+class Idempotency(IdempotencyRow, Base):
+    """Creating calls that were done, by the key of their client."""
 
 
 class Question(HasId, HasTimestamps, Base):
@@ -113,6 +122,22 @@ class QuestionProgress(Base):
     best_time_ms: Mapped[int | None]
     first_seen_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     solved_at: Mapped[datetime | None]
+
+
+class QuestionStatistics(Base):
+    """What all people have done with a question, counted when it happens: judged submissions, accepted ones, people who solved it.
+
+    The numbers outlive the people: an erased person is not in them by name.
+    """
+
+    __tablename__ = "question_statistics"
+
+    question_id: Mapped[UUID] = mapped_column(
+        ForeignKey("questions.questions.id", ondelete="CASCADE"), primary_key=True
+    )
+    attempts: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    accepted: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    solvers: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
 class QuestionRevision(Base):

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Identity,
     Index,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..kit.idempotency import IdempotencyRow
@@ -64,12 +66,16 @@ class User(HasId, HasTimestamps, Base):
     suspended_at: Mapped[datetime | None]
     suspension_reason: Mapped[str | None] = mapped_column(Text)
     deleted_at: Mapped[datetime | None]
+    search_grams: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), Computed("users.grams(name) || users.grams(email)", persisted=True), deferred=True
+    )
 
     __table_args__: tuple[Any, ...] = (
         UniqueConstraint("email", name="uq_users_email"),
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
         Index("ix_users_created_at_id", "created_at", "id"),
         Index("ix_users_name_id", "name", "id"),
+        Index("ix_users_search_grams", "search_grams", postgresql_using="gin"),
     )
 
 
@@ -87,7 +93,11 @@ class AuthSession(HasId, Base):
     user_agent: Mapped[str | None] = mapped_column(String(300))
     address: Mapped[str | None] = mapped_column(String(64))
 
-    __table_args__ = (Index("ix_auth_sessions_user_id", "user_id", text("last_used_at DESC")),)
+    __table_args__ = (
+        Index("ix_auth_sessions_user_id", "user_id", text("last_used_at DESC")),
+        Index("ix_auth_sessions_expires_at", "expires_at"),
+        Index("ix_auth_sessions_revoked_at", "revoked_at"),
+    )
 
 
 class RefreshToken(Base):
@@ -98,7 +108,7 @@ class RefreshToken(Base):
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     session_id: Mapped[UUID] = mapped_column(ForeignKey("users.auth_sessions.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
     successor_hash: Mapped[bytes | None]
     successor_salt: Mapped[bytes | None]
@@ -155,7 +165,7 @@ class Confirmation(Base):
     purpose: Mapped[str] = mapped_column(String(50))
     email: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
 
 
@@ -193,6 +203,37 @@ class ErasureProof(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.erasures.user_id", ondelete="CASCADE"), primary_key=True)
     subgraph: Mapped[str] = mapped_column(String(50), primary_key=True)
     erased_at: Mapped[datetime]
+
+
+class DataExport(HasId, Base):
+    """Somebody's wish to have all that is known of them; complete when every subgraph's part is there."""
+
+    __tablename__ = "data_exports"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.users.id", ondelete="CASCADE"))
+    requested_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    next_attempt_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(server_default="0")
+
+    __table_args__ = (
+        Index("ix_data_exports_user_id", "user_id", "requested_at"),
+        Index("ix_data_exports_due", "next_attempt_at", postgresql_where=text("completed_at IS NULL")),
+    )
+
+
+class DataExportPart(Base):
+    """What one subgraph knows of the person: `document` is {section: [item, ...]}, `sha256` is that of its canonical JSON."""
+
+    __tablename__ = "data_export_parts"
+
+    export_id: Mapped[UUID] = mapped_column(ForeignKey("users.data_exports.id", ondelete="CASCADE"), primary_key=True)
+    subgraph: Mapped[str] = mapped_column(String(50), primary_key=True)
+    document: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    items: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    collected_at: Mapped[datetime]
 
 
 class Rating(Base):
