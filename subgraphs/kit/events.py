@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ JsonObject: TypeAlias = dict[str, Any]
 RELAY_BATCH = 100
 RELAY_LOCK = 0x7A6E  # first half of the advisory lock of the one that relays
 RELAY_POLL = 1.0  # seconds between looks at the outbox without a wake-up
+RELAY_TURN = 0.01  # seconds until a relay that has something to publish asks again whether the other one is done
 RETRY_PAUSE = 1.0  # seconds after the bus or a handler failed
 
 
@@ -88,6 +88,7 @@ class Outbox:
 
     async def relay(self, database: Database, bus: EventBus) -> None:
         """Publish what waits, for ever. Any number of replicas may run it: one publishes at a time, so that order is kept."""
+        is_awake = False
         while True:
             try:
                 count = await self._relay_batch(database, bus)
@@ -95,19 +96,30 @@ class Outbox:
                 logger.exception("outbox.relay_failed")
                 await asyncio.sleep(RETRY_PAUSE)
                 continue
-            if count < RELAY_BATCH:
-                with contextlib.suppress(TimeoutError):
-                    # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the wake-up.
-                    async with asyncio.timeout(RELAY_POLL):
-                        await self._wake.wait()
-                self._wake.clear()
+            if count is None and is_awake:
+                # The one that publishes now may have looked before our event was committed, and nobody wakes it for us.
+                await asyncio.sleep(RELAY_TURN)
+            elif count is None or count < RELAY_BATCH:
+                is_awake = await self._woken()
 
-    async def _relay_batch(self, database: Database, bus: EventBus) -> int:
+    async def _woken(self) -> bool:
+        """Wait for a wake-up, or until it is time to look without one; True when there was one."""
+        try:
+            # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the wake-up.
+            async with asyncio.timeout(RELAY_POLL):
+                await self._wake.wait()
+        except TimeoutError:
+            return False
+        self._wake.clear()
+        return True
+
+    async def _relay_batch(self, database: Database, bus: EventBus) -> int | None:
+        """Publish the next events; how many, or None when another replica publishes at this moment."""
         row_class = self._row_class
         async with database.transaction() as session:
             is_ours = select(func.pg_try_advisory_xact_lock(RELAY_LOCK, func.hashtext(self._source)))
             if not (await session.execute(is_ours)).scalar_one():
-                return 0
+                return None
             waiting = select(row_class).where(row_class.published_at.is_(None)).order_by(row_class.seq)
             rows = (await session.scalars(waiting.limit(RELAY_BATCH))).all()
             if not rows:

@@ -9,7 +9,7 @@ import asyncio
 import base64
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 from uuid import uuid4
@@ -26,9 +26,10 @@ from .database import connect_raw
 logger = structlog.get_logger(__name__)
 
 QUEUE_SIZE = 1000  # signals a subscriber may be behind before the oldest are dropped
-CHUNK_SIZE = 5000  # bytes of payload in one NOTIFY, whose limit is 8000 after base64 and JSON
+NOTIFY_SIZE = 7900  # bytes of one NOTIFY; PostgreSQL refuses 8000
+CHUNK_SIZE = 5000  # bytes of payload in one part, which must fit into a NOTIFY after base64 and JSON
 RECONNECT_PAUSE = 0.5  # seconds
-MAX_BATCH = 100  # NOTIFYs sent in one statement
+MAX_BATCH = 500  # signals sent in one statement
 
 SignalQueue = asyncio.Queue[bytes]
 # What a subscriber gets when its connection was lost for a while: it must look for itself.
@@ -93,13 +94,15 @@ class LocalSignals:
 class PostgresSignals(LocalSignals):
     """LISTEN / NOTIFY on one connection to listen and one to publish, both made again when they break.
 
-    NOTIFYs are sent outside of the transactions they tell of, in batches: a NOTIFY inside a transaction makes all commits wait in line.
+    NOTIFYs are sent outside of the transactions they tell of: a NOTIFY inside a transaction makes all commits wait in line. What waits
+    to be sent goes together, many signals in one NOTIFY. Subscribers of this process do not wait for the way there and back.
     """
 
     def __init__(self, url: str, subgraph_name: str) -> None:
         super().__init__()
         self._url = url
         self._physical_channel = f"tandem_{subgraph_name}"
+        self._sender = uuid4().hex
         self._outgoing: asyncio.Queue[str] = asyncio.Queue(10_000)
         self._parts: dict[str, dict[int, bytes]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -112,6 +115,7 @@ class PostgresSignals(LocalSignals):
                 await self._listening.wait()
 
     async def publish(self, channel: str, payload: bytes = b"1") -> None:
+        self._dispatch(channel, payload)
         chunks = [payload[start : start + CHUNK_SIZE] for start in range(0, len(payload), CHUNK_SIZE)] or [b""]
         part_id = uuid4().hex if len(chunks) > 1 else ""
         for number, chunk in enumerate(chunks):
@@ -156,7 +160,7 @@ class PostgresSignals(LocalSignals):
                 await connection.execute(
                     "SELECT pg_notify($1, message) FROM unnest($2::text[]) WITH ORDINALITY AS m (message, n) ORDER BY n",
                     self._physical_channel,
-                    batch,
+                    list(_packed(self._sender, batch)),
                 )
                 batch = []
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
@@ -171,7 +175,15 @@ class PostgresSignals(LocalSignals):
                 raise
 
     def _receive(self, connection: object, pid: int, physical_channel: str, message: object) -> None:
-        channel, chunk, part_id, number, count = orjson.loads(str(message))
+        sender, *signals = orjson.loads(str(message))
+        if sender == self._sender:
+            return
+        for signal in signals:
+            self._receive_part(*signal)
+
+    def _receive_part(self, channel: str, chunk: str, part_id: str, number: int, count: int) -> None:
+        if channel not in self._queues:
+            return
         payload = base64.b64decode(chunk)
         if not part_id:
             self._dispatch(channel, payload)
@@ -184,6 +196,19 @@ class PostgresSignals(LocalSignals):
         elif len(self._parts) > QUEUE_SIZE:
             # A part was lost with a connection; its rest will never be whole.
             self._parts.pop(next(iter(self._parts)))
+
+
+def _packed(sender: str, signals: Sequence[str]) -> Iterator[str]:
+    """JSON lists of the sender and as many signals as fit into one NOTIFY each."""
+    pack, size = [f'"{sender}"'], 0
+    for signal in signals:
+        length = len(signal.encode()) + 1
+        if len(pack) > 1 and size + length > NOTIFY_SIZE - len(sender) - 4:
+            yield f"[{','.join(pack)}]"
+            pack, size = pack[:1], 0
+        pack.append(signal)
+        size += length
+    yield f"[{','.join(pack)}]"
 
 
 class NatsSignals(LocalSignals):

@@ -3,53 +3,69 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
 from subgraphs.kit.signals import CHUNK_SIZE, MISSED, QUEUE_SIZE, LocalSignals, PostgresSignals
 
 
-async def test_a_signal_reaches_the_subscribers_of_its_channel_on_every_replica(fresh_database_url: str) -> None:
-    first, second = (PostgresSignals(fresh_database_url, "rooms") for _ in range(2))
+@asynccontextmanager
+async def two_replicas(url: str) -> AsyncIterator[tuple[PostgresSignals, PostgresSignals]]:
+    first, second = PostgresSignals(url, "rooms"), PostgresSignals(url, "rooms")
     await first.start()
     await second.start()
     try:
-        async with first.subscribe("a") as here, second.subscribe("a") as there, second.subscribe("b") as elsewhere:
-            await first.publish("a", b"hello")
-
-            assert await asyncio.wait_for(here.get(), 5) == b"hello"
-            assert await asyncio.wait_for(there.get(), 5) == b"hello"
-            assert elsewhere.empty()
+        yield first, second
     finally:
         await first.aclose()
         await second.aclose()
 
 
-async def test_a_signal_larger_than_a_notification_arrives_whole(fresh_database_url: str) -> None:
-    signals = PostgresSignals(fresh_database_url, "rooms")
-    await signals.start()
-    payload = bytes(range(256)) * (3 * CHUNK_SIZE // 256)
-    try:
-        async with signals.subscribe("a") as queue:
-            await signals.publish("a", payload)
+async def test_a_signal_reaches_the_subscribers_of_its_channel_on_every_replica(fresh_database_url: str) -> None:
+    async with (
+        two_replicas(fresh_database_url) as (first, second),
+        first.subscribe("a") as here,
+        second.subscribe("a") as there,
+        second.subscribe("b") as elsewhere,
+    ):
+        await first.publish("a", b"hello")
 
-            assert await asyncio.wait_for(queue.get(), 5) == payload
-    finally:
-        await signals.aclose()
+        assert await asyncio.wait_for(here.get(), 30) == b"hello"
+        assert await asyncio.wait_for(there.get(), 30) == b"hello"
+        assert elsewhere.empty()
+
+
+async def test_a_signal_larger_than_a_notification_arrives_whole(fresh_database_url: str) -> None:
+    payload = bytes(range(256)) * (3 * CHUNK_SIZE // 256)
+    async with two_replicas(fresh_database_url) as (here, there), there.subscribe("a") as queue:
+        await here.publish("a", payload)
+
+        assert await asyncio.wait_for(queue.get(), 30) == payload
 
 
 async def test_order_is_kept_under_load(fresh_database_url: str) -> None:
-    signals = PostgresSignals(fresh_database_url, "rooms")
-    await signals.start()
     sent = [str(number).encode() for number in range(500)]
-    try:
-        async with signals.subscribe("a") as queue:
-            for payload in sent:
-                await signals.publish("a", payload)
+    async with two_replicas(fresh_database_url) as (here, there), there.subscribe("a") as queue:
+        for payload in sent:
+            await here.publish("a", payload)
 
-            assert [await asyncio.wait_for(queue.get(), 5) for _ in sent] == sent
-    finally:
-        await signals.aclose()
+        assert [await asyncio.wait_for(queue.get(), 30) for _ in sent] == sent
+
+
+async def test_subscribers_of_the_same_process_get_a_signal_at_once_and_only_once(fresh_database_url: str) -> None:
+    async with (
+        two_replicas(fresh_database_url) as (here, there),
+        here.subscribe("a", "b") as queue,
+        there.subscribe("a") as elsewhere,
+    ):
+        await here.publish("a", b"own")
+        assert queue.get_nowait() == b"own"
+        assert await asyncio.wait_for(elsewhere.get(), 30) == b"own"  # it has been to the server and back
+
+        await there.publish("b", b"other")
+        assert await asyncio.wait_for(queue.get(), 30) == b"other"
 
 
 async def test_subscribers_are_told_to_look_for_themselves_when_the_connection_was_lost(
