@@ -116,3 +116,7 @@ web:
 web-test project="unit":
     @sh web/build.sh install
     @cd web && npm run generate --silent && npx vitest run --project {{project}}
+
+# Measure for minutes what tests cannot in seconds: memory over MINUTES at half load, overload, killed subgraphs, sockets
+soak *options:
+    @{{python}} -m tests.soak {{options}}
