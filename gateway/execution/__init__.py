@@ -9,7 +9,8 @@ Read in this order:
       answer_selection, projection    the client's selections -> a function that shapes the answer
     executor            the entry: execute and subscribe
       plan_run          fetches, each as soon as it can start; merges their answers
-      context_arguments, introspection    special inputs
+      joined_fetches    fetches of one subgraph that become ready together: one request
+      context_arguments, introspection, subgraph_answer   special inputs, and what comes back
       answer            the end of a run: fast `projection`, or `completion` with nulls and errors
       failures, error_list, leaf_values   errors in the client's terms
       defer, subscribe  answers in parts, and one after the other

@@ -15,10 +15,12 @@ from .answer_shapes import PlainPath, plain_path
 from .conditions import condition_variables, deferred_blocks
 from .gather import Place, build_place
 from .introspection import Introspection, build_introspection
+from .joined_fetches import JoinedDocument, join_documents, partners
 from .projection import Project, build_projection
 from .representations import Represent, build_represent
 from .sharing import SharingAnalysis, without_trailing_types
 
+MAX_JOINED = 64  # combinations of fetches that are compiled for one operation; further ones are sent apart
 MAX_VARIANTS = 32  # of one operation's projection: one for each combination of its conditions that is asked for
 
 
@@ -58,6 +60,7 @@ class CompiledFetch:
     inputs: tuple[CompiledInput, ...]
     conditions: Conditions
     dependents: tuple[int, ...]
+    partners: tuple[int, ...]
     needs_deep_merge: bool
     keys: tuple[str, ...]
 
@@ -86,6 +89,15 @@ class CompiledPlan:
     introspection: Introspection | None
     has_deferred: bool
     _variants: dict[tuple[object, ...], AnswerVariant] = field(default_factory=dict)
+    _joined: dict[tuple[int, ...], JoinedDocument] = field(default_factory=dict)
+
+    def joined_document(self, fetches: tuple[CompiledFetch, ...]) -> JoinedDocument | None:
+        """The request that these fetches make together; None when too many combinations have been seen."""
+        key = tuple(fetch.id for fetch in fetches)
+        document = self._joined.get(key)
+        if document is None and len(self._joined) < MAX_JOINED:
+            document = self._joined[key] = join_documents(fetches)
+        return document
 
     def answer_variant(self, variables: Mapping[str, Any], deferred_ids: frozenset[str] = frozenset()) -> AnswerVariant:
         """The projection for these variables, compiled when it is first needed."""
@@ -134,6 +146,7 @@ class _PlanCompiler:
     def __init__(self, plan: QueryPlan, object_types: frozenset[str]) -> None:
         self._plan = plan
         self._sharing = SharingAnalysis(plan)
+        self._partners = partners(plan)
         self._places: dict[ResponsePath, Place] = {}
         self._object_types = object_types
         self.place_count = 0
@@ -154,6 +167,7 @@ class _PlanCompiler:
             inputs=tuple(self._compile_input(fetch, entity_input) for entity_input in fetch.entities),
             conditions=fetch.conditions,
             dependents=tuple(other.id for other in self._plan.fetches if fetch.id in other.depends_on),
+            partners=self._partners[fetch.id],
             needs_deep_merge=bool(fetch.root_path) or self._sharing.needs_deep_merge(fetch, None, ()),
             keys=self._sharing.root_keys(fetch),
         )
@@ -169,11 +183,12 @@ class _PlanCompiler:
         needs_deep_merge = has_interface_names or any(
             self._sharing.needs_deep_merge(fetch, entity_input.alias, target.path) for target in entity_input.targets
         )
-        kinds = {target.representations: number for number, target in enumerate(entity_input.targets)}
+        kinds = dict.fromkeys(target.representations for target in entity_input.targets)
+        discriminators = {kind: number for number, kind in enumerate(kinds)}
         targets = []
         for target in entity_input.targets:
             place = self._place(without_trailing_types(target.path), target.representations)
-            discriminator = None if len(kinds) == 1 else kinds[target.representations]
+            discriminator = None if len(kinds) == 1 else discriminators[target.representations]
             represent = build_represent(target, discriminator)
             targets.append(CompiledTarget(target.path, place, represent, target.conditions))
             if is_shared:

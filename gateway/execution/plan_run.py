@@ -16,10 +16,12 @@ from .conditions import conditions_hold
 from .context_arguments import ContextGroup, group_by_context
 from .failures import Failure
 from .gather import gather_place
+from .joined_fetches import HeldFetch, JoinedRequest
 from .representations import Batch
 from .request_context import FetchEvent, RequestContext
 from .response_tree import TreeObject, copy_value, merge_object, objects_at
 from .settings import ExecutionSettings
+from .subgraph_answer import parse_answer
 
 NO_BATCHES: tuple[Batch, ...] = ()
 SHORTEST_TIMEOUT = 0.001  # seconds; for a request whose deadline is over: the transport tells of the timeout
@@ -32,8 +34,8 @@ class PlanRun:
     """
 
     __slots__ = (
-        "_context", "_done", "_gathered", "_in_flight", "_is_over", "_left", "_loop", "_settings", "_transports",
-        "_unfinished", "_variables", "_waiting", "failures", "held", "on_finished", "plan", "responses", "tree",
+        "_context", "_done", "_gathered", "_in_flight", "_is_over", "_left", "_loop", "_ready", "_settings",
+        "_started", "_transports", "_unfinished", "_variables", "_waiting", "failures", "held", "on_finished", "plan", "responses", "tree",
     )  # fmt: skip
 
     def __init__(
@@ -63,6 +65,9 @@ class PlanRun:
         self._done: asyncio.Future[None] | None = None
         self._is_over = False
         self._unfinished = set(held)
+        # Fetches that are ready and wait, until this turn of the event loop is over, for others of their subgraph.
+        self._ready: list[HeldFetch] = []
+        self._started: set[int] = set()
 
     async def run(self) -> None:
         """Run all fetches that are not held back. Cancelling it gives up all that is in flight."""
@@ -110,6 +115,7 @@ class PlanRun:
     # -- one fetch --
 
     def _start(self, fetch: CompiledFetch) -> None:
+        self._started.add(fetch.id)
         if fetch.conditions and not conditions_hold(fetch.conditions, self._variables):
             self._finish(fetch)
             return
@@ -119,7 +125,7 @@ class PlanRun:
                 return
             body = fetch.constant_body
             if body is None:
-                body = b"%b%b}}" % (fetch.head, b",".join(self._variable_parts(fetch)))
+                body = b"%b%b}}" % (fetch.head, b",".join(self._variable_parts(fetch.variables)))
             self._send(fetch, body, NO_BATCHES, None)
             return
         if any(entity_input.context_arguments for entity_input in fetch.inputs):
@@ -129,7 +135,32 @@ class PlanRun:
         if not any(batch.targets for batch in batches):
             self._finish(fetch)
             return
-        self._send(fetch, self._entities_body(fetch, batches, ()), batches, None)
+        if fetch.partners and not self._started.issuperset(fetch.partners):
+            self._ready.append((fetch, batches))
+            if len(self._ready) == 1:
+                self._loop.call_soon(self._send_ready)
+            return
+        self._send_with_partners(fetch, batches)
+
+    def _send_ready(self) -> None:
+        """Send what has become ready in this turn of the event loop."""
+        try:
+            while self._ready and not self._is_over:
+                self._send_with_partners(*self._ready.pop(0))
+        except Exception as error:
+            self._break_off(error)
+
+    def _send_with_partners(self, fetch: CompiledFetch, batches: tuple[Batch, ...]) -> None:
+        others = [one for one in self._ready if one[0].id in fetch.partners]
+        held = sorted([(fetch, batches), *others], key=lambda one: one[0].id)
+        document = self.plan.joined_document(tuple(one[0] for one in held)) if others else None
+        if document is None:
+            self._send(fetch, self._entities_body(fetch, batches, ()), batches, None)
+            return
+        self._ready = [one for one in self._ready if one not in others]
+        joined = JoinedRequest(document, tuple(held))
+        parts = joined.variable_parts() + self._variable_parts(document.variables)
+        self._send(held[0][0], b"%b%b}}" % (document.head, b",".join(parts)), NO_BATCHES, None, joined)
 
     def _start_by_context(self, fetch: CompiledFetch) -> None:
         """One request for each set of values that the context arguments have."""
@@ -160,15 +191,20 @@ class PlanRun:
             for entity_input, batch in zip(fetch.inputs, batches, strict=True)
         ]
         parts += more
-        parts += self._variable_parts(fetch)
+        parts += self._variable_parts(fetch.variables)
         return b"%b%b}}" % (fetch.head, b",".join(parts))
 
-    def _variable_parts(self, fetch: CompiledFetch) -> list[bytes]:
+    def _variable_parts(self, names: tuple[tuple[str, bytes], ...]) -> list[bytes]:
         variables = self._variables
-        return [prefix + orjson.dumps(variables[name]) for name, prefix in fetch.variables if name in variables]
+        return [prefix + orjson.dumps(variables[name]) for name, prefix in names if name in variables]
 
     def _send(
-        self, fetch: CompiledFetch, body: bytes, batches: tuple[Batch, ...], remaining: SharedCount | None
+        self,
+        fetch: CompiledFetch,
+        body: bytes,
+        batches: tuple[Batch, ...],
+        remaining: SharedCount | None,
+        joined: JoinedRequest | None = None,
     ) -> None:
         name = fetch.subgraph_name
         context = self._context
@@ -177,7 +213,7 @@ class PlanRun:
             timeout = max(SHORTEST_TIMEOUT, min(timeout, context.deadline - self._loop.time()))
         headers = context.headers_for(name, fetch.id)
         request = SubgraphRequest(name, body, fetch.node.operation_kind, headers, timeout, context.identity)
-        running = RunningFetch(self, fetch, batches, remaining)
+        running = RunningFetch(self, fetch, batches, remaining, joined)
         if context.on_fetch is not None:
             running.started = self._loop.time()
             running.bytes_sent = len(body)
@@ -199,43 +235,56 @@ class PlanRun:
         try:
             if self._context.on_fetch is not None or self._context.collect_headers:
                 self._tell(running, outcome)
-            self._take(running, outcome)
+            fetch = running.fetch
+            answer = outcome if isinstance(outcome, TransportError) else parse_answer(fetch.subgraph_name, outcome)
+            if running.joined is not None:
+                self._take_joined(running.joined, answer)
+                return
+            self._take(fetch, running.batches, answer)
             if running.remaining is None or running.remaining.last():
-                self._finish(running.fetch)
+                self._finish(fetch)
         except Exception as error:
-            # A bug must end the request, not leave it waiting.
-            self.give_up()
-            if self._done is None:
-                raise
-            if not self._done.done():
-                self._done.set_exception(error)
+            self._break_off(error)
 
-    def _take(self, running: RunningFetch, outcome: Outcome) -> None:
-        fetch = running.fetch
-        if isinstance(outcome, TransportError):
-            self.failures.append(Failure(fetch, running.batches, outcome))
-            return
-        answer = parse_answer(fetch.subgraph_name, outcome)
+    def _break_off(self, error: Exception) -> None:
+        """A bug must end the request, not leave it waiting."""
+        self.give_up()
+        if self._done is None:
+            raise error
+        if not self._done.done():
+            self._done.set_exception(error)
+
+    def _take_joined(self, joined: JoinedRequest, answer: TreeObject | TransportError) -> None:
         if isinstance(answer, TransportError):
-            self.failures.append(Failure(fetch, running.batches, answer))
+            for fetch, batches in joined.held:
+                self._take(fetch, batches, answer)
+        else:
+            for (fetch, batches), own in joined.answers(answer):
+                self._take(fetch, batches, own)
+        for fetch, _ in joined.held:
+            self._finish(fetch)
+
+    def _take(self, fetch: CompiledFetch, batches: tuple[Batch, ...], answer: TreeObject | TransportError) -> None:
+        if isinstance(answer, TransportError):
+            self.failures.append(Failure(fetch, batches, answer))
             return
         errors = answer.get("errors")
         if errors:
-            self.failures.append(Failure(fetch, running.batches, None, tuple(errors)))
+            self.failures.append(Failure(fetch, batches, None, tuple(errors)))
         data = answer.get("data")
         if data is None:
             return
         if not fetch.inputs:
             self._merge_root(fetch, data)
             return
-        for entity_input, batch in zip(fetch.inputs, running.batches, strict=True):
+        for entity_input, batch in zip(fetch.inputs, batches, strict=True):
             entities = data.get(entity_input.alias)
             if isinstance(entities, list) and len(entities) == len(batch.representations):
                 self._merge_entities(entity_input, batch, entities)
             elif batch.representations and not errors:
                 name = fetch.subgraph_name
                 error = SubgraphProtocolError(name, f'Subgraph "{name}" did not answer with one entity for each asked.')
-                self.failures.append(Failure(fetch, running.batches, error))
+                self.failures.append(Failure(fetch, batches, error))
 
     def _merge_root(self, fetch: CompiledFetch, data: TreeObject) -> None:
         if not fetch.needs_deep_merge:
@@ -298,15 +347,21 @@ class PlanRun:
 class RunningFetch:
     """The callback of one request on its way."""
 
-    __slots__ = ("_run", "batches", "bytes_sent", "fetch", "is_answered", "remaining", "started")
+    __slots__ = ("_run", "batches", "bytes_sent", "fetch", "is_answered", "joined", "remaining", "started")
 
     def __init__(
-        self, run: PlanRun, fetch: CompiledFetch, batches: tuple[Batch, ...], remaining: SharedCount | None
+        self,
+        run: PlanRun,
+        fetch: CompiledFetch,
+        batches: tuple[Batch, ...],
+        remaining: SharedCount | None,
+        joined: JoinedRequest | None,
     ) -> None:
         self._run = run
         self.fetch = fetch
         self.batches = batches
         self.remaining = remaining
+        self.joined = joined
         self.is_answered = False
         self.started = 0.0
         self.bytes_sent = 0
@@ -328,28 +383,6 @@ class SharedCount:
         """Count one; whether it was the last."""
         self._left -= 1
         return self._left == 0
-
-
-def parse_answer(subgraph_name: str, response: SubgraphResponse) -> dict[str, Any] | TransportError:
-    """The GraphQL answer in a response, or why it is none."""
-    try:
-        answer = orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return _no_answer(subgraph_name, response, "something that is not JSON")
-    if not isinstance(answer, dict):
-        return _no_answer(subgraph_name, response, "JSON that is not an object")
-    data, errors = answer.get("data"), answer.get("errors")
-    if errors is not None and not isinstance(errors, list):
-        return _no_answer(subgraph_name, response, "`errors` that are not a list")
-    if not isinstance(data, dict) and (data is not None or not errors):
-        return _no_answer(subgraph_name, response, "neither data nor errors")
-    return answer
-
-
-def _no_answer(subgraph_name: str, response: SubgraphResponse, what: str) -> SubgraphProtocolError:
-    return SubgraphProtocolError(
-        subgraph_name, f'Subgraph "{subgraph_name}" answered with {what} (HTTP status {response.status}).'
-    )
 
 
 def _context_parts(group: ContextGroup) -> tuple[bytes, ...]:

@@ -14,10 +14,11 @@ from ..transport.interface import SubgraphRequest, SubgraphResponse
 from .answer import result_of_run
 from .compiled_plan import CompiledPlan
 from .failures import Failure
-from .plan_run import PlanRun, parse_answer
+from .plan_run import PlanRun
 from .request_context import RequestContext
 from .result import ExecutionResult
 from .settings import ExecutionSettings
+from .subgraph_answer import parse_answer
 
 
 async def run_subscription(
