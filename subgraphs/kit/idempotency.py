@@ -20,7 +20,7 @@ import orjson
 from sqlalchemy import Index, String, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from .errors import Conflict, InvalidInput
 from .events import JsonObject
@@ -50,7 +50,11 @@ class IdempotencyRow:
     result: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (Index("ix_idempotency_keys_created_at", "created_at"),)
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Index, ...]:
+        # Built anew for each subgraph: an index belongs to one table.
+        return (Index("ix_idempotency_keys_created_at", "created_at"),)
 
 
 @dataclass(frozen=True, slots=True)
