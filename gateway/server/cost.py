@@ -3,11 +3,14 @@
 Rules of IBM's cost directive specification, with Apollo's defaults: an object costs 1, a scalar or enum 0, a mutation
 10; a list multiplies what is in it by its size, which is a slicing argument, or @listSize(assumedSize:), or the
 setting. https://ibm.github.io/graphql-specs/cost-spec.html
+
+A field without @listSize is read as the common conventions mean it: `first`, `last` and `limit` say how many items come,
+of the field itself or of the `edges`, `nodes` or `items` of the connection that it returns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -37,6 +40,9 @@ Cost: TypeAlias = Callable[[Variables], int]
 
 MUTATION_COST = 10
 OBJECT_COST = 1
+# Relay's cursor connections, and what is as common.
+SLICING_ARGUMENTS = ("first", "last", "limit")
+PAGE_FIELDS = ("edges", "nodes", "items")
 # A product of list sizes needs no more digits than this to be refused.
 _CEILING = 10**12
 
@@ -49,8 +55,6 @@ class CostModel:
         self._assumed_list_size = assumed_list_size
         self._fields: dict[str, dict[str, FieldDefinitionNode]] = {}
         self._weights: dict[str, int] = {}
-        self.is_declared = False
-        """Whether the supergraph says anything of costs or sizes itself."""
         for definition in document.definitions:
             name = getattr(getattr(definition, "name", None), "value", "")
             weight = _directive_int(getattr(definition, "directives", ()), "cost", "weight")
@@ -58,12 +62,6 @@ class CostModel:
                 self._weights[name] = weight
             if isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
                 self._fields[name] = {field.name.value: field for field in definition.fields or ()}
-        self.is_declared = bool(self._weights) or any(
-            directive.name.value.split("__")[-1] in {"cost", "listSize"}
-            for fields in self._fields.values()
-            for field in fields.values()
-            for directive in field.directives or ()
-        )
 
     def formula(self, document: DocumentNode, operation_name: str | None) -> int | Cost:
         """Return the cost of an operation: a number, or where variables set the sizes of lists a function of them."""
@@ -157,20 +155,21 @@ class _Builder:
         directive = next(
             (it for it in definition.directives or () if it.name.value.split("__")[-1] == "listSize"), None
         )
-        if directive is None:
-            return lambda variables: assumed, {}
-        arguments = {argument.name.value: argument.value for argument in directive.arguments or ()}
-        if isinstance(given := arguments.get("assumedSize"), IntValueNode):
-            assumed = int(given.value)
-        slicing = [value.value for value in getattr(arguments.get("slicingArguments"), "values", ())]
+        slicing: Sequence[str] = SLICING_ARGUMENTS
+        sized_fields: Sequence[str] = PAGE_FIELDS
+        if directive is not None:
+            arguments = {argument.name.value: argument.value for argument in directive.arguments or ()}
+            if isinstance(given := arguments.get("assumedSize"), IntValueNode):
+                assumed = int(given.value)
+            slicing = [value.value for value in getattr(arguments.get("slicingArguments"), "values", ())]
+            sized_fields = [value.value for value in getattr(arguments.get("sizedFields"), "values", ())]
         readers = [reader for name in slicing if (reader := self._argument_reader(field, definition, name)) is not None]
 
         def size(variables: Variables) -> int:
             sizes = [value for reader in readers if (value := reader(variables)) is not None]
             return max(sizes) if sizes else assumed
 
-        sized_fields = [value.value for value in getattr(arguments.get("sizedFields"), "values", ())]
-        return size, dict.fromkeys(sized_fields, size)
+        return size, dict.fromkeys(sized_fields, size) if readers or directive is not None else {}
 
     def _argument_reader(
         self, field: FieldNode, definition: FieldDefinitionNode, path: str

@@ -31,6 +31,9 @@ _TOKEN = re.compile(
 # it fragments that spread each other twice would have 2^n fields.
 MAX_FIELDS = 20_000
 
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
+INTROSPECTION_DEPTH = -1  # stands for any
+
 ExceededCallback = Callable[[str, LimitMode], None]
 
 
@@ -87,12 +90,9 @@ class OperationLimits:
         self._check("directives", settings.directives, measures.directives)
         self._check("duplicate_fields", settings.duplicate_fields, measures.duplicate_fields)
 
-    def check_cost(self, cost: int, *, is_declared: bool = True) -> None:
-        """Refuse an operation that costs too much. A guess is only measured. Raises LimitExceeded."""
-        limit = self._settings.cost
-        if not is_declared and limit.mode is LimitMode.ENFORCE:
-            limit = Limit(max=limit.max, mode=LimitMode.MEASURE)
-        self._check("cost", limit, cost)
+    def check_cost(self, cost: int) -> None:
+        """Refuse an operation that costs too much. Raises LimitExceeded."""
+        self._check("cost", self._settings.cost, cost)
 
     def _check(self, name: str, limit: Limit, value: int) -> None:
         if value <= limit.max or limit.mode is LimitMode.OFF:
@@ -126,7 +126,8 @@ class _Measurement:
         stack: list[tuple[SelectionSetNode, int]] = [(operation.selection_set, 1)]
         while stack:
             selection_set, depth = stack.pop()
-            measures.depth = max(measures.depth, depth)
+            if depth != INTROSPECTION_DEPTH:
+                measures.depth = max(measures.depth, depth)
             seen: dict[str, int] = {}
             for field in self._fields(selection_set, measures):
                 measures.fields += 1
@@ -134,7 +135,9 @@ class _Measurement:
                     return measures
                 self._count(field, depth, seen, measures)
                 if field.selection_set is not None:
-                    stack.append((field.selection_set, depth + 1))
+                    # How deep introspection may go is a validation rule's (MaxIntrospectionDepthRule); tools go to 15.
+                    is_introspection = field.name.value in INTROSPECTION_FIELDS or depth == INTROSPECTION_DEPTH
+                    stack.append((field.selection_set, INTROSPECTION_DEPTH if is_introspection else depth + 1))
         return measures
 
     def _count(self, field: FieldNode, depth: int, seen: dict[str, int], measures: DocumentMeasures) -> None:

@@ -27,7 +27,7 @@ from .authorization import Grants
 from .cost import Cost, CostModel
 from .forbidden_fields import Removal, remove_forbidden
 from .graph import Graph
-from .limits import OperationLimits
+from .limits import INTROSPECTION_FIELDS, OperationLimits
 from .refusals import IntrospectionDisabled, Overloaded, UnauthorizedOperation
 from .settings import LimitMode, Settings
 
@@ -49,8 +49,6 @@ class KnownOperation:
     """Static cost: a number, or a function of the variables; 0 where nobody asks for it."""
     field_names: frozenset[str]
     """Names of all its fields, at any depth."""
-    cost_is_declared: bool = False
-    """Whether the supergraph says what things cost; else `cost` is a guess."""
     removal: Removal | None = None
     """What its caller may not see of it."""
     grants: Grants | None = None
@@ -146,7 +144,6 @@ class KnownOperations:
             hashlib.sha256(text.encode()).hexdigest()[:16],
             self._cost_of(graph, prepared.document, operation_name),
             frozenset(field.name.value for field in _all_fields(prepared.document)),
-            self._cost_model is not None and self._cost_model[1].is_declared,
             removal,
             grants,
         )
@@ -168,7 +165,7 @@ class KnownOperations:
 
 
 def _asks_for_schema(document: DocumentNode) -> bool:
-    return any(field.name.value in {"__schema", "__type"} for field in _all_fields(document))
+    return any(field.name.value in INTROSPECTION_FIELDS for field in _all_fields(document))
 
 
 def _all_fields(document: DocumentNode) -> Iterator[FieldNode]:

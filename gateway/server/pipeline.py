@@ -197,7 +197,7 @@ class Pipeline:
         """Check cost and rate; return the cost where the client is to be told. Raises LimitExceeded and RateLimited."""
         cost = known.cost if isinstance(known.cost, int) else known.cost(request.variables or {})
         if cost > self._max_cost:
-            self._limits.check_cost(cost, is_declared=known.cost_is_declared)
+            self._limits.check_cost(cost)
         if self._rate_limiter is not None:
             self._rate_limiter.charge(caller, cost)
         return cost if caller.wants_cost or self._settings.limits.cost_in_extensions else None

@@ -43,14 +43,14 @@ class LimitSettings(_Section):
     """Bytes of an HTTP body (as Apollo Router); more is answered with 413."""
     characters: Limit = Limit(max=15_000)
     """Characters of an operation's text (as graphql-armor)."""
-    tokens: Limit = Limit(max=5_000)
-    """Lexical tokens; graphql-armor says 1 000 for applications, Apollo Router 15 000 at most."""
+    tokens: Limit = Limit(max=1_000)
+    """Lexical tokens (as graphql-armor; Apollo Router: 15 000)."""
     comments: Limit = Limit(max=1_000)
     """Comments, which no token limit counts."""
-    depth: Limit = Limit(max=20)
-    """Levels of nested fields, fragments followed."""
-    aliases: Limit = Limit(max=30)
-    """Aliased fields; an alias of `__typename` is free."""
+    depth: Limit = Limit(max=10)
+    """Levels of nested fields, fragments followed; what is below `__schema` and `__type` has a bound of its own."""
+    aliases: Limit = Limit(max=15)
+    """Aliased fields (as graphql-armor); an alias of `__typename` is free."""
     root_fields: Limit = Limit(max=20)
     """Fields of the root type, fragments followed."""
     directives: Limit = Limit(max=50)
@@ -58,10 +58,10 @@ class LimitSettings(_Section):
     duplicate_fields: Limit = Limit(max=100)
     """Repeated selections of one response key (not `__typename`) in one selection set: what makes validation quadratic."""
     cost: Limit = Limit(max=5_000)
-    """Static cost by @cost and @listSize (defaults: object 1, scalar 0, mutation 10); where the supergraph has neither, the sizes of
-    lists are only guessed and the limit only measures."""
+    """Static cost (as graphql-armor) by @cost and @listSize; where there is neither an object costs 1, a scalar 0, a mutation 10, and
+    `first`, `last` and `limit` say how long a list is."""
     assumed_list_size: int = Field(10, ge=0)
-    """Items that a list without @listSize counts as."""
+    """Items that a list counts as where neither @listSize nor an argument says how many."""
     planning_time: float = Field(2.0, gt=0)
     """Time for planning one new operation; then it is refused (ordinary ones take milliseconds)."""
     cost_in_extensions: bool = False

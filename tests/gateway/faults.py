@@ -35,7 +35,7 @@ class FaultProxy:
         self.faults = Faults()
         self.connections = 0
         self.port = 0
-        self._target_port = target_port
+        self.target_port = target_port
         self._server: asyncio.Server
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,7 +66,7 @@ class FaultProxy:
         try:
             if self.faults.refuse:
                 return
-            upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", self._target_port)
+            upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", self.target_port)
             self._open.add(upstream)
             try:
                 async with asyncio.TaskGroup() as group:

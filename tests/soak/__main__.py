@@ -13,10 +13,15 @@ import resource
 import sys
 from collections.abc import Awaitable, Callable
 
-from . import memory
+from . import memory, outages, overload, sockets
 from .report import Row, print_report
 
-SCENARIOS: dict[str, Callable[[float], Awaitable[list[Row]]]] = {"memory": memory.run}
+SCENARIOS: dict[str, Callable[[float], Awaitable[list[Row]]]] = {
+    "memory": memory.run,
+    "overload": overload.run,
+    "outages": outages.run,
+    "sockets": sockets.run,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from graphql import parse
+from graphql import get_introspection_query, parse
 
 from gateway.server.cost import CostModel
 from gateway.server.limits import OperationLimits
@@ -125,15 +125,85 @@ def test_the_static_cost_of_an_operation(text: str, variables: dict[str, Any], c
     assert isinstance(formula, int) is ("$" not in text)
 
 
+def typenames(count: int, directive: str = "") -> str:
+    """10 tokens and 4 for each, and the directive's."""
+    return "{ people(first: 0) { " + f"...{directive} {{ __typename }} " * count + "} }"
+
+
+CONNECTIONS = CostModel(
+    parse("""
+        type Query { people(first: Int = 20, after: String): PersonConnection! all: [Person!]! }
+        type PersonConnection { edges: [PersonEdge!]! pageInfo: PageInfo! tags: [Tag!]! }
+        type PersonEdge { node: Person! }
+        type PageInfo { hasNextPage: Boolean! }
+        type Person { name: String! }
+        type Tag { name: String! }
+    """),
+    {"query": "Query"},
+    assumed_list_size=10,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "cost"),
+    [
+        ("{ people(first: 5) { edges { node { name } } pageInfo { hasNextPage } } }", 1 + 5 * 2 + 1),
+        ("{ people { edges { node { name } } } }", 1 + 20 * 2),
+        ("{ people(first: 5) { tags { name } } }", 1 + 10),
+        ("{ all { name } }", 10),
+    ],
+)
+def test_where_nothing_is_declared_pages_are_as_long_as_is_asked_for(text: str, cost: int) -> None:
+    assert CONNECTIONS.formula(parse(text), None) == cost
+
+
+def nested(levels: int) -> str:
+    """`levels` fields, one in the other, over two fragments."""
+    inner = "friends(first: 0) { " * (levels - 3) + "id" + " }" * (levels - 3)
+    return f"{{ people(first: 0) {{ ...F }} }} fragment F on Person {{ friends(first: 0) {{ {inner} }} }}"
+
+
 @pytest.mark.asyncio(loop_scope="module")
-async def test_the_gateway_refuses_with_400_and_asks_nobody(gateway: Gateway, people: PeopleSubgraph) -> None:
+@pytest.mark.parametrize(
+    ("limit", "fits", "too_much"),
+    [
+        ("aliases", " ".join(f"a{n}: hello" for n in range(15)), " ".join(f"a{n}: hello" for n in range(16))),
+        ("tokens", typenames(247), typenames(248)),  # 998, 1 002
+        ("characters", '#"' + "x" * 14_900 + "\n hello", '#"' + "x" * 15_000 + "\n hello"),
+        ("comments", "#\n" * 1_000 + "hello", "#\n" * 1_001 + "hello"),
+        ("depth", nested(10), nested(11)),
+        ("root_fields", "hello " * 20, "hello " * 21),
+        ("directives", typenames(50, " @include(if: true)"), typenames(51, " @include(if: true)")),
+        ("duplicate_fields", "__typename people { " + "id " * 101 + "}", "__typename people { " + "id " * 102 + "}"),
+        ("cost", "people(first: 5000) { id }", "people(first: 5001) { id }"),
+    ],
+)
+async def test_the_default_limits_are_those_that_are_promised(
+    gateway: Gateway, people: PeopleSubgraph, limit: str, fits: str, too_much: str
+) -> None:
+    """R1 to R9, over HTTP: what fits is answered; what does not has status 400 and costs no subgraph anything."""
+
+    async def ask(text: str) -> tuple[int, Any]:
+        query = text if text.startswith("{") else f"{{ {text} }}"
+        async with gateway.client.post(f"{gateway.url}/graphql", json={"query": query}) as response:
+            return response.status, await response.json()
+
+    status, answer = await ask(fits)
+    assert status == 200, answer
     before = people.requests
-    aliases = " ".join(f"a{number}: hello" for number in range(100))
-    async with gateway.client.post(f"{gateway.url}/graphql", json={"query": f"{{ {aliases} }}"}) as response:
-        assert response.status == 400
-        answer = await response.json()
-    assert answer["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+    status, answer = await ask(too_much)
+    assert status == 400
+    assert answer["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": limit}
     assert people.requests == before
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_introspection_of_common_tools_is_within_the_default_limits(gateway: Gateway) -> None:
+    text = get_introspection_query(
+        specified_by_url=True, directive_is_repeatable=True, schema_description=True, input_value_deprecation=True
+    )
+    answer = await gateway.post(text)
+    assert answer["data"]["__schema"]["queryType"]["name"] == "Query"
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -155,11 +225,15 @@ async def test_the_cost_is_told_on_request_and_refused_by_variables(start_gatewa
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_cost_that_is_only_guessed_is_measured_and_let_through(start_gateway: StartGateway) -> None:
+async def test_a_supergraph_that_says_nothing_of_costs_is_bounded_too(start_gateway: StartGateway) -> None:
     undeclared = SUPERGRAPH.replace('@listSize(slicingArguments: ["first"])', "").replace("@cost(weight: 1000)", "")
-    gateway = await start_gateway(supergraph=undeclared, limits={"cost": {"max": 5}})
-    assert "data" in await gateway.post("{ people { name } }")
-    assert await gateway.metric('gateway_limit_exceeded_total{limit="cost",mode="measure"}') == 1
+    gateway = await start_gateway(supergraph=undeclared, limits={"cost": {"max": 20}})
+    assert "data" in await gateway.post("{ people(first: 4) { friends(first: 4) { name } } }")
+    answer = await gateway.post("{ people(first: 4) { friends(first: 5) { name } } }")
+    assert answer["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "cost"}
+    measuring = await start_gateway(supergraph=undeclared, limits={"cost": {"max": 20, "mode": "measure"}})
+    assert "data" in await measuring.post("{ people(first: 4) { friends(first: 5) { name } } }")
+    assert await measuring.metric('gateway_limit_exceeded_total{limit="cost",mode="measure"}') == 1
 
 
 @pytest.mark.asyncio(loop_scope="module")
