@@ -45,8 +45,6 @@ def _tandem(collapses: str) -> Contender:
         {
             "GATEWAY_TRAFFIC__COLLAPSE_IDENTICAL_FETCHES": "false" if collapses == "none" else "true",
             "GATEWAY_TRAFFIC__COLLAPSE_IDENTICAL_REQUESTS": "true" if collapses == "inbound" else "false",
-            # Lists within lists within lists without a size: four times what one operation may cost by default.
-            "GATEWAY_LIMITS__COST__MAX": "50000",
         },
     )
 

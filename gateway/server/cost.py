@@ -62,6 +62,13 @@ class CostModel:
                 self._weights[name] = weight
             if isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
                 self._fields[name] = {field.name.value: field for field in definition.fields or ()}
+        self.is_declared = bool(self._weights) or any(
+            directive.name.value.split("__")[-1] in {"cost", "listSize"}
+            for fields in self._fields.values()
+            for field in fields.values()
+            for directive in field.directives or ()
+        )
+        """Whether the supergraph says anything of costs or sizes itself."""
 
     def formula(self, document: DocumentNode, operation_name: str | None) -> int | Cost:
         """Return the cost of an operation: a number, or where variables set the sizes of lists a function of them."""

@@ -90,9 +90,12 @@ class OperationLimits:
         self._check("directives", settings.directives, measures.directives)
         self._check("duplicate_fields", settings.duplicate_fields, measures.duplicate_fields)
 
-    def check_cost(self, cost: int) -> None:
+    def check_cost(self, cost: int, *, is_declared: bool) -> None:
         """Refuse an operation that costs too much. Raises LimitExceeded."""
-        self._check("cost", self._settings.cost, cost)
+        if is_declared:
+            self._check("cost", self._settings.cost, cost)
+        else:
+            self._check("guessed_cost", self._settings.guessed_cost, cost)
 
     def _check(self, name: str, limit: Limit, value: int) -> None:
         if value <= limit.max or limit.mode is LimitMode.OFF:

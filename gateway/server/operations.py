@@ -49,6 +49,8 @@ class KnownOperation:
     """Static cost: a number, or a function of the variables; 0 where nobody asks for it."""
     field_names: frozenset[str]
     """Names of all its fields, at any depth."""
+    cost_is_declared: bool = False
+    """Whether the supergraph says what things cost; else `cost` is a guess."""
     removal: Removal | None = None
     """What its caller may not see of it."""
     grants: Grants | None = None
@@ -144,6 +146,7 @@ class KnownOperations:
             hashlib.sha256(text.encode()).hexdigest()[:16],
             self._cost_of(graph, prepared.document, operation_name),
             frozenset(field.name.value for field in _all_fields(prepared.document)),
+            self._cost_model is not None and self._cost_model[1].is_declared,
             removal,
             grants,
         )
@@ -155,7 +158,8 @@ class KnownOperations:
 
     def _cost_of(self, graph: Graph, document: DocumentNode, operation_name: str | None) -> int | Cost:
         limits = self._settings.limits
-        if limits.cost.mode is LimitMode.OFF and not limits.cost_in_extensions:
+        is_off = limits.cost.mode is LimitMode.OFF and limits.guessed_cost.mode is LimitMode.OFF
+        if is_off and not limits.cost_in_extensions:
             return 0
         if self._cost_model is None or self._cost_model[0] is not graph:
             supergraph = graph.supergraph

@@ -72,7 +72,7 @@ class Pipeline:
             self._collapse = RequestCollapse()
         self._in_work = 0
         self._limits = operations.limits
-        self._max_cost = settings.limits.cost.max
+        self._max_cost = min(settings.limits.cost.max, settings.limits.guessed_cost.max)
         self._request_timeout = settings.traffic.request_timeout
         self._max_in_work = settings.traffic.max_concurrent_requests
 
@@ -197,7 +197,7 @@ class Pipeline:
         """Check cost and rate; return the cost where the client is to be told. Raises LimitExceeded and RateLimited."""
         cost = known.cost if isinstance(known.cost, int) else known.cost(request.variables or {})
         if cost > self._max_cost:
-            self._limits.check_cost(cost)
+            self._limits.check_cost(cost, is_declared=known.cost_is_declared)
         if self._rate_limiter is not None:
             self._rate_limiter.charge(caller, cost)
         return cost if caller.wants_cost or self._settings.limits.cost_in_extensions else None

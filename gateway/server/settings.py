@@ -58,8 +58,10 @@ class LimitSettings(_Section):
     duplicate_fields: Limit = Limit(max=100)
     """Repeated selections of one response key (not `__typename`) in one selection set: what makes validation quadratic."""
     cost: Limit = Limit(max=5_000)
-    """Static cost (as graphql-armor) by @cost and @listSize; where there is neither an object costs 1, a scalar 0, a mutation 10, and
-    `first`, `last` and `limit` say how long a list is."""
+    """Static cost (as graphql-armor) where the supergraph says with @cost and @listSize what things cost; beside it an object costs 1, a
+    scalar 0, a mutation 10."""
+    guessed_cost: Limit = Limit(max=100_000)
+    """The same where the supergraph says nothing: `first`, `last` and `limit` are then taken for the length of a list."""
     assumed_list_size: int = Field(10, ge=0)
     """Items that a list counts as where neither @listSize nor an argument says how many."""
     planning_time: float = Field(2.0, gt=0)

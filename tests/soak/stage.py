@@ -121,8 +121,7 @@ async def stage(
         try:
             for name in own:
                 running.start(name)
-            own_settings = {"TELEMETRY__ACCESS_LOG": "false", "LIMITS__COST__MAX": 50_000}
-            running.start_gateway({**own_settings, **(settings or {})}, ports or {})
+            running.start_gateway({"TELEMETRY__ACCESS_LOG": "false", **(settings or {})}, ports or {})
             await running.wait_until_ready()
             yield running
         finally:

@@ -26,6 +26,7 @@ LIMITS = (
     "directives",
     "duplicate_fields",
     "cost",
+    "guessed_cost",
 )
 ALL_OFF = dict.fromkeys(LIMITS, OFF)
 
@@ -227,13 +228,13 @@ async def test_the_cost_is_told_on_request_and_refused_by_variables(start_gatewa
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_supergraph_that_says_nothing_of_costs_is_bounded_too(start_gateway: StartGateway) -> None:
     undeclared = SUPERGRAPH.replace('@listSize(slicingArguments: ["first"])', "").replace("@cost(weight: 1000)", "")
-    gateway = await start_gateway(supergraph=undeclared, limits={"cost": {"max": 20}})
+    gateway = await start_gateway(supergraph=undeclared, limits={"guessed_cost": {"max": 20}})
     assert "data" in await gateway.post("{ people(first: 4) { friends(first: 4) { name } } }")
     answer = await gateway.post("{ people(first: 4) { friends(first: 5) { name } } }")
-    assert answer["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "cost"}
-    measuring = await start_gateway(supergraph=undeclared, limits={"cost": {"max": 20, "mode": "measure"}})
+    assert answer["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "guessed_cost"}
+    measuring = await start_gateway(supergraph=undeclared, limits={"guessed_cost": {"max": 20, "mode": "measure"}})
     assert "data" in await measuring.post("{ people(first: 4) { friends(first: 5) { name } } }")
-    assert await measuring.metric('gateway_limit_exceeded_total{limit="cost",mode="measure"}') == 1
+    assert await measuring.metric('gateway_limit_exceeded_total{limit="guessed_cost",mode="measure"}') == 1
 
 
 @pytest.mark.asyncio(loop_scope="module")
