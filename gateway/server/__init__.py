@@ -5,7 +5,8 @@ Read in this order:
     settings, settings_file, settings_table    every option, where it is read from, how it is documented
     app, gateway_app     create_app, the one place where all of this is put together; paths, start and stop
     run                  the process: uvicorn, signals, graceful stop, several workers
-    http, websocket, sse, multipart     the ways in; media_types, cors, csrf, request, exchange, refusals beside them
+    http, websocket, sse, multipart     the ways in; media_types, cors, csrf, request, exchange, compression,
+                         refusals beside them
     callers, headers, auth              who asks, and what of the request reaches the subgraphs
     pipeline, operations     what every operation goes through: limits, cost, authorization, forbidden_fields,
                              persisted, rate_limit, response_cache, plan_extension, error_answers

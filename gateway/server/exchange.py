@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.types import Receive, Send
 
+from .compression import compressed_aside
 from .media_types import JSON, Accepted
 from .refusals import HeaderPairs
 from .request import Caller
+from .settings import CompressionSettings
 
 
 @dataclass(slots=True)
@@ -21,12 +23,15 @@ class Exchange:
     receive: Receive
     send: Send
     caller: Caller
+    accept_encoding: bytes = b""
+    compression: CompressionSettings = field(default_factory=CompressionSettings)
 
     async def respond(self, status: int, body: bytes, headers: HeaderPairs = ()) -> None:
         """Answer in one piece, in the JSON type that the client prefers."""
         request_id = (b"x-request-id", self.caller.request_id.encode("latin-1"))
         content_type = self.accepted.single or JSON
-        await respond(self.send, status, body, content_type, (*self.cors, request_id, *headers))
+        body, encoding = await compressed_aside(body, self.accept_encoding, self.compression)
+        await respond(self.send, status, body, content_type, (*self.cors, request_id, *encoding, *headers))
 
     async def start_stream(self, content_type: bytes) -> None:
         """Begin an answer of unknown length."""

@@ -69,6 +69,7 @@ class GraphqlHttp:
         self._event_streams, self._multipart = streams
         self._cors = Cors(settings.cors)
         self._csrf = CsrfGuard(settings.csrf)
+        self._compression = settings.compression
         self._max_body = settings.limits.body
         self._batching = settings.batching
 
@@ -84,7 +85,8 @@ class GraphqlHttp:
             return await respond(send, 200, self._explorer.page(), HTML, ())
         caller = self._callers.read(headers, scope)
         cors = self._cors.response_headers(headers.get(b"origin"))
-        exchange = Exchange(method, accepted, cors, receive, send, caller)
+        encoding = headers.get(b"accept-encoding", b"")
+        exchange = Exchange(method, accepted, cors, receive, send, caller, encoding, self._compression)
         try:
             self._csrf.check(method, headers)
             if self._authenticator is not None:
