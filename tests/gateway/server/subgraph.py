@@ -52,7 +52,7 @@ type Query @join__type(graph: PEOPLE) {
   broken: String
   expensive: String @cost(weight: 1000)
 }
-type Mutation @join__type(graph: PEOPLE) { rename(id: ID!, name: String!): Person! }
+type Mutation @join__type(graph: PEOPLE) { rename(id: ID!, name: String!, pause: Float! = 0): Person! }
 type Subscription @join__type(graph: PEOPLE) {
   count(to: Int! = 3, pause: Float! = 0.01): Int!
   news(topic: String!): String!
@@ -114,8 +114,11 @@ class Mutation:
     """What can be changed."""
 
     @strawberry.mutation
-    def rename(self, info: strawberry.Info, id: strawberry.ID, name: str) -> Person:
-        info.context["subgraph"].resolved += 1
+    async def rename(self, info: strawberry.Info, id: strawberry.ID, name: str, pause: float = 0) -> Person:
+        subgraph: PeopleSubgraph = info.context["subgraph"]
+        subgraph.resolved += 1
+        await asyncio.sleep(pause)
+        subgraph.renamed.append(name)
         return Person(id=id, name=name)
 
 
@@ -158,6 +161,7 @@ class PeopleSubgraph(GraphQL[dict[str, Any], None]):
         self.sockets = 0
         self.socket_headers: list[dict[str, str]] = []
         self.resolved = 0
+        self.renamed: list[str] = []
         self.subscriptions_started = 0
         self.followers: dict[str, list[asyncio.Queue[str]]] = {}
 
