@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 
 from ..kit.app import Subgraph, create_subgraph_app
 from .context import background, close, wire
-from .models import Inbox, Outbox
+from .models import Inbox, Outbox, SignOut
 from .schema import schema
 from .settings import CollaborationSettings
 
@@ -19,6 +19,7 @@ def create_app(settings: CollaborationSettings | None = None) -> Starlette:
         wire=wire,
         outbox_row=Outbox,
         inbox_row=Inbox,
+        sign_out_row=SignOut,
         event_handlers=lambda services: {
             "match.created": services.sessions.create_for_match,
             "match.ended": services.sessions.end_for_match,

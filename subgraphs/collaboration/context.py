@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ..kit.app import Runtime
+from ..kit.personal_data import PersonalData
 from ..kit.service_client import ServiceClient
 from .access import Access
 from .chat_service import ChatService
@@ -13,6 +14,7 @@ from .document_service import DocumentService
 from .erasure import Erasure
 from .execution import ChildRunner, NoRunner, Runner, SocketRunner
 from .execution_service import ExecutionService
+from .export import SECTIONS
 from .feedback_service import FeedbackService
 from .history_service import HistoryService
 from .invitation_service import InvitationService
@@ -49,6 +51,7 @@ class Services:
     lifecycle: Lifecycle
     erasure: Erasure
     access: Access
+    personal_data: PersonalData
 
 
 def wire(runtime: Runtime) -> Services:
@@ -94,6 +97,7 @@ def wire(runtime: Runtime) -> Services:
         ),
         erasure=Erasure(sessions, runtime.outbox),
         access=access,
+        personal_data=PersonalData(database, SECTIONS),
     )
 
 

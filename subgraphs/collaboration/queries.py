@@ -8,6 +8,7 @@ from strawberry.types import Info
 from ..kit.connections import Connection
 from ..kit.errors import InvalidInput
 from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
+from ..kit.personal_data import PersonalDataPage
 from .history_types import ExportFormat, HistoryEntry, SessionExport, SessionVersion
 from .models import SessionRow
 from .run_types import Toolchain
@@ -77,6 +78,17 @@ class Query:
     )
     async def toolchains(self, info: Info[Context, None]) -> list[Toolchain]:
         return [Toolchain.from_value(value) for value in await info.context.services.execution.toolchains()]
+
+    @strawberry.federation.field(
+        inaccessible=True,
+        description="What this subgraph knows of a person, in pages. Only for other services of Tandem.",
+    )
+    async def collaboration_personal_data(
+        self, info: Info[Context, None], user_id: strawberry.ID, cursor: str | None = None
+    ) -> PersonalDataPage:
+        personal_data = info.context.services.personal_data
+        page = await personal_data.page_for(info.context.viewer, uuid_from(user_id, "userId"), cursor)
+        return PersonalDataPage.from_page(page)
 
 
 async def _session_row(info: Info[Context, None], session_id: str) -> SessionRow:

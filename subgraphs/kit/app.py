@@ -9,10 +9,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -26,10 +28,12 @@ from .database import Database
 from .events import Event, EventBus, EventHandler, Inbox, Outbox
 from .graphql_view import GraphQLView
 from .middleware import RequestMiddleware
-from .models import InboxRow, OutboxRow
+from .models import InboxRow, OutboxRow, SignOutRow
 from .nats_bus import NatsBus
 from .postgres_bus import PostgresBus
+from .retention import Purge, Retention, event_purges
 from .settings import BusDriver, SubgraphSettings
+from .sign_outs import EVENT_TYPES, SignOuts
 from .signals import NatsSignals, PostgresSignals, Signals
 from .telemetry import EVENTS_BEHIND, OUTBOX_WAITING, configure_logging, configure_tracing
 from .token_issuers import token_verifier
@@ -52,6 +56,7 @@ class Runtime:
     bus: EventBus
     outbox: Outbox
     verifier: TokenVerifier
+    sign_outs: SignOuts
 
 
 @dataclass(slots=True)
@@ -64,12 +69,16 @@ class Subgraph(Generic[S]):
     """Build the services that resolvers find at `info.context.services`. Nothing is opened here."""
     outbox_row: type[OutboxRow]
     inbox_row: type[InboxRow]
+    sign_out_row: type[SignOutRow] | None = None
+    """Where ended log-ins are kept; None for the subgraph that looks them up itself."""
     event_handlers: Callable[[S], Mapping[str, EventHandler]] = field(default=lambda services: {})
     """What to do, in a transaction, when an event of another subgraph arrives, by event type."""
     after_event: Callable[[S], Callable[[Event], Awaitable[None]]] | None = None
     """What to do when a handled event's transaction is committed: signals and wake-ups, which must not run before."""
     background: Callable[[S], Sequence[Callable[[], Awaitable[None]]]] = field(default=lambda services: ())
     """Work that runs as long as the process, each started again when it fails."""
+    purges: Callable[[S], Sequence[Purge]] = field(default=lambda services: ())
+    """What the subgraph does not keep for ever, beside events."""
     routes: Callable[[S, TokenVerifier], Sequence[BaseRoute]] = field(default=lambda services, verifier: ())
     """REST routes, and whatever else is served beside GraphQL."""
     verifier: Callable[[SubgraphSettings, Database], TokenVerifier] = lambda settings, database: token_verifier(
@@ -85,7 +94,7 @@ def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> St
     configure_tracing(f"tandem-{subgraph.name}", settings.otlp_endpoint)
     runtime = _create_runtime(subgraph, settings)
     services = subgraph.wire(runtime)
-    view = GraphQLView(subgraph.name, subgraph.schema, settings, services, runtime.verifier)
+    view = GraphQLView(subgraph.name, subgraph.schema, settings, services, runtime.verifier, runtime.sign_outs)
     app = Starlette(
         routes=[
             *_operator_routes(runtime),
@@ -107,11 +116,11 @@ async def _running(subgraph: Subgraph[S], runtime: Runtime, services: S) -> Asyn
     """Everything that runs beside requests, started before the first of them and ended after the last."""
     await runtime.signals.start()
     await runtime.bus.start()
-    inbox = Inbox(subgraph.inbox_row, subgraph.name, subgraph.event_handlers(services))
-    inbox.after_commit = subgraph.after_event(services) if subgraph.after_event is not None else None
     work = [
         lambda: runtime.outbox.relay(runtime.database, runtime.bus),
-        lambda: inbox.run(runtime.database, runtime.bus),
+        lambda: _inbox(subgraph, runtime, services).run(runtime.database, runtime.bus),
+        runtime.sign_outs.run,
+        _retention(subgraph, runtime, services).run,
         lambda: _measure_lag(runtime),
         *subgraph.background(services),
     ]
@@ -129,6 +138,42 @@ async def _running(subgraph: Subgraph[S], runtime: Runtime, services: S) -> Asyn
         await runtime.signals.aclose()
         await runtime.database.dispose()
         logger.info("subgraph.stopped")
+
+
+def _inbox(subgraph: Subgraph[S], runtime: Runtime, services: S) -> Inbox:
+    """What the subgraph does with events, and before it what the chassis does with those that end log-ins."""
+    handlers = dict(subgraph.event_handlers(services))
+    if runtime.sign_outs.is_kept:
+        for event_type in EVENT_TYPES:
+            handlers[event_type] = _both(runtime.sign_outs.note, handlers.get(event_type))
+    inbox = Inbox(subgraph.inbox_row, subgraph.name, handlers)
+    follow_up = subgraph.after_event(services) if subgraph.after_event is not None else None
+
+    async def after_commit(event: Event) -> None:
+        if follow_up is not None:
+            await follow_up(event)
+        # Last, so that whoever is signed out by it still hears what came of it.
+        await runtime.sign_outs.tell(event)
+
+    inbox.after_commit = after_commit
+    return inbox
+
+
+def _retention(subgraph: Subgraph[S], runtime: Runtime, services: S) -> Retention:
+    kept = timedelta(days=runtime.settings.event_retention_days)
+    purges = event_purges(subgraph.outbox_row, subgraph.inbox_row, subgraph.sign_out_row, kept)
+    if isinstance(runtime.bus, PostgresBus):
+        purges.append(runtime.bus.purge(kept))
+    return Retention(runtime.database, runtime.name, [*purges, *subgraph.purges(services)])
+
+
+def _both(first: EventHandler, second: EventHandler | None) -> EventHandler:
+    async def handle(session: AsyncSession, event: Event) -> None:
+        await first(session, event)
+        if second is not None:
+            await second(session, event)
+
+    return handle
 
 
 def _operator_routes(runtime: Runtime) -> list[Route]:
@@ -178,6 +223,9 @@ def _create_runtime(subgraph: Subgraph[S], settings: SubgraphSettings) -> Runtim
         signals, bus = NatsSignals(bus_url, subgraph.name), NatsBus(bus_url)
     else:
         signals, bus = PostgresSignals(settings.direct_url, subgraph.name), PostgresBus(bus_url)
+    sign_outs = SignOuts(database, signals, subgraph.sign_out_row)
+    verifier = subgraph.verifier(settings, database)
+    verifier.is_signed_out = sign_outs.is_out
     return Runtime(
         name=subgraph.name,
         settings=settings,
@@ -185,7 +233,8 @@ def _create_runtime(subgraph: Subgraph[S], settings: SubgraphSettings) -> Runtim
         signals=signals,
         bus=bus,
         outbox=Outbox(subgraph.outbox_row, subgraph.name),
-        verifier=subgraph.verifier(settings, database),
+        verifier=verifier,
+        sign_outs=sign_outs,
     )
 
 

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -24,6 +24,10 @@ KEYS_MAX_AGE = 600.0  # seconds; Supabase's clients cache its keys as long
 REFETCH_PAUSE = 10.0  # seconds between two fetches forced by an unknown kid, so that forged kids cannot make us a flood
 KEYS_TIMEOUT = 3.0  # seconds to fetch a key set
 ASYMMETRIC_ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "RS256"]
+CHECK_LASTS = (
+    30.0  # seconds for which a signature is not checked again: who types sends his token several times a second
+)
+TOKENS_REMEMBERED = 10_000  # some 10 MB
 SERVICE_HEADER = "x-tandem-service"
 SECRET_HEADER = "x-gateway-secret"
 
@@ -154,9 +158,25 @@ class TokenVerifier:
     """Checks access tokens against the trusted issuers. A token's own header never chooses the algorithm or the issuer's keys."""
 
     issuers: list[TrustedIssuer] = field(default_factory=list)
+    is_signed_out: Callable[[Viewer], bool] = lambda viewer: False
+    """Whether a log-in was ended although its token is good (`sign_outs.SignOuts.is_out`)."""
+
+    _checked: dict[str, tuple[Viewer, float]] = field(default_factory=dict)
+    """Tokens whose signature was good, until when (monotonic seconds) it counts as checked."""
 
     async def verify(self, token: str) -> Viewer:
         """The viewer that the token stands for. Raises NotAuthenticated with the reason, never a detail of the check."""
+        viewer, until = self._checked.get(token, (None, 0.0))
+        if viewer is None or time.monotonic() > until or _has_run_out(viewer):
+            viewer = await self._check(token)
+            if len(self._checked) >= TOKENS_REMEMBERED:
+                self._checked.clear()
+            self._checked[token] = viewer, time.monotonic() + CHECK_LASTS
+        if self.is_signed_out(viewer):
+            raise NotAuthenticated("You have been signed out; log in again.")
+        return viewer
+
+    async def _check(self, token: str) -> Viewer:
         claims_issuer, header = _peek(token)
         for trusted in self.issuers:
             if trusted.issuer == claims_issuer and header.get("alg") in trusted.algorithms:
@@ -196,6 +216,10 @@ def bearer_token(authorization: str | None) -> str | None:
 def secrets_equal(given: str | None, expected: str) -> bool:
     """Compare in constant time."""
     return given is not None and hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _has_run_out(viewer: Viewer) -> bool:
+    return viewer.expires_at is not None and time.time() > viewer.expires_at + LEEWAY
 
 
 def _peek(token: str) -> tuple[str, Mapping[str, Any]]:

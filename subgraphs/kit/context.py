@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from strawberry.types import Info
 
 from .auth import ANONYMOUS, Viewer
+from .sign_outs import SignOuts
 
 S = TypeVar("S")
 
@@ -17,6 +18,7 @@ class RequestContext(Generic[S]):
     """One per HTTP request or WebSocket connection. `services` is what the subgraph wired in its `context.py`."""
 
     services: S
+    sign_outs: SignOuts
     viewer: Viewer = ANONYMOUS
     request_id: str = ""
     client_address: str = ""

@@ -21,6 +21,7 @@ from .context import RequestContext
 from .errors import NotAuthenticated
 from .middleware import MAX_BODY_BYTES
 from .settings import SubgraphSettings
+from .sign_outs import SignOuts
 from .telemetry import OPEN_SOCKETS
 
 S = TypeVar("S")
@@ -34,7 +35,13 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
     """Strawberry's ASGI view with our context, our identity check and orjson."""
 
     def __init__(
-        self, name: str, schema: Schema, settings: SubgraphSettings, services: S, verifier: TokenVerifier
+        self,
+        name: str,
+        schema: Schema,
+        settings: SubgraphSettings,
+        services: S,
+        verifier: TokenVerifier,
+        sign_outs: SignOuts,
     ) -> None:
         super().__init__(
             schema,
@@ -48,6 +55,7 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
         self._settings = settings
         self._services = services
         self._verifier = verifier
+        self._sign_outs = sign_outs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -64,6 +72,7 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
         headers = request.headers
         return RequestContext(
             services=self._services,
+            sign_outs=self._sign_outs,
             viewer=request.scope.get("tandem.viewer", ANONYMOUS),
             request_id=request.scope.get("tandem.request_id", ""),
             client_address=headers.get("x-forwarded-for", "").split(",")[0].strip()

@@ -12,21 +12,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Index, String, func, select, text, update
+from sqlalchemy import Index, String, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from .errors import Conflict, InvalidInput
 from .events import JsonObject
+from .retention import Purge, purge_where
 
 MAX_KEY_LENGTH = 100
-LIFETIME = text("interval '24 hours'")
+LIFETIME = timedelta(days=1)
 
 
 class IdempotencyKeyReused(Conflict):
@@ -119,7 +120,8 @@ class IdempotencyKeys:
         statement = update(row).where(row.owner == call.owner, row.operation == call.operation, row.key == call.key)
         await session.execute(statement.values(result=result))
 
-    async def purge(self, session: AsyncSession) -> None:
-        """Delete the keys that are older than a day."""
-        table = self.row_class.__table__  # type: ignore[attr-defined]
-        await session.execute(table.delete().where(table.c.created_at < func.now() - LIFETIME))
+    @property
+    def purge(self) -> Purge:
+        """The keys that are older than a day."""
+        row = self.row_class
+        return purge_where(row, lambda: row.created_at < func.now() - LIFETIME)

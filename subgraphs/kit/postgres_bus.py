@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
 
 import orjson
 import structlog
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from .database import Database
 from .event_stream import next_signal
 from .events import Event
+from .retention import Purge
 from .signals import PostgresSignals
 
 logger = structlog.get_logger(__name__)
@@ -30,6 +34,15 @@ _CLAIM = text("SELECT position FROM bus.consumers WHERE name = :name FOR UPDATE 
 _READ = text("""
     SELECT seq, event_id, type, source, subject, data, traceparent, occurred_at
     FROM bus.events WHERE seq > :position ORDER BY seq LIMIT :limit
+""")
+
+# What every consumer has handled, oldest first: the key's index is read from its beginning and no further.
+_PURGE = text("""
+    WITH oldest AS (SELECT seq, published_at FROM bus.events ORDER BY seq LIMIT :limit)
+    DELETE FROM bus.events WHERE seq IN (
+        SELECT seq FROM oldest
+        WHERE published_at < now() - make_interval(secs => :seconds) AND seq <= (SELECT min(position) FROM bus.consumers)
+    )
 """)
 
 
@@ -103,6 +116,16 @@ class PostgresBus:
         """)
         async with self._database.session() as session:
             return int((await session.execute(statement, {"name": consumer})).scalar_one())
+
+    def purge(self, kept: timedelta) -> Purge:
+        """Events that everybody has handled and that are older than `kept`."""
+
+        async def delete(session: AsyncSession, limit: int) -> int:
+            values = {"limit": limit, "seconds": kept.total_seconds()}
+            result: Any = await session.execute(_PURGE, values)
+            return int(result.rowcount)
+
+        return Purge("bus_events", delete, self._database)
 
     async def aclose(self) -> None:
         await self._signals.aclose()

@@ -57,6 +57,13 @@ class SubgraphSettings(BaseSettings):
         description="PostgreSQL that holds the bus (default: DATABASE_DIRECT_URL or DATABASE_URL), or nats://host:4222.",
     )
 
+    event_retention_days: int = Field(
+        default=14,
+        ge=8,
+        le=3650,
+        description="Days that handled events are kept; more than the 7 after which NATS forgets them.",
+    )
+
     user_service_url: str = "http://localhost:4001"
     question_service_url: str = "http://localhost:4002"
     matching_service_url: str = "http://localhost:4003"

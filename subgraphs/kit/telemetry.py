@@ -24,6 +24,9 @@ EVENTS_PUBLISHED = Counter("tandem_events_published_total", "Events handed from 
 OUTBOX_WAITING = Gauge("tandem_outbox_waiting_seconds", "Age of the oldest event not yet on the bus", ["subgraph"])
 EVENTS_BEHIND = Gauge("tandem_events_behind", "Events on the bus that this consumer has not handled", ["consumer"])
 EVENTS_HANDLED = Counter("tandem_events_handled_total", "Events handled", ["consumer", "type"])
+ROWS_PURGED = Counter(
+    "tandem_rows_purged_total", "Rows deleted because they were kept long enough", ["subgraph", "kind"]
+)
 
 
 def configure_logging(service: str, level: str) -> None:

@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 
 from ..kit.app import Subgraph, create_subgraph_app
 from .context import Services, wire
-from .models import Inbox, Outbox
+from .models import Inbox, Outbox, SignOut
 from .schema import schema
 from .settings import MatchingSettings
 
@@ -20,6 +20,7 @@ def create_app(settings: MatchingSettings | None = None) -> Starlette:
         wire=lambda runtime: wire(runtime, settings),
         outbox_row=Outbox,
         inbox_row=Inbox,
+        sign_out_row=SignOut,
         event_handlers=lambda services: services.reactions.handlers(),
         after_event=lambda services: services.reactions.after_event,
         background=lambda services: (

@@ -9,9 +9,11 @@ import strawberry
 
 from ..kit.app import Runtime
 from ..kit.context import RequestContext
+from ..kit.personal_data import PersonalData
 from ..kit.service_client import ServiceClient
 from .board import QueueBoard
 from .enqueueing import Enqueueing
+from .export import SECTIONS
 from .feed import Feed
 from .formation import Formation
 from .invitations import Invitations
@@ -43,6 +45,7 @@ class Services:
     reactions: Reactions
     upkeep: Upkeep
     clients: tuple[ServiceClient, ...]
+    personal_data: PersonalData
 
 
 Context: TypeAlias = RequestContext[Services]
@@ -79,4 +82,5 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
         reactions=Reactions(units),
         upkeep=Upkeep(database, units, streams, matchmaker, formation, ready_check, invitations, settings),
         clients=(users, questions),
+        personal_data=PersonalData(database, SECTIONS),
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from ..kit.errors import InvalidInput
+from ..kit.personal_data import PersonalDataPage
 from .context import Info
 from .loaders import match_loader
 from .queue_types import MatchingThroughput, QueueStatus
@@ -57,3 +58,14 @@ class Query:
         if not 1 <= seconds <= MAX_WINDOW:
             raise InvalidInput(f"seconds is {seconds}; it must be from 1 to {MAX_WINDOW}.", field="seconds")
         return MatchingThroughput.from_throughput(await info.context.services.board.throughput(seconds))
+
+    @strawberry.federation.field(
+        inaccessible=True,
+        description="What this subgraph knows of a person, in pages. Only for other services of Tandem.",
+    )
+    async def matching_personal_data(
+        self, info: Info, user_id: strawberry.ID, cursor: str | None = None
+    ) -> PersonalDataPage:
+        personal_data = info.context.services.personal_data
+        page = await personal_data.page_for(info.context.viewer, uuid_from(user_id, "userId"), cursor)
+        return PersonalDataPage.from_page(page)

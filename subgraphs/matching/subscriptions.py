@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any
 
 import strawberry
 
-from ..kit.auth import Viewer
-from ..kit.errors import NotAuthenticated
+from ..kit.sign_outs import while_signed_in
 from .context import Info
 from .event_types import MatchEvent, event_from
 from .inputs import CursorInput
-
-TOKEN_LEEWAY = 5.0  # seconds a stream outlives its token
 
 
 @strawberry.type
@@ -36,14 +32,5 @@ class Subscription:
         user_id = viewer.require_user()
         followed: Any = info.context.services.feed.follow(user_id, after.to_cursor() if after is not None else None)
         async with aclosing(followed) as items:
-            async for item in _while_valid(viewer, items):
+            async for item in while_signed_in(info.context.sign_outs, viewer, items):
                 yield await event_from(info.context, user_id, item)
-
-
-async def _while_valid(viewer: Viewer, items: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    async for item in items:
-        if viewer.expires_at is not None and time.time() > viewer.expires_at + TOKEN_LEEWAY:
-            raise NotAuthenticated(
-                "The access token has expired; subscribe again with a fresh one and your last cursor."
-            )
-        yield item

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from ..kit.app import Subgraph, create_subgraph_app
 from ..kit.auth import TokenVerifier
 from .context import wire
-from .models import Inbox, Outbox
+from .models import Inbox, Outbox, SignOut
 from .rest import questions_api
 from .schema import schema
 from .settings import QuestionsSettings
@@ -21,7 +21,9 @@ def create_app(settings: QuestionsSettings | None = None, *, verifier: TokenVeri
         wire=wire,
         outbox_row=Outbox,
         inbox_row=Inbox,
+        sign_out_row=SignOut,
         routes=lambda services, verifier: questions_api(services, verifier).routes(),
+        purges=lambda services: [services.idempotency.purge],
         event_handlers=lambda services: {
             "submission.judged": services.progress.on_submission_judged,
             "user.deleted": services.progress.on_user_deleted,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..kit.auth import Viewer
 from ..kit.database import Database
 from ..kit.errors import InvalidInput, VersionConflict
+from ..kit.idempotency import IdempotencyKeys, idempotent_call
 from ..kit.pagination import Page, PageRequest
 from .authored import AuthorData, author_data_from, checked_question, merged
 from .documents import columns_from
@@ -25,19 +26,25 @@ MAX_NOTE_LENGTH = 500
 class AuthoringService:
     """For moderators and admins; every change is a revision."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, idempotency: IdempotencyKeys) -> None:
         self._database = database
+        self._idempotency = idempotency
 
-    async def create(self, viewer: Viewer, data: AuthorData) -> Question:
-        """A new draft. Raises InvalidInput with what is wrong, SlugTaken."""
+    async def create(self, viewer: Viewer, data: AuthorData, idempotency_key: str | None = None) -> Question:
+        """A new draft; the same call under the same key gives the same one. Raises InvalidInput, SlugTaken, IdempotencyKeyReused."""
         author = viewer.require_role(*AUTHOR_ROLES)
         columns = columns_from(checked_question(data)) | {"status": QuestionStatus.DRAFT.value}
+        call = idempotent_call(idempotency_key, owner=author, operation="createQuestion", request=data)
         async with self._database.transaction() as session:
             repository = QuestionRepository(session)
+            known = await self._idempotency.recall(session, call)
+            if known is not None:
+                return (await repository.whole([UUID(known["id"])]))[UUID(known["id"])]
             taken = SlugTaken(columns["slug"])
             question = await repository.add(Question(**columns), on_conflict={"uq_questions_source_slug": taken})
             question = (await repository.whole([question.id]))[question.id]
             await self._keep_revision(session, question, author, "created")
+            await self._idempotency.remember(session, call, {"id": str(question.id)})
         return question
 
     async def change(

@@ -14,9 +14,13 @@ from .types import Context, Difficulty, Question, uuid_from
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Write a new question; it begins as a draft. For moderators and admins.")
+    @strawberry.mutation(
+        description="Write a new question; it begins as a draft. Takes an Idempotency-Key header. For moderators and admins."
+    )
     async def create_question(self, info: Info[Context, None], input: CreateQuestionInput) -> CreateQuestionResult:
-        question = await info.context.services.authoring.create(info.context.viewer, input.content.to_data())
+        question = await info.context.services.authoring.create(
+            info.context.viewer, input.content.to_data(), info.context.idempotency_key
+        )
         return Question.from_model(question)
 
     @strawberry.mutation(description="Change a question. For moderators and admins.")

@@ -8,6 +8,7 @@ from strawberry.types import Info
 from ..kit.connections import Connection
 from ..kit.errors import InvalidInput
 from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
+from ..kit.personal_data import PersonalDataPage
 from .service import QuestionOrder
 from .service_types import JudgeQuestion
 from .types import CategoryCount, Context, Question, QuestionFacets, QuestionFilterInput, uuid_from
@@ -57,3 +58,14 @@ class Query:
     async def judge_question(self, info: Info[Context, None], id: strawberry.ID) -> JudgeQuestion:
         questions = info.context.services.questions
         return JudgeQuestion.from_model(await questions.for_judge(info.context.viewer, uuid_from(id, "id")))
+
+    @strawberry.federation.field(
+        inaccessible=True,
+        description="What this subgraph knows of a person, in pages. Only for other services of Tandem.",
+    )
+    async def questions_personal_data(
+        self, info: Info[Context, None], user_id: strawberry.ID, cursor: str | None = None
+    ) -> PersonalDataPage:
+        personal_data = info.context.services.personal_data
+        page = await personal_data.page_for(info.context.viewer, uuid_from(user_id, "userId"), cursor)
+        return PersonalDataPage.from_page(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..kit.auth import TokenVerifier
 from ..kit.errors import InvalidInput, VersionConflict
+from ..kit.idempotency import IdempotencyKeyReused
 from ..kit.pagination import PageRequest
 from ..kit.rest import Operation, PageQuery, Reply, RestApi, RestCall, page_reply
 from . import errors, rest_models
@@ -46,7 +47,8 @@ async def get_facets(call: Call) -> Reply:
 
 
 async def create_question(call: Call) -> Reply:
-    question = await call.services.authoring.create(call.viewer, call.body(QuestionBody).to_data())
+    data = call.body(QuestionBody).to_data()
+    question = await call.services.authoring.create(call.viewer, data, call.idempotency_key)
     location = {"location": f"/v1/questions/{question.id}"}
     return Reply(QuestionAnswer.from_model(question), status=201, version=question.version, headers=location)
 
@@ -142,7 +144,8 @@ OPERATIONS = (
         body=QuestionBody,
         answer=QuestionAnswer,
         status=201,
-        errors=(errors.SlugTaken,),
+        errors=(errors.SlugTaken, IdempotencyKeyReused),
+        takes_idempotency_key=True,
     ),
     Operation(
         method="PATCH",

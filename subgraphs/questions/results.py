@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 import strawberry
 
+from ..kit import idempotency
 from ..kit.graphql_errors import (
+    Conflict,
     DomainErrorHandler,
     Error,
     InvalidInput,
@@ -34,10 +36,12 @@ ERROR_HANDLERS: tuple[DomainErrorHandler[Any], ...] = (
     handler_for(errors.SlugTaken, SlugTaken),
     handler_for(errors.WrongStatus, WrongStatus),
     handler_for(errors.QuestionNotFound, NotFound),
+    handler_for(idempotency.IdempotencyKeyReused, Conflict),
 )
 
 CreateQuestionResult = Annotated[
-    Question | SlugTaken | InvalidInput | NotAuthenticated | NotAllowed, strawberry.union("CreateQuestionResult")
+    Question | SlugTaken | Conflict | InvalidInput | NotAuthenticated | NotAllowed,
+    strawberry.union("CreateQuestionResult"),
 ]
 UpdateQuestionResult = Annotated[
     Question | VersionConflict | SlugTaken | InvalidInput | NotFound | NotAuthenticated | NotAllowed,

@@ -16,6 +16,7 @@ from ..kit.database import Database
 from ..kit.settings import SubgraphSettings
 from ..kit.token_issuers import token_verifier
 from .context import Services, wire
+from .housekeeping import users_purges
 from .mail import Mailer, mailer_from
 from .models import Inbox, Outbox
 from .rest import users_api
@@ -57,10 +58,10 @@ def create_app(settings: UsersSettings | None = None, *, mailer: Mailer | None =
             "session.outcome": services.ratings.session_outcome,
             "user.erased": services.erasure.user_erased,
         },
+        purges=lambda services: users_purges(services.idempotency),
         background=lambda services: [
             partial(keep_rotating, services.keys.rotate),
             services.post_room.run,
-            services.housekeeping.run,
         ],
     )
     return create_subgraph_app(subgraph, settings)

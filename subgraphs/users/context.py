@@ -17,7 +17,6 @@ from .allowances import Allowances
 from .credential_service import CredentialService
 from .erasure_service import ErasureService
 from .export_service import ExportService
-from .housekeeping import Housekeeping
 from .mail import Mailer
 from .models import Idempotency
 from .passwords import Passwords
@@ -43,7 +42,7 @@ class Services:
     export: ExportService
     ratings: RatingService
     post_room: PostRoom
-    housekeeping: Housekeeping
+    idempotency: IdempotencyKeys
 
 
 Context: TypeAlias = RequestContext[Services]
@@ -72,7 +71,7 @@ def wire(runtime: Runtime, settings: UsersSettings, keys: SigningKeys, mailer: M
         export=ExportService(database, accounts),
         ratings=RatingService(database),
         post_room=post_room,
-        housekeeping=Housekeeping(database, idempotency),
+        idempotency=idempotency,
     )
 
 

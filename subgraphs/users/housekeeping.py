@@ -1,38 +1,31 @@
-"""Delete what nobody needs any more: dead sessions, used-up allowances, old links and idempotency keys."""
+"""What users does not keep for ever: dead sessions, used-up allowances, old links, exports and idempotency keys."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from ..kit.database import Database
+from sqlalchemy import func, or_
+
 from ..kit.idempotency import IdempotencyKeys
-from .mail_repository import MailRepository
-from .repository import AllowanceRepository
-from .session_repository import AuthSessionRepository
+from ..kit.retention import Purge, purge_where
+from .models import Allowance, AuthSession, Confirmation, DataExport, RefreshToken
 
-PAUSE = 3600.0  # seconds between two rounds
 SESSIONS_KEPT = timedelta(days=30)  # after their end, so that a stolen refresh token is still recognised
 SHORT_LIVED_KEPT = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Housekeeping:
-    """Any number of replicas may run it: deleting twice does nothing."""
-
-    database: Database
-    idempotency: IdempotencyKeys
-
-    async def run(self) -> None:
-        """Clean up every hour, for ever."""
-        while True:
-            await self.clean_up(datetime.now(UTC))
-            await asyncio.sleep(PAUSE)
-
-    async def clean_up(self, now: datetime) -> None:
-        async with self.database.transaction() as session:
-            await AuthSessionRepository(session).purge(now - SESSIONS_KEPT)
-            await AllowanceRepository(session).purge(now - SHORT_LIVED_KEPT)
-            await MailRepository(session).purge(now - SHORT_LIVED_KEPT)
-            await self.idempotency.purge(session)
+def users_purges(idempotency: IdempotencyKeys) -> list[Purge]:
+    """For the chassis' retention; sessions take their refresh tokens with them."""
+    return [
+        purge_where(
+            AuthSession,
+            lambda: or_(
+                AuthSession.expires_at < func.now() - SESSIONS_KEPT, AuthSession.revoked_at < func.now() - SESSIONS_KEPT
+            ),
+        ),
+        purge_where(RefreshToken, lambda: RefreshToken.expires_at < func.now() - SESSIONS_KEPT),
+        purge_where(Allowance, lambda: Allowance.free_at < func.now() - SHORT_LIVED_KEPT),
+        purge_where(Confirmation, lambda: Confirmation.expires_at < func.now() - SHORT_LIVED_KEPT),
+        purge_where(DataExport, lambda: DataExport.expires_at < func.now()),
+        idempotency.purge,
+    ]

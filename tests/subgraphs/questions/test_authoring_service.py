@@ -11,9 +11,11 @@ import pytest
 from subgraphs.kit.auth import ANONYMOUS, Viewer
 from subgraphs.kit.database import Database
 from subgraphs.kit.errors import InvalidInput, NotAllowed, NotAuthenticated, VersionConflict
+from subgraphs.kit.idempotency import IdempotencyKeys
 from subgraphs.kit.pagination import PageRequest
 from subgraphs.questions.authoring_service import AuthoringService
 from subgraphs.questions.errors import QuestionNotFound, SlugTaken, WrongStatus
+from subgraphs.questions.models import Idempotency
 from subgraphs.questions.rules import QuestionFilter, QuestionStatus
 from subgraphs.questions.service import QuestionOrder, QuestionService
 
@@ -49,7 +51,7 @@ async def database(fresh_database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def service(database: Database) -> AuthoringService:
-    return AuthoringService(database)
+    return AuthoringService(database, IdempotencyKeys(Idempotency))
 
 
 async def test_a_question_goes_from_draft_to_published_to_retired_with_a_history(
