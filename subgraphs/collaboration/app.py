@@ -30,5 +30,6 @@ def create_app(settings: CollaborationSettings | None = None) -> Starlette:
         after_event=lambda services: services.sessions.after_event,
         background=background,
         on_close=close,
+        direct_fields=frozenset({"pushUpdates", "setAwareness", "setTyping", "sessionEvents"}),
     )
     return create_subgraph_app(subgraph, settings or CollaborationSettings())

@@ -2,13 +2,16 @@
 
 While one commit is on its way to the disk, the updates that arrive wait together for the next one (group commit). So there is no
 timer, no delay for a lone keystroke, and no moment at which an acknowledged update could be lost.
+
+What this process wrote last it knows (known_logs): the next keystroke is one statement, a transaction of its own. Where somebody else
+has written meanwhile, or something is not known, the head is locked, everything is asked, and then it is written.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -19,8 +22,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ..kit.database import Database
 from ..kit.errors import DomainError, Unavailable
-from .driver_session import DRIVER_ERRORS, driver_transaction
+from .driver_session import DRIVER_ERRORS, HeldConnection, driver_transaction
 from .errors import EpochChanged, InvalidUpdate, SessionClosed, SessionNotFound
+from .known_logs import Asked, KnownLogs
 from .log_events import LogEvent
 from .log_repository import Facts, Head, LogStatements, StoredUpdate
 from .rules import check_document_size, require_writer
@@ -84,6 +88,8 @@ class DocumentLog:
         self._database = database
         self._on_commit = on_commit
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue(MAX_WAITING)
+        self._known = KnownLogs()
+        self._connection = HeldConnection(database)
 
     async def append(self, push: Push) -> Acknowledged:
         """Return when the updates are committed. Raises the errors of `_decide`, and Unavailable when the database is away."""
@@ -98,42 +104,107 @@ class DocumentLog:
 
     async def run(self) -> None:
         """Commit what waits, for ever."""
-        while True:
-            group = [await self._waiting.get()]
-            while len(group) < MAX_GROUP and not self._waiting.empty():
-                group.append(self._waiting.get_nowait())
-            try:
-                await self._commit(group)
-            except (DBAPIError, PoolTimeoutError, *DRIVER_ERRORS) as error:
-                logger.warning("document_log.commit_failed", error=str(error), pushes=len(group))
-                _fail(group, Unavailable("The update could not be stored; keep it and send it again in a moment."))
-            except BaseException:
-                _fail(group, Unavailable("The update could not be stored; keep it and send it again in a moment."))
-                raise
+        try:
+            while True:
+                await self._commit_next()
+        finally:
+            await self._connection.aclose()
+
+    async def _commit_next(self) -> None:
+        group = [await self._waiting.get()]
+        while len(group) < MAX_GROUP and not self._waiting.empty():
+            group.append(self._waiting.get_nowait())
+        try:
+            await self._commit(group)
+        except (DBAPIError, PoolTimeoutError, *DRIVER_ERRORS) as error:
+            logger.warning("document_log.commit_failed", error=str(error), pushes=len(group))
+            _fail(group, Unavailable("The update could not be stored; keep it and send it again in a moment."))
+        except BaseException:
+            _fail(group, Unavailable("The update could not be stored; keep it and send it again in a moment."))
+            raise
 
     async def _commit(self, group: list[_Waiting]) -> None:
         # A caller that has gone away took its push with it.
         group = [waiting for waiting in group if not waiting.done.done()]
         GROUP_SIZE.observe(len(group))
-        pushes = [waiting.push for waiting in group]
         with COMMIT_SECONDS.time():
-            async with driver_transaction(self._database) as session:
-                repository = LogStatements(session)
-                heads = await repository.lock(push.session_id for push in pushes)
-                facts = await repository.facts(*_questions_of(pushes))
-                decided = _decide_all(group, heads, facts, datetime.now(UTC))
-                if decided.stored:
-                    moved = {item.session_id for item in decided.stored}
-                    await repository.write_updates([heads[id] for id in moved], decided.stored, decided.owners)
-        UPDATES.inc(len(decided.stored))
-        await self._on_commit([item.to_event() for item in decided.stored])
-        for waiting, answer in decided.answers:
-            if waiting.done.done():
-                continue
-            if isinstance(answer, Acknowledged):
-                waiting.done.set_result(answer)
-            else:
-                waiting.done.set_exception(answer)
+            asked = {waiting.push.session_id for waiting in group if not self._known.covers(_asked(waiting.push))}
+            known = [waiting for waiting in group if waiting.push.session_id not in asked]
+            rest = [waiting for waiting in group if waiting.push.session_id in asked]
+            if known:
+                rest += await self._commit_known(known)
+            if rest:
+                await self._commit_locked(rest)
+
+    async def _commit_known(self, group: list[_Waiting]) -> list[_Waiting]:
+        """Commit pushes to logs that this process knows, in one statement.
+
+        Returns the pushes that are to be decided on locked facts: to logs that had moved, and those that would be refused.
+        """
+        ids = {waiting.push.session_id for waiting in group}
+        heads = self._known.heads(ids)
+        before = {id: head.seq for id, head in heads.items()}
+        decided = _decide_all(group, heads, self._known.facts(ids), datetime.now(UTC))
+        to_write = {item.session_id for item in decided.stored}
+        written: set[UUID] = set()
+        if to_write:
+            try:
+                written = await self._write_known(before, [heads[id] for id in to_write], decided.stored)
+            except BaseException:
+                # Whether it was committed is not known here.
+                self._known.forget(ids)
+                raise
+            self._known.forget(to_write - written)
+            stored = [item for item in decided.stored if item.session_id in written]
+            self._known.wrote([heads[id] for id in written], stored)
+            await self._tell(stored)
+        is_answered = [
+            isinstance(answer, Acknowledged) and waiting.push.session_id in written
+            for waiting, answer in decided.answers
+        ]
+        _answer(answer for answer, is_done in zip(decided.answers, is_answered, strict=True) if is_done)
+        return [waiting for (waiting, _), is_done in zip(decided.answers, is_answered, strict=True) if not is_done]
+
+    async def _write_known(
+        self, before: dict[UUID, int], heads: Sequence[Head], stored: Sequence[StoredUpdate]
+    ) -> set[UUID]:
+        async with self._connection.statement() as session:
+            return await LogStatements(session).write_if_unmoved(before, heads, stored)
+
+    async def _commit_locked(self, group: list[_Waiting]) -> None:
+        """Commit pushes after the heads of their logs were locked and everything about them was asked."""
+        pushes = [waiting.push for waiting in group]
+        async with driver_transaction(self._database) as session:
+            repository = LogStatements(session)
+            heads = await repository.lock(push.session_id for push in pushes)
+            found = {id: head.seq for id, head in heads.items()}
+            facts = await repository.facts(*_questions_of(pushes))
+            decided = _decide_all(group, heads, facts, datetime.now(UTC))
+            if decided.stored:
+                moved = {item.session_id for item in decided.stored}
+                await repository.write_updates([heads[id] for id in moved], decided.stored, decided.owners)
+        facts = replace(facts, owners={**facts.owners, **decided.owners})
+        self._known.learn(found, heads.values(), facts, decided.stored)
+        await self._tell(decided.stored)
+        _answer(decided.answers)
+
+    async def _tell(self, stored: Sequence[StoredUpdate]) -> None:
+        UPDATES.inc(len(stored))
+        await self._on_commit([item.to_event() for item in stored])
+
+
+def _answer(answers: Iterable[tuple[_Waiting, Acknowledged | DomainError]]) -> None:
+    for waiting, answer in answers:
+        if waiting.done.done():
+            continue
+        if isinstance(answer, Acknowledged):
+            waiting.done.set_result(answer)
+        else:
+            waiting.done.set_exception(answer)
+
+
+def _asked(push: Push) -> Asked:
+    return Asked(push.session_id, push.user_id, push.writers, push.client_id, push.client_seq)
 
 
 def _questions_of(

@@ -5,14 +5,16 @@ Measured on a busy machine: a group commit costs 2.1 to 3.0 ms of processor time
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import TextClause
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..kit.database import Database
@@ -45,6 +47,42 @@ async def driver_transaction(database: Database) -> AsyncIterator[DriverSession]
             # SQLAlchemy did not see it: without this the pool would hand a dead connection out again.
             await connection.invalidate(error)
             raise
+
+
+class HeldConnection:
+    """One connection kept for statements that are a transaction by themselves: taking one from the pool takes as long as the statement."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: AsyncConnection | None = None
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def statement(self) -> AsyncIterator[DriverSession]:
+        """For exactly one statement. Raises what the driver raises (DRIVER_ERRORS)."""
+        async with self._lock:
+            if self._connection is None:
+                self._connection = await self._database.engine.connect()
+            try:
+                driver = await _open_driver(self._connection)
+                if self._database.is_behind_pooler:
+                    # A pooler keeps a statement on one backend only inside of a transaction.
+                    async with driver.transaction():
+                        yield DriverSession(driver)
+                else:
+                    yield DriverSession(driver)
+            except BaseException:
+                await self.aclose()
+                raise
+
+    async def aclose(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # Whatever state it is in, nobody shall get it again.
+            with suppress(*DRIVER_ERRORS, DBAPIError):
+                await connection.invalidate()
+            with suppress(*DRIVER_ERRORS, DBAPIError):
+                await connection.close()
 
 
 async def _open_driver(connection: AsyncConnection) -> asyncpg.Connection[Any]:

@@ -39,6 +39,11 @@ _FACTS = text("""
         AS asked (session_id, client_id, client_seq)
         ON e.session_id = asked.session_id AND e.client_id = asked.client_id AND e.client_seq = asked.client_seq
     GROUP BY 2, 3
+    UNION ALL
+    SELECT 'last', asked.session_id, asked.client_id,
+        (SELECT max(e.client_seq) FROM collaboration.session_events e
+         WHERE e.session_id = asked.session_id AND e.client_id = asked.client_id)::text
+    FROM unnest(CAST(:sent_sessions AS uuid[]), CAST(:sent_ids AS text[])) AS asked (session_id, client_id)
 """)
 _WRITE = text("""
     WITH heads AS (
@@ -59,6 +64,32 @@ _WRITE = text("""
         AS row (session_id, seq, user_id, update, client_id, client_seq, created_at)
 """)
 
+# The same in one statement and without asking, for logs that are still where the caller knows them to be. The locks are taken in one
+# order for all, as in _LOCK; who waited for one looks at the row again, so a log that moved meanwhile is left out.
+_WRITE_IF_UNMOVED = text("""
+    WITH moved AS (
+        SELECT * FROM unnest(CAST(:head_sessions AS uuid[]), CAST(:epochs AS uuid[]), CAST(:known AS bigint[]),
+                             CAST(:heads AS bigint[]), CAST(:bytes AS bigint[])) AS moved (session_id, epoch, known, head, bytes)
+    ), unmoved AS MATERIALIZED (
+        SELECT log.session_id FROM collaboration.session_logs log JOIN moved USING (session_id)
+        WHERE log.head_seq = moved.known AND log.epoch = moved.epoch AND NOT log.is_closed
+        ORDER BY log.session_id FOR UPDATE OF log
+    ), heads AS (
+        UPDATE collaboration.session_logs AS log
+        SET head_seq = moved.head, document_seq = moved.head, document_bytes = moved.bytes, active_at = now()
+        FROM moved WHERE log.session_id = moved.session_id AND log.session_id IN (SELECT session_id FROM unmoved)
+        RETURNING log.session_id
+    )
+    INSERT INTO collaboration.session_events (session_id, seq, kind, user_id, update, client_id, client_seq, created_at)
+    SELECT session_id, seq, 'update', user_id, update, client_id, client_seq, created_at
+    FROM unnest(CAST(:sessions AS uuid[]), CAST(:seqs AS bigint[]), CAST(:users AS uuid[]), CAST(:updates AS bytea[]),
+                CAST(:client_ids AS text[]), CAST(:client_seqs AS bigint[]), CAST(:times AS timestamptz[]))
+        AS row (session_id, seq, user_id, update, client_id, client_seq, created_at)
+    JOIN heads USING (session_id)
+    RETURNING session_id
+""")
+NEVER = -(2**63)  # the number of the last push of a provider that has none
+
 
 @dataclass(slots=True)
 class Head:
@@ -78,6 +109,8 @@ class Facts:
     roles: Mapping[tuple[UUID, UUID], Role] = field(default_factory=dict)
     owners: Mapping[tuple[UUID, int], UUID | None] = field(default_factory=dict)
     sent: Mapping[tuple[UUID, str, int], int] = field(default_factory=dict)
+    last_pushes: Mapping[tuple[UUID, str], int] = field(default_factory=dict)
+    """By session and provider, the highest number of its pushes that are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +169,18 @@ class LogStatements:
         roles: dict[tuple[UUID, UUID], Role] = {}
         owners: dict[tuple[UUID, int], UUID | None] = {}
         stored: dict[tuple[UUID, str, int], int] = {}
+        last: dict[tuple[UUID, str], int] = {}
         for fact, session_id, key, value in rows:
             if fact == "role":
                 roles[session_id, UUID(key)] = Role(value)
             elif fact == "client":
                 owners[session_id, int(key)] = UUID(value) if value else None
+            elif fact == "last":
+                last[session_id, key] = NEVER if value is None else int(value)
             else:
                 client_id, _, client_seq = key.rpartition(" ")
                 stored[session_id, client_id, int(client_seq)] = int(value)
-        return Facts(roles, owners, stored)
+        return Facts(roles, owners, stored, last)
 
     async def write_updates(
         self,
@@ -153,24 +189,23 @@ class LogStatements:
         owners: Mapping[tuple[UUID, int], UUID | None],
     ) -> None:
         """Write updates, the heads they moved and the owners of clients seen for the first time, in one statement."""
-        await self._executor.execute(
-            _WRITE,
-            {
-                "head_sessions": [head.session_id for head in heads],
-                "heads": [head.seq for head in heads],
-                "bytes": [head.document_bytes for head in heads],
-                "client_sessions": [session_id for session_id, _ in owners],
-                "clients": [client for _, client in owners],
-                "owners": list(owners.values()),
-                "sessions": [item.session_id for item in updates],
-                "seqs": [item.seq for item in updates],
-                "users": [item.user_id for item in updates],
-                "updates": [item.update for item in updates],
-                "client_ids": [item.client_id for item in updates],
-                "client_seqs": [item.client_seq for item in updates],
-                "times": [item.at for item in updates],
-            },
-        )
+        values = {
+            "client_sessions": [session_id for session_id, _ in owners],
+            "clients": [client for _, client in owners],
+            "owners": list(owners.values()),
+        }
+        await self._executor.execute(_WRITE, _columns(heads, updates) | values)
+
+    async def write_if_unmoved(
+        self, known: Mapping[UUID, int], heads: Sequence[Head], updates: Sequence[StoredUpdate]
+    ) -> set[UUID]:
+        """Write updates to the logs that are at the numbers `known` and open; returns which those are. Needs no transaction around it."""
+        values = {
+            "epochs": [head.epoch for head in heads],
+            "known": [known[head.session_id] for head in heads],
+        }
+        rows = await self._executor.execute(_WRITE_IF_UNMOVED, _columns(heads, updates) | values)
+        return {session_id for (session_id,) in rows}
 
 
 class LogRepository(LogStatements):
@@ -254,6 +289,21 @@ class LogRepository(LogStatements):
         await self.session.execute(statement.on_conflict_do_nothing())
         row = await self.session.get(DocumentClientRow, (session_id, client))
         return row.user_id if row else None
+
+
+def _columns(heads: Sequence[Head], updates: Sequence[StoredUpdate]) -> dict[str, list[Any]]:
+    return {
+        "head_sessions": [head.session_id for head in heads],
+        "heads": [head.seq for head in heads],
+        "bytes": [head.document_bytes for head in heads],
+        "sessions": [item.session_id for item in updates],
+        "seqs": [item.seq for item in updates],
+        "users": [item.user_id for item in updates],
+        "updates": [item.update for item in updates],
+        "client_ids": [item.client_id for item in updates],
+        "client_seqs": [item.client_seq for item in updates],
+        "times": [item.at for item in updates],
+    }
 
 
 def log_event_from(row: EventRow) -> LogEvent:

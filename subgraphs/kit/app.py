@@ -86,6 +86,8 @@ class Subgraph(Generic[S]):
     )
     """Who may vouch for a person. The users subgraph keeps its own keys in its database."""
     on_close: Callable[[S], Awaitable[None]] | None = None
+    direct_fields: frozenset[str] = frozenset()
+    """Root fields that come with every keystroke and are answered without the executor where that is the same (direct_operations)."""
 
 
 def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> Starlette:
@@ -94,7 +96,9 @@ def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> St
     configure_tracing(f"tandem-{subgraph.name}", settings.otlp_endpoint)
     runtime = _create_runtime(subgraph, settings)
     services = subgraph.wire(runtime)
-    view = GraphQLView(subgraph.name, subgraph.schema, settings, services, runtime.verifier, runtime.sign_outs)
+    view = GraphQLView(
+        subgraph.name, subgraph.schema, settings, services, runtime.verifier, runtime.sign_outs, subgraph.direct_fields
+    )
     app = Starlette(
         routes=[
             *_operator_routes(runtime),
@@ -108,6 +112,7 @@ def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> St
     )
     app.state.runtime = runtime
     app.state.services = services
+    app.state.is_stopping = False
     return app
 
 
@@ -183,6 +188,8 @@ def _operator_routes(runtime: Runtime) -> list[Route]:
         return JSONResponse({"status": "ok", "service": runtime.name})
 
     async def ready(request: Request) -> Response:
+        if request.app.state.is_stopping:
+            return JSONResponse({"status": "stopping", "service": runtime.name}, status_code=503)
         try:
             async with asyncio.timeout(READY_TIMEOUT):
                 await runtime.database.ping()

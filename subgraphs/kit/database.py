@@ -25,6 +25,7 @@ class Database:
 
     def __init__(self, url: str, *, pooler: bool = False, pool_size: int = 10, pool_timeout: float = 5.0) -> None:
         self.url = database_url(url)
+        self.is_behind_pooler = pooler
         self._engine = _create_engine(self.url, pooler=pooler, pool_size=pool_size, pool_timeout=pool_timeout)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         # Every statement by itself: BEGIN and ROLLBACK would be two more round trips for each read. But behind a transaction pooler

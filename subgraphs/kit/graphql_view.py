@@ -7,9 +7,10 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 import structlog
-from starlette.requests import Request
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
@@ -18,6 +19,8 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from .auth import ANONYMOUS, SECRET_HEADER, SERVICE_HEADER, TokenVerifier, Viewer, bearer_token, secrets_equal
 from .context import RequestContext
+from .direct_operations import DirectOperations
+from .direct_socket import DirectTransportWSHandler
 from .errors import NotAuthenticated
 from .middleware import MAX_BODY_BYTES
 from .settings import SubgraphSettings
@@ -32,7 +35,9 @@ MAX_SUBSCRIPTIONS = 1000  # the gateway multiplexes many clients of one identity
 
 
 class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
-    """Strawberry's ASGI view with our context, our identity check and orjson."""
+    """Strawberry's ASGI view with our context, our identity check and orjson; direct operations are answered beside it."""
+
+    graphql_transport_ws_handler_class = DirectTransportWSHandler
 
     def __init__(
         self,
@@ -42,6 +47,7 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
         services: S,
         verifier: TokenVerifier,
         sign_outs: SignOuts,
+        direct_fields: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(
             schema,
@@ -56,6 +62,8 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
         self._services = services
         self._verifier = verifier
         self._sign_outs = sign_outs
+        self._has_direct_fields = bool(direct_fields)
+        self.direct_operations = DirectOperations(schema, direct_fields)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -63,6 +71,14 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
+            if self._has_direct_fields and scope["method"] == "POST":
+                body = await _read_json(scope, receive)
+                if body is not None:
+                    answer = await self._answer_directly(Request(scope), body)
+                    if answer is not None:
+                        await _send_json(send, answer)
+                        return
+                    receive = _again(body, receive)
             await super().__call__(scope, receive, send)
             return
         with OPEN_SOCKETS.labels(self._name).track_inprogress():
@@ -122,8 +138,62 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
             return JSONResponse(body, status_code=413)
         return None
 
+    async def _answer_directly(self, request: Request, body: bytes) -> bytes | None:
+        """The answer to a direct mutation; None when the body is something else, or wrong."""
+        try:
+            given = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return None
+        if not isinstance(given, dict):
+            return None
+        operation = self.direct_operations.find(given.get("query"), given.get("operationName"))
+        if operation is None or operation.is_subscription:
+            return None
+        variables = given.get("variables")
+        arguments = operation.read(variables) if variables is None or isinstance(variables, dict) else None
+        if arguments is None:
+            return None
+        request.scope["tandem.is_frequent"] = True
+        context = await self.get_context(request, Response())
+        return orjson.dumps(await operation.answer(context, arguments), default=str)
+
     def decode_json(self, data: str | bytes) -> object:
         return orjson.loads(data)
 
     def encode_json(self, data: object) -> bytes | str:
         return orjson.dumps(data, default=str).decode()
+
+
+async def _read_json(scope: Scope, receive: Receive) -> bytes | None:
+    """The body of a request that says that it is JSON and how long it is; None, with nothing read, for any other."""
+    headers = Headers(scope=scope)
+    if not headers.get("content-type", "").startswith("application/json") or "content-length" not in headers:
+        return None
+    pieces = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(pieces)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that tells of the body once more."""
+    is_told = False
+
+    async def receive_again() -> Message:
+        nonlocal is_told
+        if is_told:
+            return await receive()
+        is_told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again
+
+
+async def _send_json(send: Send, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -60,4 +60,6 @@ class RequestMiddleware:
             REQUESTS.labels(self._subgraph_name, route, str(status)).inc()
             REQUEST_SECONDS.labels(self._subgraph_name, route).observe(seconds)
             if path not in QUIET_PATHS:
-                logger.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 2))
+                # What comes with every keystroke is counted, and logged only where somebody looks for it.
+                log = logger.debug if scope.get("tandem.is_frequent") else logger.info
+                log("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 2))
