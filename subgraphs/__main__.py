@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-import uvicorn
 from pydantic import ValidationError
 
 from .kit import migrations
 from .kit.errors import SettingsError
 from .kit.schema import print_subgraph_sdl
-from .kit.settings import SubgraphSettings, settings_error_from
+from .kit.serving import serve as serve_app
+from .kit.settings import settings_error_from
 from .registry import subgraph_names
 
 SCHEMA_FOLDER = Path(__file__).resolve().parents[1] / "schema"
-MAX_MESSAGE_BYTES = 1024 * 1024  # a WebSocket message between the gateway and a subgraph
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Name = Annotated[str, typer.Argument(help=f"One of {', '.join(subgraph_names())}.")]
@@ -34,21 +33,7 @@ def serve(name: Name) -> None:
         _stop(f"{name} cannot start: {settings_error_from(error)}")
     except SettingsError as error:
         _stop(f"{name} cannot start: {error}")
-    settings: SubgraphSettings = asgi_app.state.runtime.settings
-    uvicorn.run(
-        asgi_app,
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=MAX_MESSAGE_BYTES,
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=int(settings.shutdown_grace),
-        date_header=False,
-        server_header=False,
-    )
+    serve_app(asgi_app, asgi_app.state.runtime.settings)
 
 
 @app.command("export-schema")

@@ -90,6 +90,12 @@ class SubgraphSettings(BaseSettings):
         validation_alias=AliasChoices("otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"),
         description="OpenTelemetry collector to send traces to; no traces without it.",
     )
+    shutdown_notice: float = Field(
+        default=0.0,
+        ge=0,
+        le=60,
+        description="Seconds between SIGTERM and the end of listening: not ready any more, still answering. 5 behind a balancer.",
+    )
     shutdown_grace: float = Field(default=20.0, ge=0, description="Seconds that requests in flight get at the end.")
 
     @field_validator("cors_origin", mode="before")
