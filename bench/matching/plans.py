@@ -6,10 +6,8 @@ import random
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import text
-
-from subgraphs.kit.database import Database
-from subgraphs.matching.pairing import search_statement, search_values
+from subgraphs.kit.database import connect_raw
+from subgraphs.matching.partner_search import explain_search
 from subgraphs.matching.rules import PairingRules, SkillLevel, Ticket
 
 from .population import arrivals
@@ -17,26 +15,25 @@ from .population import arrivals
 SEARCHES = 20
 
 
-async def explain_search(database: Database) -> tuple[dict[str, float], str]:
-    """Mean buffers and milliseconds of the search statement for arrivals at random, and the last plan as text."""
+async def explain_searches(url: str) -> tuple[dict[str, float], str]:
+    """Mean buffers and milliseconds of the search for arrivals at random, and the last plan as text."""
     buffers = milliseconds = 0.0
     plan: dict[str, Any] = {}
-    async with database.transaction() as session:
-        now = (await session.execute(text("SELECT now()"))).scalar_one()
-        await session.execute(text("SET LOCAL enable_seqscan = off"))
-        await session.execute(text("SET LOCAL enable_bitmapscan = off"))
-        for arrival in arrivals(SEARCHES, random.Random(5), alternate=False):
-            wish = arrival.wish
-            seeker = Ticket(
-                uuid4(), arrival.user_id, wish.language, wish.difficulty, SkillLevel.INTERMEDIATE,
-                frozenset(wish.topics), now, wish.role,
-            )  # fmt: skip
-            values = search_values(seeker, {}, now, PairingRules()) | {"skipped": []}
-            explained = text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {search_statement()}")
-            plan = (await session.execute(explained, values)).scalar_one()[0]
-            buffers += plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
-            milliseconds += plan["Execution Time"]
-    figures = {"buffers": buffers / SEARCHES, "milliseconds": milliseconds / SEARCHES}
+    connection = await connect_raw(url)
+    # As in matching.take_partners.
+    for setting in ("enable_seqscan", "enable_bitmapscan", "jit"):
+        await connection.execute(f"SET {setting} = off")
+    for arrival in arrivals(SEARCHES, random.Random(5), alternate=False):
+        wish = arrival.wish
+        now = await connection.fetchval("SELECT now()")
+        seeker = Ticket(
+            uuid4(), arrival.user_id, wish.language, wish.difficulty, SkillLevel.INTERMEDIATE, frozenset(wish.topics), now, wish.role
+        )  # fmt: skip
+        plan = await explain_search(connection, seeker, now, PairingRules())
+        buffers += plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
+        milliseconds += plan["Execution Time"]
+    await connection.close()
+    figures = {"buffers": round(buffers / SEARCHES, 1), "milliseconds": round(milliseconds / SEARCHES, 3)}
     return figures, "\n".join(_lines(plan["Plan"], 0))
 
 

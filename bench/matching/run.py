@@ -30,7 +30,7 @@ from .chart import draw_chart
 from .cpu import server_cpu
 from .engine import at_a_rate, at_full_speed, replica
 from .nakama import simulate
-from .plans import explain_search
+from .plans import explain_searches
 from .population import arrivals, fill_queue
 
 HERE = Path(__file__).parent
@@ -74,7 +74,7 @@ def _measure(server: PrivatePostgres, waiting: int, people: int, replicas: Seque
     url = _fresh_database(server, waiting)
     waits = asyncio.run(_latency(url, waiting))
     row |= {"ours_p50": _percentile(waits, 0.5), "ours_p99": _percentile(waits, 0.99), "matched": len(waits)}
-    row["search"], plan = asyncio.run(_explained(url))
+    row["search"], plan = asyncio.run(explain_searches(url))
     for count in replicas:
         row |= _throughput(server, waiting, people, count)
     row |= _interval_matcher(waiting)
@@ -155,13 +155,6 @@ def _full_speed(url: str, waiting: int, people: int, seed: int) -> Speed:
             return Speed(pairs - before, pairs, seconds, time.process_time() - cpu)
 
     return asyncio.run(run())
-
-
-async def _explained(url: str) -> tuple[dict[str, float], str]:
-    database = Database(url)
-    figures, plan = await explain_search(database)
-    await database.dispose()
-    return figures, plan
 
 
 def _interval_matcher(waiting: int) -> dict[str, float | None]:

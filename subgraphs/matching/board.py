@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.database import Database
 from .models import MatchRequest
-from .pairing import bonds_of, ticket_from
+from .partner_search import bonds_of, ticket_from
 from .people_repository import PeopleRepository
 from .repository import TicketRepository
 from .rules import Outlook, PairingRules, outlook, stage_at

@@ -7,7 +7,7 @@ least that long. So relaxing needs no timers, is mutual by construction, and the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -260,12 +260,15 @@ class Probe:
     created_by: datetime
 
 
-def probes(seeker: Ticket, now: datetime, rules: PairingRules) -> Iterator[Probe]:
-    """Where the partners of this seeker can be: together exactly the tickets that `are_compatible` accepts, bonds apart."""
+def probes(seeker: Ticket, now: datetime, rules: PairingRules, waiting: Container[int]) -> Iterator[Probe]:
+    """Where the partners of this seeker can be: together exactly the tickets that `are_compatible` accepts, bonds apart.
+
+    `waiting` has the buckets in which anybody waits; the others are not worth a look.
+    """
     waited = now - seeker.created_at
     any_topic_waits: dict[int, timedelta] = dict(_accepting_buckets(seeker.bucket, rules.stages, False))
     for bucket, wait in _accepting_buckets(seeker.bucket, rules.stages, True):
-        if wait > waited:
+        if wait > waited or bucket not in waiting:
             continue
         if not seeker.topics:
             yield Probe(None, bucket, now - wait)

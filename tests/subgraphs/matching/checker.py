@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.matching.models import Block, Match, MatchRequest, Participant
-from subgraphs.matching.pairing import ticket_from
+from subgraphs.matching.partner_search import ticket_from
 from subgraphs.matching.rules import NO_BOND, Bond, PairingRules, Ticket, are_compatible, pair_all
 from subgraphs.matching.streams import EventType
 
@@ -133,7 +133,9 @@ def _wrong_sessions(record: Record, sessions: dict[str, str]) -> Iterator[str]:
 def _overlooked(record: Record, rules: PairingRules) -> Iterator[str]:
     """When everything is quiet nobody waits who fits somebody else who waits."""
     waiting = [ticket_from(ticket) for ticket in record.tickets.values() if ticket.status == "pending"]
-    bonds = {pair: Bond(is_blocked=True) for pair in record.blocked} | _met(record, record.now)
+    bonds = {pair: Bond(is_blocked=True) for pair in record.blocked}
+    for match in sorted(record.matches.values(), key=lambda match: match.created_at):
+        bonds |= _met(match, record)
     # What became possible a moment ago may still be on its way.
     for one, other in pair_all(waiting, waiting, bonds, record.now - timedelta(seconds=3), rules):
         yield f"tickets {one.id} and {other.id} fit each other and both wait"
@@ -141,27 +143,34 @@ def _overlooked(record: Record, rules: PairingRules) -> Iterator[str]:
 
 def _overtaken(record: Record, rules: PairingRules) -> Iterator[str]:
     """The bound on overtaking is zero: whoever searched took the longest-waiting ticket of those that fitted."""
-    everyone = [(ticket_from(row), row.closed_at) for row in record.tickets.values()]
     # A ticket that was let down got its place back: while its match lasted it did not wait.
     busy: dict[UUID, list[Match]] = defaultdict(list)
-    for match in record.matches.values():
+    matches = sorted(record.matches.values(), key=lambda match: match.created_at)
+    for match in matches:
         for ticket_id in (match.ticket1_id, match.ticket2_id):
             if ticket_id is not None:
                 busy[ticket_id].append(match)
-    for match in record.matches.values():
+    arriving = sorted(record.tickets.values(), key=lambda row: row.created_at, reverse=True)
+    there: dict[UUID, tuple[Ticket, datetime | None]] = {}
+    bonds = {people: Bond(is_blocked=True) for people in record.blocked}
+    earlier = deque(matches)
+    for match in matches:
         if match.ticket1_id is None or match.ticket2_id is None:
             continue
         at = match.created_at
+        while earlier and earlier[0].created_at < at:
+            bonds |= _met(earlier.popleft(), record)
+        while arriving and arriving[-1].created_at < at - SURELY_VISIBLE:
+            row = arriving.pop()
+            there[row.id] = (ticket_from(row), row.closed_at)
+        there = {id: one for id, one in there.items() if one[1] is None or one[1] > at}
         pair = [ticket_from(record.tickets[ticket_id]) for ticket_id in (match.ticket1_id, match.ticket2_id)]
         waiting = [
             ticket
-            for ticket, closed_at in everyone
-            if ticket.created_at < at - SURELY_VISIBLE
-            and (closed_at is None or closed_at > at)
-            and ticket not in pair
+            for ticket, _ in there.values()
+            if ticket.id not in (match.ticket1_id, match.ticket2_id)
             and not any(other.created_at <= at <= (other.ended_at or record.now) for other in busy[ticket.id])
         ]
-        bonds = {people: Bond(is_blocked=True) for people in record.blocked} | _met(record, at)
         # Which of the two searched is not recorded; it is enough that one of them can have.
         older = [_passed_over(seeker, taken, waiting, bonds, at, rules) for seeker, taken in (pair, pair[::-1])]
         if all(older):
@@ -188,13 +197,12 @@ def _passed_over(
     ]
 
 
-def _met(record: Record, before: datetime) -> dict[frozenset[UUID], Bond]:
-    met: dict[frozenset[UUID], Bond] = {}
-    for match in sorted(record.matches.values(), key=lambda match: match.created_at):
-        people = frozenset(match.user_ids)
-        if match.session_id is not None and match.created_at < before and people not in record.blocked:
-            met[people] = Bond(last_met_at=match.created_at)
-    return met
+def _met(match: Match, record: Record) -> dict[frozenset[UUID], Bond]:
+    """What a match leaves between its two people."""
+    people = frozenset(match.user_ids)
+    if match.session_id is None or people in record.blocked:
+        return {}
+    return {people: Bond(last_met_at=match.created_at)}
 
 
 def _wrong_histories(record: Record, members: Sequence[Member]) -> Iterator[str]:

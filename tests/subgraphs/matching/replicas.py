@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import random
-import signal
 import socket
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from multiprocessing.process import BaseProcess
 
 import aiohttp
 
+from subgraphs.__main__ import serve
+
 from .doubles import SERVICE_SECRET
 
-ROOT = Path(__file__).resolve().parents[3]
 START_TIMEOUT = 180.0  # seconds; imports take long where many processes share few cores
+
+
+# Forked from a process that has imported everything: starting a replica again costs no seconds of imports.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["subgraphs.__main__", "subgraphs.matching.app", "uvloop", "httptools", "websockets"])
+
+
+def _serve(environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+    serve("matching")
 
 
 @dataclass(slots=True)
@@ -25,33 +36,34 @@ class Replica:
 
     environment: dict[str, str]
     port: int
-    process: asyncio.subprocess.Process | None = None
+    process: BaseProcess | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.is_alive()
+
     async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "subgraphs", "serve", "matching",
-            cwd=ROOT, env=os.environ | self.environment | {"PORT": str(self.port)}, stdout=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
+        self.process = _FORKS.Process(target=_serve, args=(self.environment | {"PORT": str(self.port)},), daemon=True)
+        self.process.start()
         async with asyncio.timeout(START_TIMEOUT), aiohttp.ClientSession() as client:
             while not await self._is_ready(client):
-                assert self.process.returncode is None, "a replica ended while it started"
+                assert self.is_running, "a replica ended while it started"
                 await asyncio.sleep(0.1)
 
     async def kill(self) -> None:
         """SIGKILL: no goodbye to anybody."""
-        await self._end(signal.SIGKILL)
+        if self.process is not None:
+            self.process.kill()
+            await asyncio.to_thread(self.process.join)
 
     async def stop(self) -> None:
-        await self._end(signal.SIGTERM)
-
-    async def _end(self, how: signal.Signals) -> None:
-        if self.process is not None and self.process.returncode is None:
-            self.process.send_signal(how)
-            await self.process.wait()
+        if self.process is not None:
+            self.process.terminate()
+            await asyncio.to_thread(self.process.join)
 
     async def _is_ready(self, client: aiohttp.ClientSession) -> bool:
         try:
@@ -82,14 +94,20 @@ class Fleet:
         await asyncio.gather(*(replica.start() for replica in fleet.replicas))
         return fleet
 
-    async def keep_killing(self, chance: random.Random, pause: float) -> None:
-        """Kill one replica after the other, at random, each started again at once."""
+    async def keep_killing(self, chance: random.Random, done: Callable[[], int], interval: int) -> None:
+        """Kill a replica at random after each `interval` operations or so, and start it again at once; `done` counts operations."""
+        next_kill = interval
         while True:
-            await asyncio.sleep(pause * chance.uniform(0.5, 1.5))
+            await asyncio.sleep(0.02)
+            if done() < next_kill:
+                continue
+            # Anywhere in an operation, not at its end.
+            await asyncio.sleep(chance.uniform(0, 0.1))
             replica = chance.choice(self.replicas)
             await replica.kill()
             self.kills += 1
             await replica.start()
+            next_kill = done() + int(interval * chance.uniform(0.5, 1.5))
 
     async def stop(self) -> None:
         await asyncio.gather(*(replica.stop() for replica in self.replicas))

@@ -1,0 +1,182 @@
+"""Find partners of many seekers in one call: who may meet whom is decided here by the rules, the database walks the index ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .models import MatchRequest
+from .rules import (
+    NO_BOND,
+    Bond,
+    Difficulty,
+    Language,
+    PairingRules,
+    Role,
+    SkillLevel,
+    Ticket,
+    bond_wait,
+    probes,
+)
+
+MAX_RECENT = 200  # past partners of one person that are looked at, newest first
+
+_BONDS = text("""
+    SELECT blocker_id AS user_id, blocked_id AS other_id, NULL::timestamptz AS met_at
+    FROM matching.blocks WHERE blocker_id = ANY(CAST(:user_ids AS uuid[]))
+    UNION ALL
+    SELECT blocked_id, blocker_id, NULL FROM matching.blocks WHERE blocked_id = ANY(CAST(:user_ids AS uuid[]))
+    UNION ALL
+    SELECT seekers.user_id, met.partner_id, met.created_at
+    FROM unnest(CAST(:user_ids AS uuid[])) AS seekers (user_id) CROSS JOIN LATERAL (
+        SELECT partner_id, created_at FROM matching.participants
+        WHERE user_id = seekers.user_id AND has_met AND partner_id IS NOT NULL AND created_at > :since
+        ORDER BY created_at DESC LIMIT :max_recent
+    ) AS met
+""")
+# The kinds of tickets there are in this line, each found by one step into the index; most of the 162 kinds do not occur.
+_WAITING_BUCKETS = """
+    WITH RECURSIVE kinds (bucket) AS (
+        SELECT min(bucket) FROM matching.match_requests WHERE status = 'pending' AND preferred_language = $1
+        UNION ALL
+        SELECT (SELECT min(bucket) FROM matching.match_requests
+                WHERE status = 'pending' AND preferred_language = $1 AND bucket > kinds.bucket)
+        FROM kinds WHERE kinds.bucket IS NOT NULL
+    )
+    SELECT bucket FROM kinds WHERE bucket IS NOT NULL
+"""
+_TAKE = """
+    SELECT seeker_id, partner_id FROM matching.take_partners($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+"""
+
+
+@dataclass(slots=True)
+class _Searches:
+    """The searches of all seekers as the database takes them: values one after the other, and where each seeker's end."""
+
+    topic_ends: list[int] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+    topic_buckets: list[int] = field(default_factory=list)
+    topic_created_by: list[datetime] = field(default_factory=list)
+    bucket_ends: list[int] = field(default_factory=list)
+    buckets: list[int] = field(default_factory=list)
+    created_by: list[datetime] = field(default_factory=list)
+    excluded_ends: list[int] = field(default_factory=list)
+    excluded: list[UUID] = field(default_factory=list)
+    recent_ends: list[int] = field(default_factory=list)
+    recent: list[UUID] = field(default_factory=list)
+    recent_created_by: list[datetime] = field(default_factory=list)
+
+    def add(
+        self, seeker: Ticket, bonds: Mapping[UUID, Bond], now: datetime, rules: PairingRules, waiting: frozenset[int]
+    ) -> None:
+        """The search of one seeker: where to look, whom to leave out, and since when recent partners must have waited."""
+        for probe in probes(seeker, now, rules, waiting):
+            if probe.topic is None:
+                self.buckets.append(probe.bucket)
+                self.created_by.append(probe.created_by)
+            else:
+                self.topics.append(probe.topic)
+                self.topic_buckets.append(probe.bucket)
+                self.topic_created_by.append(probe.created_by)
+        self.excluded.append(seeker.user_id)
+        for user_id, bond in bonds.items():
+            wait = bond_wait(bond, now, rules, avoided=seeker.avoids_recent)
+            if wait is None or seeker.created_at + wait > now:
+                self.excluded.append(user_id)
+            elif bond.last_met_at is not None:
+                self.recent.append(user_id)
+                self.recent_created_by.append(now - wait)
+        self.topic_ends.append(len(self.topics))
+        self.bucket_ends.append(len(self.buckets))
+        self.excluded_ends.append(len(self.excluded))
+        self.recent_ends.append(len(self.recent))
+
+    def values(self) -> tuple[list[Any], ...]:
+        """In the order of the parameters of matching.take_partners."""
+        return (
+            *(self.topic_ends, self.topics, self.topic_buckets, self.topic_created_by),
+            *(self.bucket_ends, self.buckets, self.created_by),
+            *(self.excluded_ends, self.excluded),
+            *(self.recent_ends, self.recent, self.recent_created_by),
+        )
+
+
+async def take_partners(
+    driver: asyncpg.Connection[asyncpg.Record],
+    language: Language,
+    seekers: Sequence[Ticket],
+    bonds: Mapping[UUID, Mapping[UUID, Bond]],
+    now: datetime,
+    rules: PairingRules,
+) -> list[tuple[UUID, UUID]]:
+    """The tickets of seeker and partner of each pair; all are locked until the commit, and still pending.
+
+    One after the other, in the order given, each seeker that nobody has taken takes the longest-waiting ticket that fits and is left.
+    `bonds` are those of each seeker's user, by the other's user id.
+    """
+    waiting = frozenset(row["bucket"] for row in await driver.fetch(_WAITING_BUCKETS, language.value))
+    searches = _Searches()
+    for seeker in seekers:
+        searches.add(seeker, bonds.get(seeker.user_id, {}), now, rules, waiting)
+    rows = await driver.fetch(_TAKE, language.value, [seeker.id for seeker in seekers], *searches.values())
+    return [(row["seeker_id"], row["partner_id"]) for row in rows]
+
+
+async def explain_search(
+    driver: asyncpg.Connection[asyncpg.Record], seeker: Ticket, now: datetime, rules: PairingRules
+) -> dict[str, Any]:
+    """The plan of one seeker's search, executed."""
+    waiting = frozenset(row["bucket"] for row in await driver.fetch(_WAITING_BUCKETS, seeker.language.value))
+    searches = _Searches()
+    searches.add(seeker, {}, now, rules, waiting)
+    statement = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM matching.find_partner($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    values: tuple[list[Any], ...] = (
+        *(searches.topics, searches.topic_buckets, searches.topic_created_by, searches.buckets, searches.created_by),
+        *(searches.excluded, searches.recent, searches.recent_created_by, []),
+    )
+    (plan,) = orjson.loads(await driver.fetchval(statement, seeker.language.value, *values))
+    return dict(plan)
+
+
+def ticket_from(row: MatchRequest | SimpleNamespace) -> Ticket:
+    """A row of match_requests as the rules see it."""
+    return Ticket(
+        id=row.id,
+        user_id=row.user_id,
+        language=Language(row.preferred_language),
+        difficulty=Difficulty(row.preferred_difficulty),
+        skill=SkillLevel(row.skill_level),
+        topics=frozenset(row.preferred_topics),
+        created_at=row.created_at,
+        role=Role(row.role),
+        min_level=SkillLevel(row.partner_min_level),
+        max_level=SkillLevel(row.partner_max_level),
+        avoids_recent=row.avoids_recent,
+    )
+
+
+async def bonds_of(
+    session: AsyncSession, user_ids: Sequence[UUID], now: datetime, rules: PairingRules
+) -> dict[UUID, dict[UUID, Bond]]:
+    """What is between these people and others, by person and then by the other; strangers are left out."""
+    since = now - timedelta(seconds=rules.recent_window)
+    values = {"user_ids": list(user_ids), "since": since, "max_recent": MAX_RECENT}
+    bonds: dict[UUID, dict[UUID, Bond]] = {}
+    for row in await session.execute(_BONDS, values):
+        own = bonds.setdefault(row.user_id, {})
+        known = own.get(row.other_id, NO_BOND)
+        if row.met_at is None:
+            own[row.other_id] = Bond(is_blocked=True, last_met_at=known.last_met_at)
+        elif known.last_met_at is None or row.met_at > known.last_met_at:
+            own[row.other_id] = Bond(is_blocked=known.is_blocked, last_met_at=row.met_at)
+    return bonds
