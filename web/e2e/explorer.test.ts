@@ -1,26 +1,24 @@
 /** The explorer in Chromium against the real system: log in with one click, run an example, see its plan, follow a stream. */
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 import { launch, picture, visitor } from "../testing/browser.js";
-import { type RunningSystem, startSystem } from "../testing/system.js";
 
-let system: RunningSystem;
+const origin = inject("origin");
+const graphql = `${origin}/graphql`;
 let browser: Browser;
 
 beforeAll(async () => {
-  system = await startSystem();
   browser = await launch();
 });
 
 afterAll(async () => {
   await browser?.close();
-  await system?.stop();
 });
 
 test.each(["light", "dark"] as const)("runs an operation and draws its plan, asking no other host (%s)", async (colorScheme) => {
-  const { page, context, foreign, errors } = await visitor(browser, system.url, { colorScheme, viewport: { width: 1440, height: 820 } });
-  await page.goto(system.graphql);
+  const { page, context, foreign, errors } = await visitor(browser, origin, { colorScheme, viewport: { width: 1440, height: 820 } });
+  await page.goto(graphql);
   await page.getByRole("button", { name: "Be somebody new" }).click();
   await page.getByText("Logged in as").waitFor();
   await page.locator(".graphiql-query-editor .view-line").first().waitFor();
@@ -42,8 +40,8 @@ test.each(["light", "dark"] as const)("runs an operation and draws its plan, ask
 });
 
 test("follows a subscription", async () => {
-  const { page, context } = await visitor(browser, system.url);
-  await page.goto(system.graphql);
+  const { page, context } = await visitor(browser, origin);
+  await page.goto(graphql);
   await page.getByRole("button", { name: "Be somebody new" }).click();
   await page.getByText("Logged in as").waitFor();
   await page.locator(".graphiql-query-editor .view-line").first().waitFor();

@@ -1,12 +1,14 @@
 /** The real system for tests: the one at GATEWAY_URL, or one that is started here on free ports and stopped again. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PROCESSES = 5;
+const REPLICA_PORTS = 100; // as deploy/local/plan.py: the gateway's replicas listen from first port + 100 on
+const READY_WITHIN = 240_000; // milliseconds; a busy machine takes its time
 
 export interface RunningSystem {
   readonly url: string;
@@ -14,7 +16,13 @@ export interface RunningSystem {
   stop(): Promise<void>;
 }
 
-export async function startSystem(): Promise<RunningSystem> {
+export interface SystemOptions {
+  /** How many gateways, behind a balancer. */
+  readonly gateways?: number;
+  readonly environment?: Record<string, string>;
+}
+
+export async function startSystem({ gateways = 1, environment = {} }: SystemOptions = {}): Promise<RunningSystem> {
   const given = process.env["GATEWAY_URL"];
   if (given) return { url: given, graphql: `${given}/graphql`, stop: async () => undefined };
   const python = process.env["TANDEM_PYTHON"] ?? join(ROOT, ".venv/bin/python");
@@ -24,7 +32,8 @@ export async function startSystem(): Promise<RunningSystem> {
   chmodSync(folder, 0o755);
   const port = await freePorts(PROCESSES);
   const options = ["-m", "deploy.local", "up", "--first-port", String(port), "--data", join(folder, "data")];
-  const child = spawn(python, options, { cwd: ROOT, env: { ...process.env, PYTHONPATH: ROOT }, stdio: ["ignore", "pipe", "pipe"] });
+  if (gateways > 1) options.push("--replicas", `gateway=${gateways}`);
+  const child = spawn(python, options, { cwd: ROOT, env: { ...process.env, ...environment, PYTHONPATH: ROOT }, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk));
@@ -33,13 +42,36 @@ export async function startSystem(): Promise<RunningSystem> {
     await ended(child);
     rmSync(folder, { recursive: true, force: true });
   };
-  for (const deadline = Date.now() + 150_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + READY_WITHIN; Date.now() < deadline; ) {
     if (child.exitCode !== null) break;
     if (await isReady(url)) return { url, graphql: `${url}/graphql`, stop };
     await new Promise((done) => setTimeout(done, 500));
   }
   await stop();
   throw new Error(`The system did not start:\n${output.slice(-4000)}`);
+}
+
+/**
+ * Kill one gateway of a system that was started with several, without a goodbye. Returns its process id.
+ * `number` is 1 for the first.
+ */
+export function killGateway(url: string, number: number): number {
+  const port = Number(new URL(url).port) + REPLICA_PORTS + number - 1;
+  for (const name of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
+    const words = commandOf(name);
+    if (!words.includes("gateway") || !words.includes("serve") || words[words.indexOf("--port") + 1] !== String(port)) continue;
+    process.kill(Number(name), "SIGKILL");
+    return Number(name);
+  }
+  throw new Error(`No gateway listens on port ${port}: start the system with --replicas gateway=2.`);
+}
+
+function commandOf(processId: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${processId}/cmdline`, "utf8").split("\0");
+  } catch {
+    return []; // it has ended meanwhile
+  }
 }
 
 async function isReady(url: string): Promise<boolean> {
@@ -63,7 +95,8 @@ async function ended(child: ChildProcess): Promise<void> {
 async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const first = 20_000 + Math.floor(Math.random() * 20_000);
-    const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(first + offset)));
+    const ports = Array.from({ length: count }, (_, offset) => first + offset);
+    const free = await Promise.all([...ports, first + REPLICA_PORTS, first + REPLICA_PORTS + 1].map(isFree));
     if (free.every(Boolean)) return first;
   }
   throw new Error("No free ports were found.");

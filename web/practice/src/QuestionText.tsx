@@ -1,5 +1,5 @@
 /** A question's statement with its samples, as shown by itself and in a room. */
-import type { QuestionTextFragment } from "./gql/graphql";
+import type { QuestionTextFragment } from "@tandem/schema";
 import { inline, Markdown } from "./markdown";
 import { DifficultyMark } from "./parts";
 

@@ -1,8 +1,7 @@
 /** The connection to the gateway, and the hook by which pages load what they show. */
 import { ConnectionLost, HttpClient, LiveSocket, OperationRefused, TokenKeeper, type TypedDocument } from "@tandem/live";
+import { RefreshTokensDocument } from "@tandem/schema";
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
-
-import { Refresh } from "./operations";
 
 const ENDPOINT = new URL("/graphql", location.href).href;
 
@@ -13,7 +12,7 @@ export const tokens = new TokenKeeper({
   storage: localStorage,
   key: "tandem.tokens",
   refresh: async (refreshToken) => {
-    const { refreshTokens } = await visitorHttp.request(Refresh, { input: { refreshToken } });
+    const { refreshTokens } = await visitorHttp.request(RefreshTokensDocument, { input: { refreshToken } });
     return refreshTokens.__typename === "AuthPayload" ? refreshTokens : null;
   },
 });

@@ -1,5 +1,5 @@
 /** Enum values in words, and times as people say them. */
-import type { Language, Verdict } from "./gql/graphql";
+import type { Language, Verdict } from "@tandem/schema";
 
 export const LANGUAGES: Record<Language, string> = { PYTHON: "Python", JAVASCRIPT: "JavaScript", JAVA: "Java", CPP: "C++", C: "C" };
 

@@ -1,9 +1,14 @@
 /** Sign up or log in. */
 import { type FormEvent, useState } from "react";
 
+import { LogInDocument, SignUpDocument, type SkillLevel } from "@tandem/schema";
+
 import { explain, refusalOf, tokens, visitorHttp } from "../api";
-import type { SkillLevel } from "../gql/graphql";
-import { LogIn, SignUp } from "../operations";
+
+/** The address stays while one logs in, so that a link of an invitation still leads there. */
+function isInvited(): boolean {
+  return /^#\/(join|watch)\//.test(location.hash);
+}
 
 export function EnterPage() {
   const [isNew, setNew] = useState(true);
@@ -20,11 +25,11 @@ export function EnterPage() {
     try {
       const answer = isNew
         ? (
-            await visitorHttp.request(SignUp, {
+            await visitorHttp.request(SignUpDocument, {
               input: { email, password, name: String(form.get("name")), selfAssessment: String(form.get("level")) as SkillLevel },
             })
           ).signUp
-        : (await visitorHttp.request(LogIn, { input: { email, password } })).logIn;
+        : (await visitorHttp.request(LogInDocument, { input: { email, password } })).logIn;
       if (answer.__typename === "AuthPayload") tokens.set(answer);
       else if (answer.__typename === "CheckYourMail") setNote(answer.message);
       else setProblem(refusalOf(answer));
@@ -79,6 +84,7 @@ export function EnterPage() {
           </p>
         )}
         {note && <p role="status">{note}</p>}
+        {isInvited() && <p className="note">You were invited: log in or sign up, and you go on from there.</p>}
         <button type="submit" className="primary" disabled={isBusy}>
           {isBusy ? "One moment…" : isNew ? "Create my account" : "Let me in"}
         </button>

@@ -1,48 +1,33 @@
-/** What has been: level, rating over time, matches. */
+/** What has been: one's matches, each with its session to look at and to play back. */
+import { MatchHistoryDocument, type MatchHistoryQuery, RequestRematchDocument } from "@tandem/schema";
 import { useState } from "react";
 
-import { useQuery } from "../api";
-import { History } from "../operations";
-import { DifficultyMark, Empty, Loading, Problem } from "../parts";
-import { day, inWords, LANGUAGES } from "../words";
+import { http, refusalOf, useQuery } from "../api";
+import { DifficultyMark, Empty, Loading, ProblemPage, Refusal } from "../parts";
+import { useAction } from "../useAction";
+import { day, inWords, LANGUAGES, VERDICTS } from "../words";
+
+type PastMatch = NonNullable<MatchHistoryQuery["me"]>["matchHistory"]["edges"][number]["node"];
 
 export function HistoryPage() {
   const [cursors, setCursors] = useState<(string | null)[]>([null]);
-  const { data, problem, isLoading, reload } = useQuery(History, { after: cursors.at(-1) ?? null });
-  if (!data && problem) return <Problem message={problem} onRetry={reload} />;
+  const { data, problem, isLoading, reload } = useQuery(MatchHistoryDocument, { after: cursors.at(-1) ?? null });
+  if (!data && problem) return <ProblemPage title="History" message={problem} onRetry={reload} />;
   if (!data) return <Loading what="your history" />;
-  const { me } = data;
-  if (!me) return <Problem message="Log in to see your history." />;
-  const { edges, pageInfo } = me.matchHistory;
-  const ratings = (me.ratingHistory?.edges ?? []).map((edge) => edge.node).reverse();
+  if (!data.me) return <ProblemPage title="History" message="Log in to see your history." />;
+  const { edges, pageInfo } = data.me.matchHistory;
   return (
-    <main className="page">
-      <h1>{me.name}</h1>
-      <dl className="figures">
-        <Figure name="Level" value={inWords(me.skillLevel)} />
-        <Figure name="Rating" value={me.skill ? `${Math.round(me.skill.rating)} ± ${Math.round(me.skill.deviation)}` : "–"} />
-        <Figure name="Solved" value={String(me.progress.solved)} />
-        <Figure name="Streak" value={`${me.progress.currentStreak} d (best ${me.progress.longestStreak})`} />
-      </dl>
-      {ratings.length > 1 && <RatingChart ratings={ratings} />}
-      <h2>Sessions</h2>
+    <main className="page" tabIndex={-1}>
+      <h1>History</h1>
+      <Refusal message={problem} />
       {edges.length === 0 && (
         <Empty>
-          Nothing here yet. <a href="#/match">Find a partner</a> for the first one.
+          Nothing here yet. <a href="#/match">Find a partner</a> for the first session.
         </Empty>
       )}
       <ul className="list" aria-busy={isLoading}>
         {edges.map(({ node }) => (
-          <li key={node.id}>
-            <a className="row" href={node.session ? `#/rooms/${node.session.id}` : "#/history"}>
-              <span className="title">{node.question?.title ?? "No question yet"}</span>
-              <span className="topics">
-                with {node.partner?.name ?? "a deleted user"} · {LANGUAGES[node.language]} · {day(node.createdAt)} ·{" "}
-                {inWords(node.session?.status ?? node.status).toLowerCase()}
-              </span>
-              <DifficultyMark value={node.difficulty} />
-            </a>
-          </li>
+          <Row key={node.id} match={node} />
         ))}
       </ul>
       <div className="pager">
@@ -61,23 +46,45 @@ export function HistoryPage() {
   );
 }
 
-function Figure({ name, value }: { readonly name: string; readonly value: string }) {
+function Row({ match }: { readonly match: PastMatch }) {
+  const { problem, isBusy, run } = useAction();
+  const [isAsked, setAsked] = useState(false);
+  const newestRun = match.session?.runs[0];
+  const askAgain = async (): Promise<string | null> => {
+    const { requestRematch } = await http.request(RequestRematchDocument, { matchId: match.id });
+    const refusal = refusalOf(requestRematch);
+    setAsked(refusal === null);
+    return refusal;
+  };
+  const title = match.question?.title ?? "No question yet";
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
-  );
-}
-
-function RatingChart({ ratings }: { readonly ratings: readonly { readonly rating: number; readonly recordedAt: string }[] }) {
-  const values = ratings.map((each) => each.rating);
-  const [low, high] = [Math.min(...values) - 20, Math.max(...values) + 20];
-  const points = values.map((value, index) => `${(index / (values.length - 1)) * 600},${120 - ((value - low) / (high - low)) * 120}`);
-  const words = `Rating from ${Math.round(values[0] ?? 0)} to ${Math.round(values.at(-1) ?? 0)} over ${values.length} sessions`;
-  return (
-    <svg className="chart" viewBox="-4 -4 608 128" role="img" aria-label={words} preserveAspectRatio="none">
-      <polyline points={points.join(" ")} />
-    </svg>
+    <li className="past">
+      <div className="what">
+        <span className="title">{title}</span>
+        <span className="topics">
+          with {match.partner?.name ?? "a deleted user"} · {LANGUAGES[match.language]} · {day(match.createdAt)} · {inWords(match.session?.status ?? match.status).toLowerCase()}
+          {newestRun?.verdict && ` · ${VERDICTS[newestRun.verdict].toLowerCase()} ${newestRun.passed}/${newestRun.total}`}
+        </span>
+        <Refusal message={problem} />
+      </div>
+      <DifficultyMark value={match.difficulty} />
+      <div className="buttons">
+        {match.session && (
+          <>
+            <a className="button small" href={`#/rooms/${match.session.id}`} aria-label={`Look at ${title}`}>
+              Look
+            </a>
+            <a className="button small" href={`#/playback/${match.session.id}`} aria-label={`Play back ${title}`}>
+              Play back
+            </a>
+          </>
+        )}
+        {match.partner && match.endedAt && (
+          <button type="button" className="small" disabled={isBusy || isAsked} onClick={() => run(askAgain)} aria-label={`Ask ${match.partner.name} again`}>
+            {isAsked ? "Asked" : "Again"}
+          </button>
+        )}
+      </div>
+    </li>
   );
 }

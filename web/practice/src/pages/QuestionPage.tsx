@@ -1,23 +1,23 @@
 /** One question by itself. */
 import { useState } from "react";
 
+import { type Language, QuestionBySlugDocument } from "@tandem/schema";
+
 import { useQuery } from "../api";
-import type { Language } from "../gql/graphql";
-import { QuestionBySlug } from "../operations";
-import { Loading, Problem } from "../parts";
+import { Loading, ProblemPage } from "../parts";
 import { QuestionText } from "../QuestionText";
 import { inWords, LANGUAGES } from "../words";
 
 export function QuestionPage({ slug }: { readonly slug: string }) {
-  const { data, problem, reload } = useQuery(QuestionBySlug, { slug });
+  const { data, problem, reload } = useQuery(QuestionBySlugDocument, { slug });
   const [language, setLanguage] = useState<Language>("PYTHON");
-  if (problem) return <Problem message={problem} onRetry={reload} />;
+  if (problem) return <ProblemPage title="Question" message={problem} onRetry={reload} />;
   if (!data) return <Loading what="the question" />;
   const { question } = data;
   const starter = question.starterCode.find((each) => each.language === language);
   const { acceptanceRate, attempts } = question.statistics;
   return (
-    <main className="page narrow">
+    <main className="page narrow" tabIndex={-1}>
       <a href="#/questions">← All questions</a>
       <QuestionText question={question} />
       <p className="quiet">

@@ -1,10 +1,10 @@
 /** Browse and search questions; more are loaded on demand. */
 import { useEffect, useState } from "react";
 
+import { CategoriesDocument, type Difficulty, type ProgressFilter, QuestionsDocument, type QuestionsQuery } from "@tandem/schema";
+
 import { explain, http, useQuery } from "../api";
-import type { Difficulty, QuestionsQuery } from "../gql/graphql";
-import { Categories, Questions } from "../operations";
-import { DifficultyMark, Empty, Loading, Problem } from "../parts";
+import { DifficultyMark, Empty, LoadingPart, Problem } from "../parts";
 import { inWords } from "../words";
 
 type Node = QuestionsQuery["questions"]["edges"][number]["node"];
@@ -14,22 +14,23 @@ export function QuestionsPage() {
   const [asked, setAsked] = useState("");
   const [difficulty, setDifficulty] = useState<Difficulty | "">("");
   const [category, setCategory] = useState("");
+  const [progress, setProgress] = useState<ProgressFilter | "">("");
   useEffect(() => {
     const timer = setTimeout(() => setAsked(search.trim()), 250);
     return () => clearTimeout(timer);
   }, [search]);
 
   const variables = {
-    filter: { search: asked || null, difficulties: difficulty ? [difficulty] : [], categories: category ? [category] : [] },
+    filter: { search: asked || null, difficulties: difficulty ? [difficulty] : [], categories: category ? [category] : [], progress: progress ? [progress] : [] },
     order: asked ? ("RELEVANCE" as const) : ("EASIEST" as const),
   };
-  const { data, problem, isLoading, reload } = useQuery(Questions, variables);
-  const categories = useQuery(Categories, {});
+  const { data, problem, isLoading, reload } = useQuery(QuestionsDocument, variables);
+  const categories = useQuery(CategoriesDocument, {});
   const { more, isMore, moreProblem, loadMore } = useMore(variables, data);
   const nodes = [...(data?.questions.edges.map((edge) => edge.node) ?? []), ...more];
 
   return (
-    <main className="page">
+    <main className="page" tabIndex={-1}>
       <h1>Questions</h1>
       <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <input type="search" placeholder="Search, e.g. shortest path" aria-label="Search questions" value={search} onChange={(event) => setSearch(event.target.value)} />
@@ -49,9 +50,15 @@ export function QuestionsPage() {
             </option>
           ))}
         </select>
+        <select aria-label="Progress" value={progress} onChange={(event) => setProgress(event.target.value as ProgressFilter | "")}>
+          <option value="">Solved or not</option>
+          <option value="NEW">New to me</option>
+          <option value="ATTEMPTED">Tried</option>
+          <option value="SOLVED">Solved</option>
+        </select>
       </form>
       {problem && <Problem message={problem} onRetry={reload} />}
-      {!data && isLoading && <Loading what="questions" />}
+      {!data && isLoading && <LoadingPart what="questions" />}
       {data && (
         <>
           <p className="quiet" role="status">
@@ -98,7 +105,7 @@ function useMore(variables: object, first: QuestionsQuery | null) {
   const loadMore = (): void => {
     setProblem(null);
     http
-      .request(Questions, { ...(variables as { order: "EASIEST" }), after: last?.pageInfo.endCursor ?? null })
+      .request(QuestionsDocument, { ...(variables as { order: "EASIEST" }), after: last?.pageInfo.endCursor ?? null })
       .then(({ questions }) => setPages((before) => [...before, questions]), (error: unknown) => setProblem(explain(error)));
   };
   return { more: pages.flatMap((page) => page.edges.map((edge) => edge.node)), isMore: last?.pageInfo.hasNextPage ?? false, moreProblem, loadMore };

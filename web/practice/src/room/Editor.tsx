@@ -9,14 +9,18 @@ import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighl
 import { EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { MAX_UPDATE_BYTES, type SessionProvider } from "@tandem/yjs";
+import type { Language } from "@tandem/schema";
+import type { SessionProvider } from "@tandem/yjs";
 import { useEffect, useRef } from "react";
 import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
 import { UndoManager } from "yjs";
 
-import type { Language } from "../gql/graphql";
 import { LANGUAGES } from "../words";
 import type { RoomEvent } from "./useRoom";
+
+/** What may come in at once: more is no code that two people look at, and fills the session. */
+const MAX_INSERTED = 500_000; // UTF-16 units
+const TOO_MUCH = "That is more than half a million characters: too much for one session. Nothing was inserted.";
 
 const SYNTAX: Record<Language, () => Extension> = { PYTHON: python, JAVASCRIPT: javascript, JAVA: java, CPP: cpp, C: cpp };
 
@@ -35,9 +39,11 @@ interface EditorProps {
   readonly language: Language;
   readonly isReadOnly: boolean;
   readonly me: { readonly name: string; readonly color: string };
+  /** Something the person should know. */
+  readonly onNote: (note: string) => void;
 }
 
-export function Editor({ provider, textName, language, isReadOnly, me }: EditorProps) {
+export function Editor({ provider, textName, language, isReadOnly, me, onNote }: EditorProps) {
   const place = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -69,8 +75,11 @@ export function Editor({ provider, textName, language, isReadOnly, me }: EditorP
           EditorState.readOnly.of(isReadOnly),
           EditorView.editable.of(!isReadOnly),
           EditorView.contentAttributes.of({ "aria-label": `Code in ${LANGUAGES[language]}` }),
-          // One update may not be larger than the server takes.
-          EditorState.changeFilter.of((change) => change.newDoc.length - change.startState.doc.length < MAX_UPDATE_BYTES / 4),
+          EditorState.changeFilter.of((change) => {
+            if (change.newDoc.length - change.startState.doc.length <= MAX_INSERTED) return true;
+            onNote(TOO_MUCH);
+            return false;
+          }),
         ],
       }),
     });
@@ -78,7 +87,7 @@ export function Editor({ provider, textName, language, isReadOnly, me }: EditorP
       view.destroy();
       undoManager.destroy();
     };
-  }, [provider, textName, language, isReadOnly]);
+  }, [provider, textName, language, isReadOnly, onNote]);
 
   return <div className="editor" ref={place} />;
 }

@@ -1,12 +1,15 @@
 /** Feedback after a session: each says something of the other, and sees what was said when both have. */
+import { FeedbackOfDocument, type FeedbackPartsFragment, GiveFeedbackDocument } from "@tandem/schema";
 import { type FormEvent, useState } from "react";
 
 import { explain, http, refusalOf, useQuery } from "../api";
-import type { FeedbackPartsFragment } from "../gql/graphql";
-import { FeedbackOf, GiveFeedback } from "../operations";
+
+/** The axes of the rubric, as the server names them. */
+const AXES: Record<string, string> = { framing: "Framing", trade_offs: "Trade-offs", correctness: "Correctness", code_quality: "Code quality", communication: "Communication" };
+const SCORES = ["1 weak", "2", "3 solid", "4", "5 strong"];
 
 export function Feedback({ sessionId }: { readonly sessionId: string }) {
-  const { data, problem, reload } = useQuery(FeedbackOf, { id: sessionId });
+  const { data, problem, reload } = useQuery(FeedbackOfDocument, { id: sessionId });
   if (problem) return <p className="problem">{problem}</p>;
   if (!data) return null;
   const { given, received } = data.session.feedback;
@@ -29,9 +32,9 @@ function Give({ sessionId, onDone }: { readonly sessionId: string; readonly onDo
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const input = { sessionId, rating, hasSolved: form.get("solved") === "on", comment: String(form.get("comment")), rubric: [] };
+    const input = { sessionId, rating, hasSolved: form.get("solved") === "on", comment: String(form.get("comment")), rubric: rubricOf(form) };
     try {
-      const refusal = refusalOf((await http.request(GiveFeedback, { input })).giveFeedback);
+      const refusal = refusalOf((await http.request(GiveFeedbackDocument, { input })).giveFeedback);
       setProblem(refusal);
       if (!refusal) onDone();
     } catch (error) {
@@ -52,6 +55,24 @@ function Give({ sessionId, onDone }: { readonly sessionId: string; readonly onDo
           ))}
         </div>
       </fieldset>
+      <details>
+        <summary>In detail (optional)</summary>
+        <div className="fields">
+          {Object.entries(AXES).map(([axis, title]) => (
+            <label key={axis}>
+              {title}
+              <select name={axis} defaultValue="">
+                <option value="">–</option>
+                {SCORES.map((word, index) => (
+                  <option key={word} value={index + 1}>
+                    {word}
+                  </option>
+                ))}
+              </select>
+            </label>
+          ))}
+        </div>
+      </details>
       <label className="inline">
         <input type="checkbox" name="solved" /> My partner solved it
       </label>
@@ -71,6 +92,12 @@ function Give({ sessionId, onDone }: { readonly sessionId: string; readonly onDo
   );
 }
 
+function rubricOf(form: FormData): { readonly axis: string; readonly score: number }[] {
+  return Object.keys(AXES)
+    .map((axis) => ({ axis, score: Number(form.get(axis)) }))
+    .filter(({ score }) => score > 0);
+}
+
 function Said({ title, feedback }: { readonly title: string; readonly feedback: FeedbackPartsFragment }) {
   return (
     <p>
@@ -80,6 +107,7 @@ function Said({ title, feedback }: { readonly title: string; readonly feedback: 
       </span>{" "}
       {feedback.hasSolved && "solved it. "}
       {feedback.comment}
+      {feedback.rubric.length > 0 && <span className="quiet"> ({feedback.rubric.map(({ axis, score }) => `${(AXES[axis] ?? axis).toLowerCase()} ${score}`).join(", ")})</span>}
     </p>
   );
 }

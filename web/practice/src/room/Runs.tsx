@@ -1,12 +1,71 @@
-/** Runs of the code, as both see them: the newest one with its cases, older ones by their verdict. */
-import type { RunPartsFragment } from "../gql/graphql";
+/** Runs of the code, as both see them: the newest one with its cases, older ones by their verdict; and cases of one's own. */
+import { RunCodeDocument, type RunPartsFragment } from "@tandem/schema";
+import { type FormEvent, useState } from "react";
+
+import { http, refusalOf } from "../api";
+import { Refusal } from "../parts";
+import { useAction } from "../useAction";
 import { clock, VERDICTS } from "../words";
+import type { Room } from "./useRoom";
 
 type Case = RunPartsFragment["cases"][number];
 
-export function Runs({ runs }: { readonly runs: readonly RunPartsFragment[] }) {
+export function Runs({ room, sessionId, canRun }: { readonly room: Room; readonly sessionId: string; readonly canRun: boolean }) {
+  return (
+    <>
+      {room.runs.length > 0 ? <RunList runs={room.runs} /> : <p className="quiet">{canRun ? "Run tries the samples; Submit has the code judged on all cases. Both of you see what comes out." : "Nothing was run."}</p>}
+      {canRun && <OwnCase room={room} sessionId={sessionId} />}
+    </>
+  );
+}
+
+/** Arguments as a JSON list per line, e.g. [[1, 2], 3]. */
+function OwnCase({ room, sessionId }: { readonly room: Room; readonly sessionId: string }) {
+  const { problem, isBusy, run } = useAction();
+  const [text, setText] = useState("");
+  const sample = room.session?.question?.samples[0];
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const cases = text.split("\n").map((line) => line.trim()).filter(Boolean);
+    const wrong = cases.find((each) => !isJsonList(each));
+    run(async () => {
+      if (wrong !== undefined) return `${wrong.slice(0, 60)} is not a list of arguments in JSON.`;
+      await room.provider?.flush();
+      const { runCode } = await http.request(RunCodeDocument, { input: { sessionId, cases } });
+      if (runCode.__typename === "Run") room.addRun(runCode);
+      return refusalOf(runCode);
+    });
+  };
+  return (
+    <details className="own-case">
+      <summary>Cases of your own</summary>
+      <form onSubmit={submit} className="stack">
+        <label>
+          Arguments as a JSON list, a case per line
+          <textarea rows={2} value={text} placeholder={sample ? JSON.stringify(sample.args) : "[1, 2]"} onChange={(event) => setText(event.target.value)} />
+        </label>
+        <Refusal message={problem} />
+        <div>
+          <button type="submit" className="small" disabled={isBusy || !text.trim()}>
+            Run these
+          </button>
+        </div>
+      </form>
+    </details>
+  );
+}
+
+function isJsonList(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
+export function RunList({ runs }: { readonly runs: readonly RunPartsFragment[] }) {
   const [newest, ...older] = runs;
-  if (!newest) return <p className="quiet">Run tries the samples; Submit has the code judged on all cases. Both of you see what comes out.</p>;
+  if (!newest) return null;
   return (
     <div aria-live="polite">
       <OneRun run={newest} />

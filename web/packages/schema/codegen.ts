@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 
 import type { CodegenConfig } from "@graphql-codegen/cli";
 
-import { apiSchemaText } from "../testing/apiSchema";
+import { apiSchemaText } from "../../testing/apiSchema";
 
 /** Types and documents from the committed supergraph, as a front end of one's own would make them. */
 const config: CodegenConfig = {
-  schema: apiSchemaText(readFileSync(new URL("../../schema/supergraph.graphql", import.meta.url), "utf8")),
-  documents: ["src/operations.ts"],
+  schema: apiSchemaText(readFileSync(new URL("../../../schema/supergraph.graphql", import.meta.url), "utf8")),
+  documents: ["documents/*.graphql"],
   generates: {
-    "src/gql/": {
+    "src/generated/": {
       preset: "client",
       presetConfig: { fragmentMasking: false },
       config: {

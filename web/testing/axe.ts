@@ -1,0 +1,16 @@
+/** What axe finds on a page, as lines to compare with nothing. */
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+
+interface AxeResult {
+  readonly violations: readonly { readonly id: string; readonly help: string; readonly nodes: readonly { readonly target: readonly string[] }[] }[];
+}
+
+export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  // Colours are looked at when they have stopped changing.
+  await page.evaluate("Promise.all(document.getAnimations().filter((each) => each.effect.getTiming().iterations !== Infinity).map((each) => each.finished))");
+  const { violations } = (await page.evaluate("axe.run()")) as AxeResult;
+  const place = new URL(page.url());
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${place.pathname}${place.hash} ${id}: ${target.join(" ")}`));
+}
