@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..error_codes import ErrorCode
 from ..errors import print_list, print_subgraph_names, print_types
 from ..hint_codes import HintCode
@@ -21,16 +23,17 @@ from .type_references import merge_type_reference
 def add_fields(
     merging: Merging, sources: Sources[TypeDefinition], destination: TypeDefinition
 ) -> dict[str, Sources[Field]]:
-    """Add every field that some subgraph has; the declarations of each, with None for subgraphs that have the type only."""
+    """Add every field that some subgraph has; the declarations of each.
+
+    With None for the subgraphs without it, where they count: for inputs, and where an @interfaceObject may stand for the type. For
+    others that would be long lists: a root type is in all subgraphs, and each of its fields in one.
+    """
     state = merging.state
-    positions = set(state.positions_by_type.get(destination.name, ()))
-    for interface in destination.interfaces:
-        for index in state.positions_by_type.get(interface, ()):
-            subgraph = state.subgraphs[index]
-            type_ = subgraph.schema.types[interface]
-            if type_.is_object and subgraph.metadata.is_interface_object(type_):
-                positions.add(index)
-    ordered = sorted(positions)
+    ordered: Sequence[int] = ()
+    if standing_in := state.positions_standing_in_for(destination):
+        ordered = sorted({*standing_in, *state.positions_by_type.get(destination.name, ())})
+    elif destination.is_input_object:
+        ordered = state.positions_by_type[destination.name]
     added: dict[str, Sources[Field]] = {}
     for index, source in present(sources):
         is_query = state.subgraphs[index].schema.root(RootKind.QUERY) is source

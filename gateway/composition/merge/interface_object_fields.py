@@ -29,8 +29,8 @@ def add_interface_object_fields(merging: Merging) -> None:
                     _copy(merging, field, added)
                     # Without a graph: it comes from no subgraph directly.
                     added.apply(FIELD)
-                    everywhere: Sources[Field] = dict.fromkeys(range(len(state.subgraphs)))
-                    check_sharing(merging, everywhere, added, NO_OVERRIDES)
+                    asked: Sources[Field] = dict.fromkeys(sorted(state.positions_standing_in_for(type_)))
+                    check_sharing(merging, asked, added, NO_OVERRIDES)
 
 
 def _copy(merging: Merging, source: Field, destination: Field) -> None:

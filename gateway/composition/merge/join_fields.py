@@ -67,18 +67,17 @@ def _needs_join_field(
     state = merging.state
     if destination.coordinate in from_context:
         return True
-    for index, source in sources.items():
-        subgraph = state.subgraphs[index]
-        if source is None or index in overrides.unused:
-            if destination.parent.name in subgraph.schema.types:
-                return True
-            continue
-        metadata = subgraph.metadata
+    declaring = 0
+    for index, source in present(sources):
+        if index in overrides.unused:
+            return True
+        declaring += 1
+        metadata = state.subgraphs[index].metadata
         if metadata.is_external(source) or (
             source.directives and (metadata.has(source, "provides") or metadata.has(source, "requires"))
         ):
             return True
-    return False
+    return declaring < len(state.positions_by_type.get(destination.parent.name, ()))
 
 
 def _field_set(applications: list[Directive]) -> ConstValue:

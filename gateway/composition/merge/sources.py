@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 T = TypeVar("T")
 
 Sources: TypeAlias = dict[int, T | None]
-"""The element in each subgraph, by the position of the subgraph; None where the subgraph has the parent but not the element."""
+"""The element in each subgraph, by the position of the subgraph; None where a subgraph that is asked for it does not have it."""
 
 
 def present(sources: Mapping[int, T | None]) -> Iterator[tuple[int, T]]:

@@ -44,15 +44,19 @@ class Merge:
     """For each of authenticated, requiresScopes and policy that is used: its name in the supergraph."""
     positions_by_type: dict[str, list[int]] = field(default_factory=dict)
     """In which subgraphs a type of this name is, by position."""
+    interface_objects: dict[str, set[int]] = field(default_factory=dict)
+    """In which subgraphs a type of this name is an @interfaceObject, by position."""
+    names: list[str] = field(init=False)
+    """Of the subgraphs, by position."""
 
     def __post_init__(self) -> None:
+        self.names = [subgraph.name for subgraph in self.subgraphs]
         for index, subgraph in enumerate(self.subgraphs):
             for name in subgraph.schema.types:
                 self.positions_by_type.setdefault(name, []).append(index)
-
-    @property
-    def names(self) -> list[str]:
-        return [subgraph.name for subgraph in self.subgraphs]
+            for applied in subgraph.metadata.applications("interfaceObject"):
+                if isinstance(applied.parent, TypeDefinition) and applied.parent.is_object:
+                    self.interface_objects.setdefault(applied.parent.name, set()).add(index)
 
     def is_merged_application(self, subgraph_name: str, directive: str) -> bool:
         """Whether applications of a directive in this subgraph become applications in the supergraph."""
@@ -83,6 +87,10 @@ class Merge:
             ):
                 sources[index] = type_
         return sources
+
+    def positions_standing_in_for(self, type_: TypeDefinition) -> set[int]:
+        """The subgraphs that know an interface of the type as an object, with @interfaceObject."""
+        return set().union(*(self.interface_objects.get(name, ()) for name in type_.interfaces))
 
     def abstracting_fields(self, destination: Field, index: int) -> list[Field]:
         """Fields of @interfaceObject types that stand for this field in a subgraph that does not know its type."""

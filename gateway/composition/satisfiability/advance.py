@@ -46,8 +46,12 @@ class Advance:
     ) -> Alternatives:
         """Empty when the field cannot be resolved from anywhere."""
         heads: Alternatives = {}
+        if is_top_level:
+            # Of all the subgraphs that can be asked, only those with the field.
+            roots = (self.graph.node(type_name, graph) for graph in definition.by_graph)
+            alternatives = {root: alternatives[root] for root in roots if root is not None and root in alternatives}
         for start, count in alternatives.items():
-            nodes = (start,) if is_top_level else self.moves.closure(start)
+            nodes = (start,) if is_top_level else self.moves.closure_with(start, definition.by_graph)
             for node in nodes:
                 edge = self._field_edge(node, type_name, definition, choice)
                 if edge is None or not self._is_usable(edge, passed_types, was_entered=node is not start):

@@ -9,7 +9,7 @@ detours are left out as the reference leaves them out, which decides rare cases:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -19,6 +19,8 @@ from ...query_graph import EntityEdge, FieldEdge, Node, NodeKind, QueryGraph
 from ...supergraph import Supergraph
 
 Nodes: TypeAlias = tuple[Node, ...]
+_ClosureIndex: TypeAlias = dict[str | None, list[int]]
+"""Positions in a closure by subgraph; under None those of @interfaceObject nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Moves:
         self.graph = graph
         self._reached_from: dict[tuple[Node, _Excluded], tuple[_Reached, ...]] = {}
         self._closures: dict[Node, Nodes] = {}
+        self._closure_indexes: dict[Node, _ClosureIndex] = {}
         self._roots = frozenset(graph.supergraph.root_types.values())
         self._entity_edges: dict[str, tuple[EntityEdge, ...]] = {}
         # What is being looked into must not be its own reason; what is found meanwhile may be incomplete, and is not kept.
@@ -63,6 +66,17 @@ class Moves:
         if known is None:
             known = self._closures[node] = (node, *(reached.node for reached in self._reach(node, _NOTHING)))
         return known
+
+    def closure_with(self, node: Node, graphs: Collection[str]) -> Nodes:
+        """Of the closure, in its order, what is in one of the graphs, or stands for an interface and so may have what they have."""
+        closure = self.closure(node)
+        if len(closure) < 4 * len(graphs):
+            return closure
+        index = self._closure_indexes.get(node)
+        if index is None:
+            index = self._closure_indexes[node] = _index_of(closure)
+        positions = {position for graph in graphs for position in index.get(graph, ())}
+        return tuple(closure[position] for position in sorted(positions.union(index.get(None, ()))))
 
     def entity_edges(self, node: Node) -> tuple[EntityEdge, ...]:
         """Keys of the type the node is known by. A type narrowed from an @interfaceObject does not count: nobody knows it there."""
@@ -215,6 +229,14 @@ class Moves:
             if selection.selections and (head is None or not self._is_local(head, selection.selections)):
                 return False
         return True
+
+
+def _index_of(closure: Nodes) -> _ClosureIndex:
+    index: _ClosureIndex = {}
+    for position, node in enumerate(closure):
+        key = None if node.kind is NodeKind.INTERFACE_OBJECT else node.graph
+        index.setdefault(key, []).append(position)
+    return index
 
 
 def _contains(key: FieldSet | None, field_name: str) -> bool:

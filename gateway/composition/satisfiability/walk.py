@@ -79,7 +79,8 @@ class _Walk:
         self.result = SatisfiabilityResult()
         self.queue: deque[_State] = deque()
         self.open_paths = 0
-        self.visits: dict[str, list[_Visit]] = {}
+        # By type and any one place of the visit: an earlier visit with fewer places has its place among those of a later one.
+        self.visits: dict[tuple[str, str], list[_Visit]] = {}
         # By mutation field, then subgraph: one subgraph without errors is enough.
         self.mutation_errors: dict[str, dict[str, list[CompositionError]]] = {}
 
@@ -112,13 +113,13 @@ class _Walk:
 
     def _was_visited(self, state: _State) -> bool:
         """Whether someone with fewer places to be at was here before; remembers this visit if not."""
-        previous = self.visits.setdefault(state.type.name, [])
         is_known = True
         for group in state.groups.values():
             places = frozenset(f"{node.graph}.{node.type_name}" for node in group)
             visit = _Visit(places, state.labels, state.passed_types)
-            if not any(_covers(visit, earlier) for earlier in previous):
-                previous.append(visit)
+            previous = (self.visits.get((state.type.name, place), ()) for place in places)
+            if not any(_covers(visit, earlier) for found in previous for earlier in found):
+                self.visits.setdefault((state.type.name, min(places, default="")), []).append(visit)
                 is_known = False
         return is_known
 
