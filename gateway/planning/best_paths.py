@@ -8,6 +8,7 @@ selections like any other, resolved from the same states by the same code.
 from __future__ import annotations
 
 from ..query_graph import FieldEdge, Node, NodeKind, QueryGraph
+from .guards import both
 from .normalize import SelectionBuilder
 from .operation import TYPENAME, FieldSelection, Operation, Region
 from .path_cost import PathCost
@@ -141,7 +142,8 @@ class PathFinder:
         assert selection.child_position is not None
         named_type = selection.named_type
         possible = self._possible[named_type]
-        return Place(selection.child_position, named_type, possible, possible, options, place, place.void_states)
+        guard = both(place.guard, selection.guard)
+        return Place(selection.child_position, named_type, possible, possible, options, place, place.void_states, guard)
 
     def _leaves_below(self, place: Place, selection: FieldSelection) -> list[Leaf]:
         leaves = self._leaves(place, selection.regions)
@@ -205,9 +207,9 @@ class PathFinder:
                 void.append(state)
         if not states:
             return ()
-        possible = place.possible & types
+        possible, static = place.possible & types, place.static_possible
         return (
-            Place(place.position, type_name, possible, place.static_possible, tuple(states), place.parent, tuple(void)),
+            Place(place.position, type_name, possible, static, tuple(states), place.parent, tuple(void), place.guard),
         )
 
     def _typed_states(self, place: Place, state: State) -> list[State]:

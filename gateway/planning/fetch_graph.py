@@ -119,7 +119,7 @@ class _FetchGraphBuilder:
     def add(self, leaf: Leaf, state: State, demand: Guard, defers: Defers, demanded_at: int = -1) -> FetchGroup:
         """Write a leaf into the group of its entry. `demand` limits what lies at or below the depth `demanded_at`."""
         group = self._group(state.entry)
-        tree, guard, top = self._entry_tree(group, state.entry), ALWAYS, NEVER
+        tree, guard, top = self._entry_tree(group, state.entry), state.entry.place.guard, NEVER
         chain = _chain(state)
         for one in chain:
             match one.step:
@@ -137,7 +137,7 @@ class _FetchGraphBuilder:
                         top = guard
                     self._add_contexts(group, state.entry, selection, document_field)
         if top == NEVER:
-            top = demand if demanded_at >= 0 else ALWAYS
+            top = both(guard, demand) if demanded_at >= 0 else guard
             tree.selects_typename |= leaf.is_typename
         self._need(state.entry, group, top, defers)
         return group

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ..errors import PlanningError
 from ..query_graph import EntityEdge, FieldEdge, Node
 from ..supergraph import ContextArgumentDefinition
+from .guards import ALWAYS, Guard
 from .operation import FieldSelection, Region
 from .positions import Position
 
@@ -30,6 +31,8 @@ class Place:
     states: tuple[State, ...]
     parent: Place | None
     void_states: tuple[State, ...] = ()
+    guard: Guard = ALWAYS
+    """Under which conditions the operation comes here: a field set that needs the same objects may come here without them."""
     narrowed: dict[tuple[str, frozenset[str]], tuple[Place, ...]] = field(default_factory=dict)
     entered: dict[tuple[EntityEdge | Node, FieldEdge | None], State | None] = field(default_factory=dict)
     reached: list[State] = field(default_factory=list)
@@ -48,7 +51,13 @@ class Place:
         found = self._views.get(states)
         if found is None or found.base is not None:
             self._views[states] = Place(
-                self.position, self.type_name, self.possible, self.static_possible, states, self.parent
+                self.position,
+                self.type_name,
+                self.possible,
+                self.static_possible,
+                states,
+                self.parent,
+                guard=self.guard,
             )
         return self._views[states]
 
@@ -60,7 +69,14 @@ class Place:
         found = self._views.get(states)
         if found is None or found.base is None:
             found = Place(
-                self.position, self.type_name, self.possible, self.static_possible, states, self.parent, base=self
+                self.position,
+                self.type_name,
+                self.possible,
+                self.static_possible,
+                states,
+                self.parent,
+                guard=self.guard,
+                base=self,
             )
             self._views[states] = found
         return found
