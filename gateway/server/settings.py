@@ -7,9 +7,9 @@ Times are in seconds and sizes in bytes unless a name says otherwise.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 HeaderName = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 Origin = Annotated[str, StringConstraints(pattern=r"^(\*|https?://[^/\s]+)$")]
@@ -152,8 +152,8 @@ class SubscriptionSettings(_Section):
     """Live subscriptions of this process; one more is answered with an error."""
 
 
-class JwtSettings(_Section):
-    """JSON Web Tokens in the Authorization header, or in the payload of connection_init (RFC 8725)."""
+class IssuerSettings(_Section):
+    """Somebody who signs tokens."""
 
     jwks_url: str | None = None
     """Where the issuer publishes its public keys."""
@@ -167,6 +167,19 @@ class JwtSettings(_Section):
     """Required `iss`."""
     audience: str | None = None
     """Required member of `aud`."""
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether a token of it can be verified."""
+        return self.jwks_url is not None or self.secret is not None
+
+
+class JwtSettings(IssuerSettings):
+    """JSON Web Tokens in the Authorization header, or in the payload of connection_init (RFC 8725). One issuer stands in [jwt] itself,
+    several each in a table [[jwt.issuers]]."""
+
+    issuers: tuple[IssuerSettings, ...] = ()
+    """Issuers, told apart by `iss`: tables with the options above this one; `issuer` and one of `jwks_url` and `secret` are needed."""
     types: tuple[str, ...] = ("JWT", "at+jwt")
     """Accepted `typ` headers (case is ignored); a token without one counts as JWT."""
     leeway: float = Field(30.0, ge=0, le=300)
@@ -177,6 +190,21 @@ class JwtSettings(_Section):
     """Claim that holds the scopes: a string with spaces, or a list."""
     policies_claim: str = "policies"
     """Claim that holds the granted @policy names."""
+
+    @property
+    def all_issuers(self) -> tuple[IssuerSettings, ...]:
+        """Everybody whose tokens are accepted."""
+        return (*((self,) if self.has_keys else ()), *self.issuers)
+
+    @model_validator(mode="after")
+    def _check_issuers(self) -> Self:
+        for issuer in self.issuers:
+            if issuer.issuer is None or not issuer.has_keys:
+                raise ValueError("each of [[jwt.issuers]] needs `issuer`, and `jwks_url` or `secret`")
+        names = [issuer.issuer for issuer in self.all_issuers]
+        if len(names) > 1 and (None in names or len(set(names)) < len(names)):
+            raise ValueError("where there are several issuers each needs an `issuer` of its own")
+        return self
 
 
 class AuthorizationSettings(_Section):

@@ -17,6 +17,7 @@ from gateway.server.auth import Authenticator
 from gateway.server.refusals import Unauthenticated
 from gateway.server.request import Caller
 from gateway.server.settings import JwtSettings
+from gateway.server.token_issuer import TokenIssuer
 
 ED = jwk.OKPKey.generate_key("Ed25519", {"kid": "ed", "use": "sig"})
 EC = jwk.ECKey.generate_key("P-256", {"kid": "ec"})
@@ -54,9 +55,20 @@ def unsigned(header: Mapping[str, Any], **claims: Any) -> str:
     return ".".join([*parts, ""])
 
 
-def authenticator(source: FakeSource | None = None, **settings: Any) -> Authenticator:
+class Clock:
+    """Goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def authenticator(source: FakeSource | None = None, clock: Clock | None = None, **settings: Any) -> Authenticator:
     options = JwtSettings.model_validate({"issuer": "https://users", "audience": "gateway", **settings})
-    return Authenticator(options, source if source is not None else FakeSource(ED, EC, RSA))
+    issuer = TokenIssuer(options, source if source is not None else FakeSource(ED, EC, RSA), clock or Clock())
+    return Authenticator(options, [issuer])
 
 
 @pytest.mark.parametrize(("key", "algorithm"), [(ED, "EdDSA"), (EC, "ES256"), (RSA, "RS256")])
@@ -152,8 +164,8 @@ async def test_keys_are_read_once_for_many_tokens() -> None:
 
 
 async def test_a_new_key_is_found_and_the_old_one_goes_on_until_it_is_withdrawn() -> None:
-    source = FakeSource(ED)
-    checks = authenticator(source)
+    source, clock = FakeSource(ED), Clock()
+    checks = authenticator(source, clock)
     await checks.verify(token())
     new = jwk.OKPKey.generate_key("Ed25519", {"kid": "new"})
     source.keys.append(new)
@@ -161,26 +173,71 @@ async def test_a_new_key_is_found_and_the_old_one_goes_on_until_it_is_withdrawn(
     with pytest.raises(Unauthenticated, match="not known"):
         await checks.verify(token(new))
     assert source.reads == 1
-    checks._read_at -= 11
+    clock.now += 11
     assert await checks.verify(token(new))
     assert await checks.verify(token())
     source.keys.remove(ED)
-    checks._read_at -= 301
-    with pytest.raises(Unauthenticated, match="not known"):
-        await checks.verify(token(sub="bob"))
-        # The token that was remembered, too.
+    clock.now += 301
+    # Also a token that was verified before, and is the first to come after the keys have grown old.
     with pytest.raises(Unauthenticated, match="not known"):
         await checks.verify(token())
+    with pytest.raises(Unauthenticated, match="not known"):
+        await checks.verify(token(sub="bob"))
 
 
 async def test_a_source_that_is_down_leaves_the_known_keys_in_use() -> None:
-    source = FakeSource(ED)
-    checks = authenticator(source)
+    source, clock = FakeSource(ED), Clock()
+    checks = authenticator(source, clock)
     await checks.verify(token())
     source.is_down = True
-    checks._read_at -= 301
+    clock.now += 301
     assert await checks.verify(token(sub="bob"))
     assert source.reads == 2
+
+
+async def test_several_issuers_each_vouch_for_their_own_tokens_only() -> None:
+    """Ours with published keys, and Supabase with published keys and the legacy secret."""
+    supabase = "https://project.supabase.co/auth/v1"
+    legacy = jwk.OctKey.import_key(SECRET)
+    options = JwtSettings.model_validate(
+        {
+            "issuers": [
+                {"issuer": "https://users", "audience": "gateway", "jwks_url": "http://users/jwks"},
+                {"issuer": supabase, "audience": "authenticated", "jwks_url": "http://supabase/jwks", "secret": SECRET},
+            ]
+        }
+    )
+    sources = (FakeSource(ED), FakeSource(EC))
+    checks = Authenticator(options, [TokenIssuer(*pair) for pair in zip(options.all_issuers, sources, strict=True)])
+    theirs: dict[str, Any] = {"iss": supabase, "aud": "authenticated"}
+    assert (await checks.verify(token()))["sub"] == "ada"
+    assert (await checks.verify(token(EC, "ES256", **theirs)))["iss"] == supabase
+    assert (await checks.verify(token(legacy, "HS256", {"kid": None}, **theirs)))["iss"] == supabase
+    for forged in (
+        token(ED, "EdDSA", **theirs),  # ours, signed under their name
+        token(EC, "ES256"),  # theirs, under ours
+        token(legacy, "HS256", {"kid": None}),  # the secret is theirs alone
+        token(EC, "ES256", iss=supabase),  # for another audience
+        token(iss="https://nobody"),
+        token(iss=None),
+        token(iss=["https://users"]),
+    ):
+        with pytest.raises(Unauthenticated):
+            await checks.verify(forged)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"issuers": [{"issuer": "https://a"}]}, "needs `issuer`, and `jwks_url` or `secret`"),
+        ({"issuers": [{"secret": SECRET}]}, "needs `issuer`, and `jwks_url` or `secret`"),
+        ({"secret": SECRET, "issuers": [{"issuer": "a", "secret": SECRET}]}, "an `issuer` of its own"),
+        ({"secret": SECRET, "issuer": "a", "issuers": [{"issuer": "a", "secret": SECRET}]}, "an `issuer` of its own"),
+    ],
+)
+def test_issuers_that_cannot_be_told_apart_or_verified_are_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        JwtSettings.model_validate(settings)
 
 
 async def test_a_request_without_a_token_is_anonymous_unless_one_is_required() -> None:
