@@ -22,6 +22,7 @@ from graphql import (
     SelectionSetNode,
     is_leaf_type,
     is_object_type,
+    is_required_input_field,
 )
 from strawberry.federation import Schema
 
@@ -183,7 +184,7 @@ def _object_reader(type_: GraphQLInputObjectType, schema: Schema) -> Reader:
     readers = {
         name: (fields[name].python_name, input_reader(field.type, schema)) for name, field in type_.fields.items()
     }
-    required = [name for name, field in type_.fields.items() if isinstance(field.type, GraphQLNonNull)]
+    required = [name for name, field in type_.fields.items() if is_required_input_field(field)]
     input_class = definition.origin
 
     def read_object(value: Any) -> Any:
