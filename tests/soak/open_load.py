@@ -18,6 +18,8 @@ class Outcome:
     """What came of the requests of one run."""
 
     sent: int = 0
+    held_back: int = 0
+    """Requests that were due while too many were on their way already: the machine had no time for them."""
     statuses: Counter[int] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
     """Seconds, of the answers with status 200."""
@@ -103,12 +105,17 @@ class OpenLoad:
         self._repeat_until = 0.0
         self.outcome = Outcome()
 
-    async def run(self, next_request: Callable[[], bytes], rate: float, seconds: float) -> Outcome:
+    async def run(
+        self, next_request: Callable[[], bytes], rate: float, seconds: float, max_waiting: int = 100_000
+    ) -> Outcome:
         """Send at `rate` per second for so long, wait for what is on its way, and return what came of it."""
         self.outcome = outcome = Outcome()
         started = time.perf_counter()
         while (elapsed := time.perf_counter() - started) < seconds:
-            while outcome.sent < elapsed * rate:
+            while outcome.sent + outcome.held_back < elapsed * rate:
+                if self._waiting >= max_waiting:
+                    outcome.held_back += 1
+                    continue
                 outcome.sent += 1
                 self._send(next_request())
             await asyncio.sleep(0.002)
