@@ -113,8 +113,7 @@ async def _sampled(
     async def watch() -> None:
         while True:
             samples.append((time.monotonic() - started, gateway.memory_info().rss / 2**20))
-            if len(samples) % SETTLING = 120.0  # seconds of the mix before the first sample
-TOLD_EVERY == 1:
+            if len(samples) % TOLD_EVERY == 1:
                 print(f"memory: {samples[-1][0]:6.0f} s {samples[-1][1]:7.2f} MiB", flush=True)
             await asyncio.sleep(SAMPLE_EVERY)
 
