@@ -7,12 +7,14 @@ Read in this order:
     run                  the process: uvicorn, signals, graceful stop, several workers
     http, websocket, sse, multipart     the ways in; media_types, cors, csrf, request, exchange, compression,
                          refusals beside them
-    callers, headers, auth              who asks, and what of the request reaches the subgraphs
+    callers, headers, auth, token_issuer    who asks, and what of the request reaches the subgraphs
     pipeline, operations     what every operation goes through: limits, cost, authorization, forbidden_fields,
-                             persisted, rate_limit, response_cache, plan_extension, error_answers
+                             persisted, rate_limit, response_cache, cache_tags,
+                             plan_extension, error_answers
     live                     subscriptions: resolved once per event, fanned out
     graph, transports        the supergraph in force; supergraph_source, sdl_poll, reload: taking up a new one
     telemetry                what can be seen from outside: metrics, logs, tracing, health, overload
+    pages, built_files       folders of built pages, and their compressed files
     explorer                 the page for a browser
 """
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from .built_files import built_file
 from .media_types import Accepted
 
 BUNDLE = Path(__file__).parent / "explorer_dist"
@@ -71,6 +72,4 @@ class Explorer:
         file = (self._bundle / name).resolve()
         if not self._enabled or not file.is_relative_to(self._bundle.resolve()) or not file.is_file():
             return await Response("Not found", 404)(scope, receive, send)
-        # The bundler puts a hash of the content into each name under assets/.
-        age = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
-        return await FileResponse(file, headers={"cache-control": age})(scope, receive, send)
+        return await built_file(scope, file, name)(scope, receive, send)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from starlette.responses import FileResponse, PlainTextResponse
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
+from .built_files import built_file
 from .settings import PageSettings
 
 # Pages may load and reach nothing but this origin; editors write style elements of their own.
@@ -18,7 +19,6 @@ _SECURITY = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
-_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Pages:
@@ -50,6 +50,4 @@ class Pages:
         if not file.is_file():
             word = "Not found" if (folder / "index.html").is_file() else "This page is not built yet: run ./just web."
             return await PlainTextResponse(word, 404)(scope, receive, send)
-        # The bundler puts a hash of the content into each name under assets/.
-        age = _FOR_EVER if name.startswith("assets/") else "no-cache"
-        return await FileResponse(file, headers={"cache-control": age, **_SECURITY})(scope, receive, send)
+        return await built_file(scope, file, name, _SECURITY)(scope, receive, send)

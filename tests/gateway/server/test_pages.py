@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,19 @@ def test_a_hashed_file_is_kept_for_ever(client: TestClient) -> None:
     answer = client.get("/practice/assets/main-1a2b.js")
     assert answer.text == "run()"
     assert "immutable" in answer.headers["cache-control"]
+
+
+def test_a_file_goes_compressed_to_a_browser_that_takes_it(client: TestClient, tmp_path: Path) -> None:
+    compressed = gzip.compress(b"run()")
+    (tmp_path / "built" / "assets" / "main-1a2b.js.gz").write_bytes(compressed)
+    answer = client.get("/practice/assets/main-1a2b.js", headers={"accept-encoding": "gzip, br"})
+    assert answer.text == "run()"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-length"] == str(len(compressed))
+    assert "javascript" in answer.headers["content-type"]
+    assert answer.headers["vary"] == "accept-encoding"
+    plain = client.get("/practice/assets/main-1a2b.js", headers={"accept-encoding": "identity"})
+    assert (plain.text, "content-encoding" in plain.headers) == ("run()", False)
 
 
 @pytest.mark.parametrize(
