@@ -3,12 +3,12 @@ import { Backoff, type BackoffOptions, ConnectionLost, Pause } from "@tandem/liv
 import * as Y from "yjs";
 
 import type { PushAnswer } from "./operations.js";
+import { split } from "./split.js";
 
 /** The server takes 64 KiB per update, 200 updates and 256 KiB per push; we stay below. */
 const MERGED_BYTES = 48 * 1024;
 const PUSH_BYTES = 192 * 1024;
 const PUSH_UPDATES = 100;
-export const MAX_UPDATE_BYTES = 64 * 1024;
 
 export interface Batch {
   /** Stays the same however often the batch is sent, so that it counts once. */
@@ -27,6 +27,7 @@ export interface OutboxOptions {
   readonly onChange: () => void;
   /** Get a new token. */
   readonly onLoginNeeded: () => Promise<boolean>;
+  /** Pushes are at least so far apart: a lone key goes at once, what follows it soon goes together. */
   readonly batchMilliseconds: number;
   readonly backoff?: Partial<BackoffOptions>;
 }
@@ -39,7 +40,10 @@ export class Outbox {
   #current: Batch | null = null;
   #nextSeq = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #sentAt = Number.NEGATIVE_INFINITY;
   #isSending = false;
+  /** Whether somebody waits for everything to be stored. */
+  #isUrgent = false;
   #isStopped = false;
   #idleListeners: (() => void)[] = [];
 
@@ -55,9 +59,9 @@ export class Outbox {
 
   add(update: Uint8Array): void {
     if (this.#isStopped) return;
-    this.#waiting.push(update);
+    this.#waiting.push(...split(update, MERGED_BYTES));
     this.#options.onChange();
-    this.#timer ??= setTimeout(() => void this.#drain(), this.#options.batchMilliseconds);
+    this.#drainLater();
   }
 
   /** Try at once instead of waiting for the next attempt. */
@@ -68,6 +72,7 @@ export class Outbox {
   /** Send what waits now; resolves when everything is acknowledged or writing is over. */
   async flush(): Promise<void> {
     this.wake();
+    this.#isUrgent = this.size > 0;
     void this.#drain();
     if (this.size > 0 && !this.#isStopped) await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
   }
@@ -83,7 +88,7 @@ export class Outbox {
   /** Forget everything unsent (its content is put back by the caller), under new numbers. */
   replace(updates: readonly Uint8Array[]): void {
     this.#current = null;
-    this.#waiting = [...updates];
+    this.#waiting = updates.flatMap((update) => split(update, MERGED_BYTES));
     this.#options.onChange();
   }
 
@@ -101,15 +106,28 @@ export class Outbox {
     this.#isSending = true;
     try {
       while (!this.#isStopped) {
+        if (!this.#current && !this.#isUrgent && this.#gap() > 0) break;
         this.#current ??= this.#takeBatch();
         if (!this.#current) break;
+        this.#sentAt = performance.now();
         const wait = await this.#sendOnce(this.#current);
         if (wait > 0 && !this.#isStopped) await this.#pause.wait(wait);
       }
     } finally {
       this.#isSending = false;
       if (this.size === 0 || this.#isStopped) this.#tellIdle();
+      else this.#drainLater();
     }
+  }
+
+  /** Milliseconds until the next push may go. */
+  #gap(): number {
+    return this.#sentAt + this.#options.batchMilliseconds - performance.now();
+  }
+
+  #drainLater(): void {
+    if (this.#isStopped || this.#isSending) return;
+    this.#timer ??= setTimeout(() => void this.#drain(), Math.max(0, Math.ceil(this.#gap())));
   }
 
   /** Send a batch once; returns how long to wait before the next. */
@@ -177,6 +195,7 @@ export class Outbox {
   #tellIdle(): void {
     const listeners = this.#idleListeners;
     this.#idleListeners = [];
+    this.#isUrgent = false;
     for (const listener of listeners) listener();
   }
 }

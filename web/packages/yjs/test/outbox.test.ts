@@ -20,12 +20,16 @@ function textOf(batches: readonly Batch[]): string {
   return doc.getText("t").toString();
 }
 
-function outbox(answer: (batch: Batch, number: number) => PushAnswer | Error, onEpochChanged?: () => Promise<void>) {
+function outbox(
+  answer: (batch: Batch, number: number) => PushAnswer | Error,
+  onEpochChanged?: () => Promise<void>,
+  batchMilliseconds = 1,
+) {
   const sent: Batch[] = [];
   const acknowledged: Batch[] = [];
   const refused = vi.fn();
   const box = new Outbox({
-    batchMilliseconds: 1,
+    batchMilliseconds,
     backoff: { first: 1, longest: 2 },
     send: async (batch) => {
       sent.push(batch);
@@ -108,4 +112,28 @@ test("a large backlog goes in pushes that the server takes", async () => {
     expect(batch.updates.reduce((sum, update) => sum + update.length, 0)).toBeLessThanOrEqual(256 * 1024);
     for (const update of batch.updates) expect(update.length).toBeLessThanOrEqual(64 * 1024);
   }
+});
+
+test("a lone key goes at once, and those that follow it wait and go together", async () => {
+  const sentAt: number[] = [];
+  const { box, sent } = outbox(() => stored, undefined, 60);
+  const all = edits(20);
+  box.add(all[0] as Uint8Array);
+  await vi.waitFor(() => expect(sent).toHaveLength(1), { interval: 1 });
+  sentAt.push(performance.now());
+  for (const update of all.slice(1)) box.add(update);
+  await vi.waitFor(() => expect(sent).toHaveLength(2), { interval: 1 });
+  sentAt.push(performance.now());
+  expect(textOf(sent)).toHaveLength(20);
+  expect((sentAt[1] as number) - (sentAt[0] as number)).toBeGreaterThan(20);
+});
+
+test("a paste that is too large for one update is sent in several", async () => {
+  const { box, sent, acknowledged } = outbox(() => stored);
+  const doc = new Y.Doc();
+  doc.on("update", (update: Uint8Array) => box.add(update));
+  doc.getText("t").insert(0, "語".repeat(300_000));
+  await box.flush();
+  expect(textOf(acknowledged)).toBe("語".repeat(300_000));
+  for (const batch of sent) for (const update of batch.updates) expect(update.length).toBeLessThanOrEqual(64 * 1024);
 });
