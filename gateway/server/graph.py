@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..errors import GatewayError
@@ -16,6 +16,7 @@ from ..planning import Planner
 from ..supergraph import Supergraph, supergraph_from_sdl
 from ..transport import SubgraphTransport
 from .authorization import AuthorizationRules
+from .cache_tags import with_cache_tags
 from .override_labels import OverrideLabels
 from .refusals import NotReady
 from .settings import Settings
@@ -123,13 +124,16 @@ class GraphHolder:
     def _take_up(self, version: str, made: tuple[Supergraph, OperationCache]) -> bool:
         supergraph, operations = made
         transports = self._pool.acquire(supergraph)
+        asked: Mapping[str, SubgraphTransport] = transports
+        if self._settings.response_cache.enabled:
+            asked = with_cache_tags(transports, supergraph.document, supergraph.root_types["query"])
         old = self._graph
         self._graph = Graph(
             number=1 if old is None else old.number + 1,
             version=version,
             supergraph=supergraph,
             operations=operations,
-            executor=Executor(transports, _execution_settings(self._settings, supergraph)),
+            executor=Executor(asked, _execution_settings(self._settings, supergraph)),
             authorization=AuthorizationRules(supergraph.document, supergraph.api_schema),
             labels=OverrideLabels(supergraph, self._settings.override_labels),
             transports=transports,

@@ -1,7 +1,7 @@
 """Whole answers of queries, kept as long as every subgraph that had a part in them allows (RFC 9111's max-age).
 
-An answer is only ever given to the identity it was made for. Subgraphs name what is in an answer with the header
-`cache-tag` (words with commas between); POST /invalidate forgets all answers with a tag.
+An answer is only ever given to the identity it was made for. Subgraphs name what is in an answer with @cacheTag in their schema,
+or with the header `cache-tag` (words with commas between); POST /invalidate forgets all answers with a tag.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from .cache_tags import CACHE_TAGS_HEADER
 from .refusals import HeaderPairs
 from .settings import ResponseCacheSettings
 
@@ -120,6 +121,7 @@ def policy_of(answers: Iterable[HeaderPairs]) -> CachePolicy | None:
         max_age = min(max_age, float(own_age))
         is_private = is_private or "private" in directives
         tags.update(tag for it in values.get(b"cache-tag", b"").decode("latin-1").split(",") if (tag := it.strip()))
+        tags.update(orjson.loads(values.get(CACHE_TAGS_HEADER, b"[]")))
     return CachePolicy(max_age, is_private, frozenset(tags)) if 0 < max_age < float("inf") else None
 
 
