@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -64,11 +63,12 @@ def _closure(wanted: list[Requirement]) -> Iterator[str]:
 def _applies(requirement: Requirement, extras: frozenset[str]) -> bool:
     if requirement.marker is None:
         return True
-    environments = (
-        {**default_environment(), "python_version": version, "python_full_version": f"{version}.0", "extra": extra}
+    # What is not named here is evaluate's default: this machine, which runs Linux where images are built.
+    environments = [
+        {"python_version": version, "python_full_version": f"{version}.0", "extra": extra}
         for version in PYTHON_VERSIONS
         for extra in (extras or {""})
-    )
+    ]
     return any(requirement.marker.evaluate(environment) for environment in environments)
 
 

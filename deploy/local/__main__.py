@@ -88,6 +88,18 @@ def new_subgraph(name: Annotated[str, typer.Argument(help="Lower-case, best a pl
 DataFolder = Annotated[Path, typer.Option("--data", help="Where the private PostgreSQL lives.")]
 
 
+@app.command("rolling-restart")
+def rolling_restart(data_folder: DataFolder = ROOT / ".data") -> None:
+    """Replace every replica of the running system, one after the other; the terminal of `up` tells how it goes."""
+    from .supervise import NotRunning, ask_for_rolling_restart
+
+    try:
+        ask_for_rolling_restart(LocalSystem(data_folder=data_folder).process_id_file)
+    except NotRunning as error:
+        _stop(str(error))
+    typer.echo("Asked for. The terminal of ./just up tells how it goes. Services with one process stay as they are.")
+
+
 @app.command("backup")
 def backup_command(
     target: Annotated[

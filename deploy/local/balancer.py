@@ -1,4 +1,4 @@
-"""A TCP load balancer for one machine: each connection goes to the next replica in turn that accepts it.
+"""A TCP load balancer for one machine: each connection goes to the next replica in turn that says it is ready.
 
 `python -m deploy.local.balancer --listen HOST:PORT --to HOST:PORT --to HOST:PORT`
 """
@@ -12,9 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
+import aiohttp
 import typer
 
 CONNECT_TIMEOUT = 1.0  # seconds to reach a replica before the next one is tried
+PROBE_PAUSE = 0.2  # seconds between looks at /ready of a replica
+PROBE_TIMEOUT = 3.0  # seconds for its answer
+BACKLOG = 1024  # connections that may wait to be accepted: after a restart all clients come at once
 CHUNK = 64 * 1024  # bytes copied at once
 
 
@@ -36,9 +40,10 @@ class Address:
 
 @dataclass(slots=True)
 class Balancer:
-    """Round robin over `replicas`; a replica that refuses is passed over."""
+    """Round robin over `replicas`: the ready ones first, one that refuses is passed over. Connections that are open stay."""
 
     replicas: Sequence[Address]
+    _unready: set[Address] = field(default_factory=set)
     _turns: Iterator[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,9 +51,23 @@ class Balancer:
 
     async def serve(self, listen: Address) -> None:
         """Accept connections for ever."""
-        server = await asyncio.start_server(self._accept, listen.host, listen.port, limit=CHUNK)
-        async with server:
+        server = await asyncio.start_server(self._accept, listen.host, listen.port, limit=CHUNK, backlog=BACKLOG)
+        async with server, asyncio.TaskGroup() as group, aiohttp.ClientSession() as client:
+            for replica in self.replicas:
+                group.create_task(self._probe(replica, client))
             await server.serve_forever()
+
+    async def _probe(self, replica: Address, client: aiohttp.ClientSession) -> None:
+        """Keep `_unready` true for one replica, as a readiness probe does."""
+        timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT)
+        while True:
+            try:
+                async with client.get(f"http://{replica.host}:{replica.port}/ready", timeout=timeout) as response:
+                    is_ready = response.status == 200
+            except (aiohttp.ClientError, OSError, TimeoutError):
+                is_ready = False
+            (self._unready.discard if is_ready else self._unready.add)(replica)
+            await asyncio.sleep(PROBE_PAUSE)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         replica = await self._connect()
@@ -60,9 +79,10 @@ class Balancer:
                 end.close()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        first = next(self._turns)
-        for offset in range(len(self.replicas)):
-            address = self.replicas[(first + offset) % len(self.replicas)]
+        first = next(self._turns) % len(self.replicas)
+        in_turn = [*self.replicas[first:], *self.replicas[:first]]
+        # Where none is ready one may still answer: it says best itself what is wrong.
+        for address in sorted(in_turn, key=self._unready.__contains__):
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(CONNECT_TIMEOUT):
                     return await asyncio.open_connection(address.host, address.port, limit=CHUNK)

@@ -18,8 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 URL_VARIABLES = {"users": "USER_SERVICE_URL", "questions": "QUESTION_SERVICE_URL"}
 GATEWAY_CONFIG = ROOT / "deploy" / "gateway.toml"
 SUPERGRAPH = ROOT / "schema" / "supergraph.graphql"
-# No load balancer has to notice that the gateway goes: it may stop at once.
-WITHOUT_LOAD_BALANCER = ("[shutdown]", "grace = 0")
+# Seconds in which a balancer notices that a replica goes, and whoever holds a connection to it lets it go: more than the 4 s that
+# the gateway keeps an idle one. Without a balancer nobody has to notice.
+REPLICA_NOTICE = "5"
 # The front end to try everything in; `./just web` builds it.
 PRACTICE_PAGE = ("[[pages]]", 'path = "/practice"', f'folder = "{(ROOT / "web" / "dist" / "practice").as_posix()}"')
 REPLICA_PORTS = 100  # replicas listen from first_port + 100 on, behind a balancer at the service's own port
@@ -38,6 +39,11 @@ class LocalSystem:
     replicas: Mapping[str, int] = field(default_factory=dict)
     """How many processes serve a service, where it is not one."""
     uses_nats: bool = False
+
+    @property
+    def is_supervised(self) -> bool:
+        """True for the shape of many machines: whatever dies is started again, as Kubernetes would."""
+        return self.uses_nats or any(count > 1 for count in self.replicas.values())
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -75,6 +81,11 @@ class LocalSystem:
         return f"nats://{self.host}:{self.ports['nats']}"
 
     @property
+    def process_id_file(self) -> Path:
+        """Holds the id of the process that runs the system, while it runs."""
+        return self.data_folder / "up.pid"
+
+    @property
     def log_folder(self) -> Path:
         return self.data_folder / "logs"
 
@@ -90,10 +101,16 @@ def subgraph_specs(
         ProcessSpec(
             name=process,
             command=[sys.executable, "-m", "subgraphs", "serve", name],
-            environment={**shared, "PORT": str(port), "DATABASE_URL": database_urls[name]},
+            environment={
+                **shared,
+                "PORT": str(port),
+                "DATABASE_URL": database_urls[name],
+                "SHUTDOWN_NOTICE": REPLICA_NOTICE if process != name else "0",
+            },
             ready_url=f"http://{system.host}:{port}/ready",
             stop_order=SUBGRAPHS_STOP,
             is_replica=process != name,
+            is_restarted=system.is_supervised,
         )
         for name in subgraph_names()
         for process, port in system.process_ports(name).items()
@@ -115,6 +132,7 @@ def gateway_specs(system: LocalSystem, secret: str) -> list[ProcessSpec]:
             ready_url=f"http://{system.host}:{port}/ready",
             stop_order=GATEWAY_STOPS,
             is_replica=process != "gateway",
+            is_restarted=system.is_supervised,
         )
         for process, port in system.process_ports("gateway").items()
     ]
@@ -138,6 +156,7 @@ def balancer_specs(system: LocalSystem) -> list[ProcessSpec]:
                     environment=_python_environment(),
                     ready_url=f"{system.url(name)}/health",
                     stop_order=BALANCERS_STOP,
+                    is_restarted=True,
                 )
             )
     return found
@@ -159,6 +178,7 @@ def nats_spec(system: LocalSystem) -> ProcessSpec:
         environment={},
         ready_url=f"http://{system.host}:{monitor}/healthz",
         stop_order=BUS_STOPS,
+        is_restarted=True,
     )
 
 
@@ -176,7 +196,9 @@ def _python_environment() -> dict[str, str]:
 
 
 def _write_gateway_config(system: LocalSystem) -> Path:
-    lines = [GATEWAY_CONFIG.read_text(encoding="utf-8").rstrip(), "", *WITHOUT_LOAD_BALANCER, "", *PRACTICE_PAGE]
+    grace = REPLICA_NOTICE if len(system.process_ports("gateway")) > 1 else "0"
+    shutdown = ("[shutdown]", f"grace = {grace}")
+    lines = [GATEWAY_CONFIG.read_text(encoding="utf-8").rstrip(), "", *shutdown, "", *PRACTICE_PAGE]
     if not os.environ.get("SUPABASE_URL"):
         # With Supabase people bring tokens of two issuers; then the subgraphs alone check them.
         keys_url = f"{system.url('users')}/.well-known/jwks.json"

