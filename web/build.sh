@@ -18,6 +18,9 @@ if [ ! -f node_modules/.tandem-lock ] || ! cmp -s package-lock.json node_modules
     cp package-lock.json node_modules/.tandem-lock
 fi
 [ "${1:-}" = install ] && exit 0
-npm run build --silent --workspace practice -- --logLevel warn
-npm run build --silent --workspace explorer -- --logLevel error
+npm run generate --silent >/dev/null
+for package in live schema yjs call; do npm run build --silent --workspace "@tandem/$package"; done
+npm run build --silent --workspace @tandem/practice -- --logLevel warn
+npm run build --silent --workspace @tandem/explorer -- --logLevel error
+node compress.mjs dist/practice ../gateway/server/explorer_dist
 echo "web: built. With ./just up running: the practice page at http://localhost:4000/practice, the explorer at http://localhost:4000/graphql" >&2

@@ -3,8 +3,10 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 import { launch, type Visitor, visitor } from "../testing/browser.js";
+import { stepByStep } from "../testing/steps.js";
 import { inRoom, meetByLink, signUp } from "./room.js";
 
+stepByStep(() => [ada, bob]);
 const origin = inject("origin");
 let browser: Browser;
 let deaf: Browser;

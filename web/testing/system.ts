@@ -34,6 +34,8 @@ export async function startSystem({ gateways = 1, environment = {} }: SystemOpti
   const options = ["-m", "deploy.local", "up", "--first-port", String(port), "--data", join(folder, "data")];
   if (gateways > 1) options.push("--replicas", `gateway=${gateways}`);
   const child = spawn(python, options, { cwd: ROOT, env: { ...process.env, ...environment, PYTHONPATH: ROOT }, stdio: ["ignore", "pipe", "pipe"] });
+  // A test run that is broken off takes its system with it.
+  process.once("exit", () => child.kill("SIGTERM"));
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk));
   child.stderr.on("data", (chunk: Buffer) => (output += chunk));

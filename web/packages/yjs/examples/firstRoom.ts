@@ -1,41 +1,36 @@
-import { followMatch, HttpClient, LiveSocket, type StreamEvent, TokenKeeper, type Tokens } from "@tandem/live";
+import { followMatch, HttpClient, LiveSocket, TokenKeeper } from "@tandem/live";
+import { MatchEventsDocument, type MatchEventsSubscription, RefreshTokensDocument, RequestMatchDocument, SignUpDocument } from "@tandem/schema";
 import { SessionProvider } from "@tandem/yjs";
 
 const url = "http://localhost:4000/graphql";
 const visitor = new HttpClient({ url });
 
 // 1. Tokens are kept, refreshed before they end, and shared between tabs.
-const AUTH = "... on AuthPayload { accessToken refreshToken expiresAt } ... on Error { message }";
 export const tokens = new TokenKeeper({
   storage: localStorage,
   refresh: async (refreshToken) => {
-    const document = `mutation($input: RefreshTokensInput!) { refreshTokens(input: $input) { ${AUTH} } }`;
-    const { refreshTokens } = await visitor.request<{ refreshTokens: Tokens }>(document, { input: { refreshToken } });
-    return refreshTokens.accessToken ? refreshTokens : null;
+    const { refreshTokens } = await visitor.request(RefreshTokensDocument, { input: { refreshToken } });
+    return refreshTokens.__typename === "AuthPayload" ? refreshTokens : null;
   },
 });
-const http = new HttpClient({ url, tokens });
-const socket = new LiveSocket({ url, tokens });
+export const http = new HttpClient({ url, tokens });
+export const socket = new LiveSocket({ url, tokens });
 
 export async function signUp(name: string, email: string, password: string): Promise<void> {
-  const document = `mutation($input: SignUpInput!) { signUp(input: $input) { ${AUTH} } }`;
-  const { signUp: answer } = await visitor.request<{ signUp: Tokens & { message?: string } }>(document, { input: { name, email, password } });
-  if (!answer.accessToken) throw new Error(answer.message);
+  const { signUp: answer } = await visitor.request(SignUpDocument, { input: { name, email, password } });
+  if (answer.__typename !== "AuthPayload") throw new Error(answer.message); // EmailTaken, InvalidInput, ...
   tokens.set(answer);
 }
 
 // 2. Ask for a partner. The stream begins with the events of one's ticket, so subscribing afterwards misses nothing.
 export async function findPartner(): Promise<string> {
-  const document = "mutation($input: RequestMatchInput!) { requestMatch(input: $input) { __typename ... on Error { message } } }";
-  await http.request(document, { input: { language: "PYTHON", difficulty: "EASY", topics: [] } });
+  await http.request(RequestMatchDocument, { input: { language: "PYTHON", difficulty: "EASY", topics: [] } });
   return new Promise((resolve) => {
-    const stream = followMatch<StreamEvent & { match?: { session: { id: string } } }>({
+    const stream = followMatch<MatchEventsSubscription["matchEvents"]>({
       socket,
-      document: `subscription($after: MatchEventCursorInput) {
-        matchEvents(after: $after) { __typename epoch seq ... on MatchMade { match { session { id } } } }
-      }`,
+      document: MatchEventsDocument,
       onEvent: (event) => {
-        if (!event.match) return;
+        if (event.__typename !== "MatchMade" || !event.match?.session) return;
         stream.close();
         resolve(event.match.session.id);
       },
