@@ -62,7 +62,9 @@ def create_app(settings: UsersSettings | None = None, *, mailer: Mailer | None =
         background=lambda services: [
             partial(keep_rotating, services.keys.rotate),
             services.post_room.run,
+            services.collector.run,
         ],
+        on_close=lambda services: services.collector.aclose(),
     )
     return create_subgraph_app(subgraph, settings)
 

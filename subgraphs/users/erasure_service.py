@@ -1,4 +1,4 @@
-"""The use cases of leaving: take one's data along, delete the account everywhere, and see the proof that it is done.
+"""The use cases of leaving: delete the account everywhere, and see the proof that it is done.
 
 users: erase, user.deleted ──▶ questions, matching, collaboration: erase or anonymise, user.erased ──▶ users: keep the proofs
 """
@@ -22,6 +22,7 @@ from .allowances import Allowances, allowance_key
 from .credential_service import PASSWORD_LIMIT, PASSWORD_WINDOW
 from .erasure_repository import ErasureRepository
 from .errors import InvalidCredentials
+from .export_repository import ExportRepository
 from .mail_repository import MailRepository
 from .models import Erasure, ErasureProof, User
 from .passwords import Passwords
@@ -123,6 +124,7 @@ class ErasureService:
         await self.sessions.end(session, user.id, "account_deleted")
         await MailRepository(session).erase(user.id, user.email)
         await RatingRepository(session).erase(user.id)
+        await ExportRepository(session).erase(user.id)
         repository = ErasureRepository(session)
         await repository.delete_sessions(user.id)
         for column, value in _erased_columns(user.id, now).items():

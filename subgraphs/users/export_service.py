@@ -1,62 +1,102 @@
-"""Give people what this subgraph knows of them, as one JSON document (GDPR, article 20). Their matches and sessions are in the graph."""
+"""Give people all that the system knows of them, from every subgraph, as documents to keep (GDPR, articles 15 and 20).
+
+request ──▶ a row ──▶ `Collector`: users' own part, then each other subgraph's, page by page ──▶ ready, with a digest of each part
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from ..kit.auth import Viewer
 from ..kit.database import Database
+from ..kit.errors import NotFound
 from ..kit.events import JsonObject
-from ..kit.models import Model
-from ..kit.pagination import MAX_PAGE_SIZE, PageRequest
 from .accounts import Accounts
-from .rating_repository import RatingRepository
-from .repository import AuditRepository
-from .session_repository import AuthSessionRepository
+from .allowances import Allowances, allowance_key
+from .erasure_service import SUBGRAPHS
+from .export_collector import Collector
+from .export_repository import ExportRepository
+from .models import DataExport, DataExportPart
 
-SECRETS = frozenset({"password_hash"})
-MAX_POINTS = 10_000  # of the rating chart
+EXPORTS_A_DAY = 5
+DAY = timedelta(days=1)
+KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportState:
+    """How far an export has come."""
+
+    export: DataExport
+    parts: tuple[DataExportPart, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The subgraphs whose part is still awaited."""
+        return tuple(sorted(SUBGRAPHS - {part.subgraph for part in self.parts}))
 
 
 @dataclass(frozen=True, slots=True)
 class ExportService:
-    """Reads everything in one transaction, so that it fits together."""
+    """Owns the transactions around asking for exports and reading them."""
 
     database: Database
     accounts: Accounts
+    allowances: Allowances
+    collector: Collector
+    clock: Callable[[], datetime]
 
-    async def export(self, viewer: Viewer, now: datetime) -> JsonObject:
-        """The document. Raises NotAuthenticated."""
+    async def request(self, viewer: Viewer) -> ExportState:
+        """Begin an export; while one is in the making, that one is meant. Raises RateLimited."""
         async with self.database.transaction() as session:
             user = await self.accounts.require(session, viewer)
-            ratings = RatingRepository(session)
-            return {
-                "exportedAt": now.isoformat(),
-                "account": _document(user),
-                "authSessions": [_document(one) for one in await AuthSessionRepository(session).list_all(user.id)],
-                "ratings": [_document(one) for one in await ratings.list_of([user.id])],
-                "ratingChanges": [_document(one) for one in await ratings.list_changes(user.id, MAX_POINTS)],
-                "auditEntries": [
-                    _document(one)
-                    for one in (await AuditRepository(session).page(user.id, PageRequest(MAX_PAGE_SIZE))).items
-                ],
-            }
+            unfinished = await ExportRepository(session).unfinished_of(user.id)
+            if unfinished is not None:
+                return ExportState(unfinished, tuple(await ExportRepository(session).parts_of(unfinished.id)))
+        limits = {allowance_key("export", str(user.id)): EXPORTS_A_DAY}
+        await self.allowances.take(limits, DAY, "You have asked for your data several times today; take one of those.")
+        async with self.database.transaction() as session:
+            now = self.clock()
+            user = await self.accounts.require(session, viewer, for_update=True)
+            repository = ExportRepository(session)
+            # A second request at the same time has waited for the lock, and finds the first one's export.
+            export = await repository.unfinished_of(user.id)
+            if export is None:
+                export = DataExport(user_id=user.id, requested_at=now, expires_at=now + KEPT, next_attempt_at=now)
+                await repository.add(export)
+        self.collector.wake()
+        return ExportState(export, ())
 
+    async def list_mine(self, viewer: Viewer) -> list[ExportState]:
+        """The person's exports of the last week, newest first."""
+        async with self.database.transaction() as session:
+            user = await self.accounts.require(session, viewer)
+            repository = ExportRepository(session)
+            exports = await repository.list_of(user.id)
+            return [ExportState(export, tuple(await repository.parts_of(export.id))) for export in exports]
 
-def _document(row: Model) -> JsonObject:
-    """A row as JSON, without secrets."""
-    columns = [column.key for column in row.__table__.columns if column.key not in SECRETS]
-    return {_camel(name): _plain(getattr(row, name)) for name in columns}
+    async def get(self, viewer: Viewer, export_id: UUID) -> ExportState:
+        """One export of the person's own. Raises NotFound."""
+        async with self.database.transaction() as session:
+            user = await self.accounts.require(session, viewer)
+            repository = ExportRepository(session)
+            export = await repository.get(export_id, user.id)
+            if export is None:
+                raise NotFound("You have no such export, or it is more than a week old; ask for a new one.", field="id")
+            return ExportState(export, tuple(await repository.parts_of(export.id)))
 
+    async def document_of(self, export_id: UUID, subgraph: str) -> JsonObject:
+        """One part's document; the caller has got the export by `get`."""
+        async with self.database.session() as session:
+            return await ExportRepository(session).document_of(export_id, subgraph) or {}
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value if isinstance(value, (str, int, float, bool, list, dict)) or value is None else str(value)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
+    async def whole(self, viewer: Viewer, export_id: UUID) -> ExportState:
+        """An export with the documents of its parts. Raises NotFound, also while it is not complete."""
+        state = await self.get(viewer, export_id)
+        if state.export.completed_at is None:
+            raise NotFound(f"It is not ready yet: {', '.join(state.missing)} will follow.", field="id")
+        async with self.database.session() as session:
+            return ExportState(state.export, tuple(await ExportRepository(session).whole_parts_of(export_id)))

@@ -8,6 +8,7 @@ import strawberry
 
 from .account_types import AccountErasure, AuthPayload, CheckYourMail, Done, LoggedOut
 from .context import Info, device_of
+from .export_types import DataExport
 from .inputs import (
     ChangePasswordInput,
     CreateUserInput,
@@ -27,6 +28,7 @@ from .results import (
     LogOutResult,
     ManageUserResult,
     RefreshTokensResult,
+    RequestDataExportResult,
     RequestMailResult,
     ResetPasswordResult,
     SignUpResult,
@@ -109,6 +111,13 @@ class Mutation:
     async def reset_password(self, info: Info, input: ResetPasswordInput) -> ResetPasswordResult:
         credentials, device = info.context.services.credentials, device_of(info.context)
         return AuthPayload.from_tokens(await credentials.reset_password(input.token, input.new_password, device))
+
+    @strawberry.mutation(
+        description="Ask for all that the system knows of oneself. It is collected from every subgraph in the background; "
+        "asking again meanwhile gives the same export."
+    )
+    async def request_data_export(self, info: Info) -> RequestDataExportResult:
+        return DataExport.from_state(await info.context.services.exports.request(info.context.viewer))
 
     @strawberry.mutation(description="Delete one's own account, at once and for good, in all services.")
     async def delete_my_account(

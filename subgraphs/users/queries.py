@@ -8,7 +8,6 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.scalars import JSON
 
 from ..kit.connections import Connection
 from ..kit.errors import InvalidInput
@@ -16,6 +15,7 @@ from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
 from .account_types import AccountErasure, AuthSession
 from .context import Info
 from .enums import UserOrder
+from .export_types import DataExport
 from .inputs import UserFilterInput
 from .types import AuditEntry, User, UserSkill
 
@@ -42,9 +42,16 @@ class Query:
         sessions = await info.context.services.sessions.list_live(info.context.viewer)
         return [AuthSession.from_model(session, info.context) for session in sessions]
 
-    @strawberry.field(description="All that the users service knows of the person, as one document to keep.")
-    async def export_my_data(self, info: Info) -> JSON:
-        return JSON(await info.context.services.export.export(info.context.viewer, datetime.now(UTC)))
+    @strawberry.field(description="The person's own data exports of the last week, newest first.")
+    async def my_data_exports(self, info: Info) -> list[DataExport]:
+        states = await info.context.services.exports.list_mine(info.context.viewer)
+        return [DataExport.from_state(state) for state in states]
+
+    @strawberry.field(description="One of the person's own data exports: how far it has come, and its documents.")
+    async def data_export(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="From requestDataExport.")]
+    ) -> DataExport:
+        return DataExport.from_state(await info.context.services.exports.get(info.context.viewer, parsed_id(id, "id")))
 
     @strawberry.field(description="How far the deletion of an account has come, for whoever has its receipt.")
     async def account_erasure(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from ..kit.pagination import PageRequest
 from ..kit.rest import Reply, RestCall, page_reply
 from . import rest_models
@@ -64,9 +62,25 @@ async def delete_me(call: Call) -> Reply:
     return Reply(ErasureAnswer.from_state(await call.services.erasure.delete_own_account(call.viewer, password)))
 
 
-async def export_me(call: Call) -> Reply:
-    document = await call.services.export.export(call.viewer, datetime.now(UTC))
-    return Reply(rest_models.ExportAnswer(document=document))
+async def request_export(call: Call) -> Reply:
+    state = await call.services.exports.request(call.viewer)
+    location = {"location": f"/v1/me/exports/{state.export.id}"}
+    return Reply(rest_models.ExportAnswer.from_state(state), status=202, headers=location)
+
+
+async def list_exports(call: Call) -> Reply:
+    states = await call.services.exports.list_mine(call.viewer)
+    return Reply(rest_models.ExportListAnswer(items=[rest_models.ExportAnswer.from_state(state) for state in states]))
+
+
+async def get_export(call: Call) -> Reply:
+    return Reply(rest_models.ExportAnswer.from_state(await call.services.exports.get(call.viewer, call.path_id())))
+
+
+async def get_export_document(call: Call) -> Reply:
+    state = await call.services.exports.whole(call.viewer, call.path_id())
+    headers = {"content-disposition": f'attachment; filename="tandem-{state.export.id}.json"'}
+    return Reply(rest_models.ExportDocumentAnswer.from_state(state), headers=headers)
 
 
 async def request_email_verification(call: Call) -> Reply:

@@ -12,6 +12,7 @@ from ..kit.rest import PageQuery, RestModel
 from . import models
 from .admin_service import CreateUser
 from .erasure_service import ErasureState
+from .export_service import ExportState
 from .repository import UserFilter, UserOrder
 from .rules import AccountStatus, Language, Role, SkillLevel, account_status
 from .service import SignUp, UpdateProfile
@@ -242,7 +243,53 @@ class ErasureAnswer(RestModel):
         )
 
 
-class ExportAnswer(RestModel):
-    """All that the users service knows of a person."""
+class ExportPartAnswer(RestModel):
+    """What one subgraph knows of the person; `sha256` is that of its document as JSON with sorted keys, without spaces."""
 
-    document: dict[str, Any]
+    subgraph: str
+    items: int
+    sha256: str
+    collected_at: datetime
+
+
+class ExportAnswer(RestModel):
+    """How far an export has come."""
+
+    id: UUID
+    requested_at: datetime
+    completed_at: datetime | None
+    expires_at: datetime
+    is_ready: bool
+    parts: list[ExportPartAnswer]
+    missing: list[str]
+
+    @classmethod
+    def from_state(cls, state: ExportState) -> Self:
+        export = state.export
+        return cls(
+            id=export.id,
+            requested_at=export.requested_at,
+            completed_at=export.completed_at,
+            expires_at=export.expires_at,
+            is_ready=export.completed_at is not None,
+            parts=[ExportPartAnswer.model_validate(part) for part in state.parts],
+            missing=list(state.missing),
+        )
+
+
+class ExportListAnswer(RestModel):
+    """The exports of the last week, newest first."""
+
+    items: list[ExportAnswer]
+
+
+class ExportDocumentAnswer(RestModel):
+    """Everything: {subgraph: {section: [item, ...]}}."""
+
+    export: ExportAnswer
+    documents: dict[str, dict[str, list[Any]]]
+
+    @classmethod
+    def from_state(cls, state: ExportState) -> Self:
+        documents = {part.subgraph: part.document for part in state.parts}
+        return cls(export=ExportAnswer.from_state(state), documents=documents)

@@ -21,6 +21,7 @@ from ..kit.graphql_errors import (
 )
 from . import errors
 from .account_types import AccountErasure, AuthPayload, CheckYourMail, Done, LoggedOut
+from .export_types import DataExport
 from .types import User
 
 
@@ -129,6 +130,10 @@ DeleteAccountResult: TypeAlias = Annotated[
     | AccountSuspended
     | InvalidInput,
     strawberry.union("DeleteAccountResult", description="The receipt of the deletion, or why it was not done."),
+]
+RequestDataExportResult: TypeAlias = Annotated[
+    DataExport | RateLimited | NotAuthenticated | AccountSuspended,
+    strawberry.union("RequestDataExportResult", description="The export that is made now, or why none is."),
 ]
 ManageUserResult: TypeAlias = Annotated[
     User

@@ -104,14 +104,3 @@ async def test_an_admin_deletes_somebody_and_sees_whose_proof_is_missing(users: 
     assert {"receipt": receipt, "missing": ["collaboration", "matching", "questions"]} in waiting["unfinishedErasures"]
     refused = await users.execute("{ unfinishedErasures { receipt } }")
     assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-
-
-async def test_people_can_take_along_what_is_known_of_them_but_no_secret(users: UsersClient) -> None:
-    ada = await users.signed_up("Ada")
-    await users.logged_in(ada.person["email"])
-    document = (await ada.data("{ exportMyData }"))["exportMyData"]
-    assert document["account"]["email"] == ada.person["email"]
-    assert len(document["authSessions"]) == 2
-    assert set(document) == {"exportedAt", "account", "authSessions", "ratings", "ratingChanges", "auditEntries"}
-    assert "passwordHash" not in document["account"]
-    assert "argon2" not in str(document)

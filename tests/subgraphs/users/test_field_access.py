@@ -107,7 +107,7 @@ async def test_private_fields_show_only_to_oneself_and_admins_by_either_way(peop
 
 
 OPEN = {"me", "user", "accountErasure"}
-LOGGED_IN = {"myAuthSessions", "exportMyData"}
+LOGGED_IN = {"myAuthSessions", "myDataExports", "dataExport"}
 ADMINS = {"users", "auditLog", "unfinishedErasures"}
 SERVICES = {"skillLevels"}
 QUERIES = {
@@ -115,7 +115,8 @@ QUERIES = {
     "user": 'user(id: "x") { id }',
     "accountErasure": 'accountErasure(receipt: "6f5ed0dc-5f0e-4a34-8f5c-111111111111") { receipt }',
     "myAuthSessions": "myAuthSessions { id }",
-    "exportMyData": "exportMyData",
+    "myDataExports": "myDataExports { id }",
+    "dataExport": 'dataExport(id: "6f5ed0dc-5f0e-4a34-8f5c-111111111111") { id }',
     "users": "users { totalCount }",
     "auditLog": "auditLog { totalCount }",
     "unfinishedErasures": "unfinishedErasures { receipt }",
@@ -157,6 +158,7 @@ OWN_MUTATIONS = {
     "revokeSession": f'revokeSession(sessionId: "{ID}")',
     "requestEmailVerification": "requestEmailVerification",
     "changePassword": 'changePassword(input: {currentPassword: "x", newPassword: "y"})',
+    "requestDataExport": "requestDataExport",
     "deleteMyAccount": 'deleteMyAccount(password: "wrong")',
     "logOut": "logOut",
 }

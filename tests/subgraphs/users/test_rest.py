@@ -33,9 +33,11 @@ async def test_an_account_is_made_used_and_left_over_rest_alone(users: UsersClie
     assert len(sessions) == 2
     refreshed = await send(users, "POST", "/sessions/refresh", {"refreshToken": again.json()["refreshToken"]})
     assert refreshed.status_code == 200
-    exported = (await send(ada, "GET", "/me/export")).json()["document"]
-    assert exported["account"]["email"] == email
-    assert "passwordHash" not in exported["account"]
+    asked = await send(ada, "POST", "/me/exports")
+    assert (asked.status_code, asked.json()["isReady"]) == (202, False)
+    assert (await send(ada, "GET", asked.headers["location"].removeprefix("/v1"))).json()["id"] == asked.json()["id"]
+    unready = await send(ada, "GET", asked.headers["location"].removeprefix("/v1") + "/document")
+    assert (unready.status_code, unready.json()["code"]) == (404, "NOT_FOUND")
     assert (await send(ada, "DELETE", "/me/sessions/current")).status_code == 204
     assert (await send(ada, "GET", "/me")).status_code == 401
 

@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from subgraphs.__main__ import SCHEMA_FOLDER
 from subgraphs.kit.events import Event
+from subgraphs.kit.retention import Retention
 from subgraphs.kit.schema import print_subgraph_sdl
-from subgraphs.users.housekeeping import Housekeeping
+from subgraphs.users.housekeeping import users_purges
 from subgraphs.users.schema import schema
 
 from .conftest import UsersClient, running_users
@@ -60,8 +61,7 @@ async def test_housekeeping_deletes_what_is_dead_and_nothing_that_lives(users: U
             "INSERT INTO users.allowances VALUES ('old', now() - interval '2 days')",
         ):
             await session.execute(text(statement), {"id": gone.user_id} if ":id" in statement else {})
-    housekeeping: Housekeeping = users.services.housekeeping
-    await housekeeping.clean_up(users.services.users.sessions.clock())
+    await Retention(users.runtime.database, "users", users_purges(users.services.idempotency)).purge_all()
     assert (await ada.data("{ me { name } }"))["me"] == {"name": "Ada"}
     async with users.runtime.database.session() as session:
         left = "SELECT count(*) FROM users.auth_sessions WHERE user_id = CAST(:id AS uuid)"
