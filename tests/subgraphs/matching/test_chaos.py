@@ -25,6 +25,8 @@ STAGES = (
     '[{"name":"EXACT","after":0,"skill_distance":1},{"name":"ADJACENT","after":2,"difficulty_distance":1,"skill_distance":1},'
     '{"name":"ANY_TOPIC","after":4,"difficulty_distance":1,"skill_distance":2,"any_topic":true}]'
 )
+# Places in line are told seldom: they are no events, and most of what many followers cost.
+SETTINGS = {"MATCHING_STAGES": STAGES, "RECENT_PENALTY": "1", "POSITION_INTERVAL": "20", "LOG_LEVEL": "CRITICAL"}
 
 
 async def storm(
@@ -37,7 +39,7 @@ async def storm(
         neighbours.url = await stack.enter_async_context(serving(neighbours.app()))
         collaboration = Collaboration(lambda: PostgresBus(database_url))
         await stack.enter_async_context(running(collaboration.run()))
-        fleet = await Fleet.started(3, database_url, neighbours.url, MATCHING_STAGES=STAGES, RECENT_PENALTY="1")
+        fleet = await Fleet.started(3, database_url, neighbours.url, **SETTINGS)
         stack.push_async_callback(fleet.stop)
         client = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
         members = [Member(fleet, client, chance) for _ in range(people)]
