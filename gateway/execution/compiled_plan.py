@@ -10,7 +10,7 @@ import orjson
 from graphql import GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
 
 from ..planning.query_plan import Conditions, ContextArgument, EntityInput, FetchNode, QueryPlan, ResponsePath
-from .answer_selection import AnswerSelection, SelectionBuilder
+from .answer_selection import AnswerSelection, Deferral, SelectionBuilder
 from .answer_shapes import PlainPath, plain_path
 from .conditions import condition_variables, deferred_blocks
 from .gather import Place, build_place
@@ -87,7 +87,7 @@ class CompiledPlan:
     object_types: frozenset[str]
     condition_names: tuple[str, ...]
     introspection: Introspection | None
-    has_deferred: bool
+    block_parents: dict[str, str | None]
     _variants: dict[tuple[object, ...], AnswerVariant] = field(default_factory=dict)
     _joined: dict[tuple[int, ...], JoinedDocument] = field(default_factory=dict)
 
@@ -105,18 +105,18 @@ class CompiledPlan:
         key = (*flags, deferred_ids) if deferred_ids else flags
         variant = self._variants.get(key)
         if variant is None:
-            selection = self.selection_builder(variables, deferred_ids).build(
-                self.plan.root_type_name, self.plan.projection, self.plan.root_deferred
-            )
+            builder = SelectionBuilder(self.schema, variables, Deferral(deferred_ids, self.block_parents))
+            selection = builder.build(self.plan.root_type_name, self.plan.projection, self.plan.root_deferred)
             variant = AnswerVariant(selection, build_projection(self.schema, selection, self.shared_paths))
             if len(self._variants) >= MAX_VARIANTS:
                 del self._variants[next(iter(self._variants))]
             self._variants[key] = variant
         return variant
 
-    def selection_builder(self, variables: Mapping[str, Any], deferred_ids: frozenset[str]) -> SelectionBuilder:
-        """Builds selections of this plan for these variables."""
-        return SelectionBuilder(self.schema, variables, deferred_ids)
+    @property
+    def has_deferred(self) -> bool:
+        """Whether anything may come later."""
+        return bool(self.block_parents)
 
 
 def compile_plan(
@@ -138,7 +138,7 @@ def compile_plan(
         object_types=object_types,
         condition_names=condition_variables(plan),
         introspection=build_introspection(plan, schema, operation),
-        has_deferred=any(True for _ in deferred_blocks(plan)),
+        block_parents={block.defer_id: block.parent_id for block in deferred_blocks(plan)},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..planning.query_plan import Conditions, DeferredSelection, ProjectedField, QueryPlan
+from ..planning.query_plan import Conditions, DeferredBlock, ProjectedField, QueryPlan
 
 
 def conditions_hold(conditions: Conditions, variables: Mapping[str, Any]) -> bool:
@@ -24,15 +24,13 @@ def condition_variables(plan: QueryPlan) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def deferred_blocks(plan: QueryPlan) -> Iterator[DeferredSelection]:
+def deferred_blocks(plan: QueryPlan) -> Iterator[DeferredBlock]:
     """All deferred blocks of a plan, each before those inside it."""
     yield from _blocks_in(plan.projection, plan.root_deferred)
 
 
-def _blocks_in(fields: Iterable[ProjectedField], deferred: Iterable[DeferredSelection]) -> Iterator[DeferredSelection]:
-    for block in deferred:
-        yield block
-        yield from _blocks_in(block.selections, ())
+def _blocks_in(fields: Iterable[ProjectedField], deferred: Iterable[DeferredBlock]) -> Iterator[DeferredBlock]:
+    yield from deferred
     for field in fields:
         yield from _blocks_in(field.selections, field.deferred)
 
@@ -40,16 +38,17 @@ def _blocks_in(fields: Iterable[ProjectedField], deferred: Iterable[DeferredSele
 def _collect_from_fields(fields: Iterable[ProjectedField], names: set[str]) -> None:
     for field in fields:
         _collect(field.conditions, names)
+        for _, conditions in field.defers:
+            _collect(conditions, names)
         _collect_from_fields(field.selections, names)
         _collect_from_deferred(field.deferred, names)
 
 
-def _collect_from_deferred(deferred: Iterable[DeferredSelection], names: set[str]) -> None:
-    for selection in deferred:
-        _collect(selection.conditions, names)
-        if selection.if_variable is not None:
-            names.add(selection.if_variable)
-        _collect_from_fields(selection.selections, names)
+def _collect_from_deferred(deferred: Iterable[DeferredBlock], names: set[str]) -> None:
+    for block in deferred:
+        _collect(block.conditions, names)
+        if block.if_variable is not None:
+            names.add(block.if_variable)
 
 
 def _collect(conditions: Conditions, names: set[str]) -> None:

@@ -7,20 +7,20 @@ https://github.com/graphql/defer-stream-wg/discussions/69
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import orjson
 
-from ..planning.query_plan import DeferredSelection, QueryPlan
-from .answer import result_of_run
-from .answer_selection import AnswerField, AnswerSelection
+from ..planning.query_plan import QueryPlan
+from .answer_selection import AnswerSelection, Deferral
 from .completion import Completion
-from .conditions import conditions_hold, deferred_blocks
+from .conditions import deferred_blocks
+from .delivery import DeliveryGraph, Fragment, Part, PartState
 from .error_list import ClientPath, ErrorList, JsonObject
 from .failures import FailureReport
 from .plan_run import PlanRun
+from .projection import UNUSUAL
 from .result import ExecutionResult
 from .settings import ExecutionSettings
 
@@ -36,18 +36,22 @@ def deferred_ids(plan: QueryPlan, variables: Mapping[str, Any]) -> frozenset[str
 
 def held_fetches(plan: QueryPlan, ids: frozenset[str]) -> frozenset[int]:
     """The fetches that only deferred blocks need."""
-    return frozenset(fetch.id for fetch in plan.fetches if fetch.defer_ids and ids.issuperset(fetch.defer_ids))
+    return frozenset(number for numbers in _fetches_by_block(plan, _deferral(plan, ids)).values() for number in numbers)
 
 
-@dataclass(frozen=True, slots=True)
-class PendingBlock:
-    """One deferred block of one object of the answer."""
+def _deferral(plan: QueryPlan, ids: frozenset[str]) -> Deferral:
+    return Deferral(ids, {block.defer_id: block.parent_id for block in deferred_blocks(plan)})
 
-    id: str
-    block: DeferredSelection
-    type_name: str
-    source: dict[str, Any]
-    path: ClientPath
+
+def _fetches_by_block(plan: QueryPlan, deferral: Deferral) -> dict[str, set[int]]:
+    """For each deferred block the fetches that it waits for beside those of the answer itself."""
+    found: dict[str, set[int]] = {}
+    for fetch in plan.fetches:
+        actual = [deferral.actual(defer_id) for defer_id in fetch.defer_ids]
+        for defer_id in actual if None not in actual else ():
+            if defer_id is not None:
+                found.setdefault(defer_id, set()).add(fetch.id)
+    return found
 
 
 class Delivery:
@@ -59,9 +63,13 @@ class Delivery:
         self._run = run
         self._variables = variables
         self._ids = ids
-        self._settings = settings
-        self._pending: list[PendingBlock] = []
-        self._next_id = 0
+        deferral = _deferral(run.plan.plan, ids)
+        self._graph = DeliveryGraph(deferral)
+        self._needed = _fetches_by_block(run.plan.plan, deferral)
+        whole = run.plan.answer_variant(variables).selection
+        self._report = FailureReport(run.tree, whole, settings)
+        self._errors = ErrorList(settings.max_error_paths)
+        self._untold: list[JsonObject] = []
         self._told_failures = 0
         self._finished = {fetch.id for fetch in run.plan.fetches} - run.unfinished
         self._progress = asyncio.Event()
@@ -69,108 +77,120 @@ class Delivery:
     def first_result(self) -> ExecutionResult:
         """The answer without the deferred blocks; its `patches` bring them."""
         run = self._run
-        result = result_of_run(run, self._variables, self._settings, self._ids)
-        self._told_failures = len(run.failures)
-        selection = run.plan.answer_variant(self._variables, self._ids).selection
-        fresh = list(self._blocks_below(selection, run.tree, result.data, ()))
-        if not fresh:
-            run.give_up()
+        variant = run.plan.answer_variant(self._variables, self._ids)
+        self._collect_failures()
+        data: JsonObject | None
+        try:
+            data = variant.project(run.tree)
+        except UNUSUAL:
+            data = Completion(run.plan.schema, self._errors).complete(variant.selection, run.tree)
+        result = ExecutionResult(data, self._own_errors(variant.selection, run.tree, ()))
+        if self._errors.hidden:
+            result.extensions["valueCompletion"] = list(self._errors.hidden)
+        result.subgraph_headers = run.responses
+        pending = self._graph.announce(self._graph.discover(variant.selection, run.tree, data))
+        if not pending:
+            run.cancel()
             return result
-        self._pending = fresh
-        result.pending = [_announcement(block) for block in fresh]
+        result.pending = pending
         run.on_finished = self._fetch_finished
         result.patches = self._patches()
         return result
 
     async def _patches(self) -> AsyncIterator[bytes]:
         try:
-            while self._pending:
-                ready = [block for block in self._pending if self._finished.issuperset(block.block.depends_on)]
-                if not ready:
+            while self._graph.open:
+                payload = self._next_payload()
+                if payload is None:
                     self._progress.clear()
                     await self._progress.wait()
                     continue
-                self._pending = [block for block in self._pending if block not in ready]
-                payload = self._payload(ready)
-                payload["hasNext"] = bool(self._pending)
+                payload["hasNext"] = bool(self._graph.open)
                 yield orjson.dumps(payload)
         finally:
-            self._run.give_up()
+            self._run.cancel()
 
-    def _payload(self, ready: list[PendingBlock]) -> JsonObject:
-        errors = ErrorList(self._settings.max_error_paths)
-        whole = self._run.plan.answer_variant(self._variables).selection
-        failures = self._run.failures[self._told_failures :]
-        self._told_failures = len(self._run.failures)
-        FailureReport(self._run.tree, whole, self._settings).report(failures, errors)
-        untold = list(errors.errors)
-        announced: list[JsonObject] = []
-        incremental: list[JsonObject] = []
-        completed: list[JsonObject] = []
-        for block in ready:
-            known = len(errors.errors)
-            builder = self._run.plan.selection_builder(self._variables, self._ids)
-            selection = builder.build(block.type_name, block.block.selections)
-            data = Completion(self._run.plan.schema, errors).complete(selection, block.source, block.path)
-            own = [error for error in untold if tuple(error.get("path", ()))[: len(block.path)] == block.path]
-            untold = [error for error in untold if error not in own]
-            own += errors.errors[known:]
-            if data is None:
-                completed.append({"id": block.id, "errors": own})
-                continue
-            part: JsonObject = {"id": block.id, "data": data}
-            if own:
-                part["errors"] = own
-            incremental.append(part)
-            completed.append({"id": block.id})
-            fresh = list(self._blocks_below(selection, block.source, data, block.path))
-            self._pending += fresh
-            announced += [_announcement(block) for block in fresh]
-        if untold and incremental:
-            incremental[0].setdefault("errors", []).extend(untold)
+    def _next_payload(self) -> JsonObject | None:
+        """All that can be told now; None when that is nothing."""
+        self._collect_failures()
         payload: JsonObject = {}
-        if announced:
-            payload["pending"] = announced
-        if incremental:
-            payload["incremental"] = incremental
-        payload["completed"] = completed
-        return payload
+        is_moving = True
+        while is_moving:
+            is_moving = False
+            for fragment in list(self._graph.open):
+                if self._is_ready(fragment):
+                    self._make_parts(fragment)
+                if all(part.state is not PartState.waiting for part in fragment.parts):
+                    self._graph.finish(fragment, payload)
+                    is_moving = True
+        if not payload:
+            return None
+        if self._untold and not self._graph.open and payload.get("incremental"):
+            payload["incremental"][-1].setdefault("errors", []).extend(self._untold)
+        # In the order in which a client reads them.
+        return {key: payload[key] for key in ("pending", "incremental", "completed") if key in payload}
+
+    def _is_ready(self, fragment: Fragment) -> bool:
+        return self._finished.issuperset(self._needed.get(fragment.block.defer_id, ()))
+
+    def _make_parts(self, fragment: Fragment) -> None:
+        # Making one part may show further ones of the same fragment, deeper in the answer.
+        for part in fragment.parts:
+            if part.state is PartState.waiting:
+                self._make(part)
+
+    def _make(self, part: Part) -> None:
+        hidden = len(self._errors.hidden)
+        data = Completion(self._run.plan.schema, self._errors).complete(part.selection, part.source, part.path)
+        part.errors = self._own_errors(part.selection, part.source, part.path)
+        part.hidden = self._errors.hidden[hidden:]
+        if data is None:
+            part.state = PartState.failed
+            return
+        part.data = data
+        part.state = PartState.made
+        self._graph.discover(part.selection, part.source, data, part.path, part.known)
 
     def _fetch_finished(self, fetch_id: int) -> None:
         self._finished.add(fetch_id)
         self._progress.set()
 
-    def _blocks_below(
-        self, selection: AnswerSelection, source: Any, data: Any, path: ClientPath
-    ) -> Iterator[PendingBlock]:
-        """The deferred blocks of all objects that are really in the answer."""
-        if not isinstance(source, dict) or not isinstance(data, dict):
-            return
-        typename = source.get("__typename") if selection.is_abstract else selection.type_name
-        for block in selection.deferred:
-            if block.type_names is not None and str(typename) not in block.type_names:
-                continue
-            if conditions_hold(block.conditions, self._variables):
-                yield PendingBlock(str(self._next_id), block, selection.type_name, source, path)
-                self._next_id += 1
-        fields = selection.fields
+    # -- errors --
+
+    def _collect_failures(self) -> None:
+        failures = self._run.failures[self._told_failures :]
+        self._told_failures = len(self._run.failures)
+        if failures:
+            self._report.report(failures, self._errors)
+
+    def _own_errors(self, selection: AnswerSelection, source: JsonObject, path: ClientPath) -> list[JsonObject]:
+        """The errors not told yet that lie in a piece of the answer, or above it."""
+        self._untold += self._errors.take()
+        own = [error for error in self._untold if _covers(selection, source, path, tuple(error.get("path", ())))]
+        self._untold = [error for error in self._untold if error not in own]
+        return own
+
+
+def _covers(selection: AnswerSelection, source: Any, path: ClientPath, error_path: ClientPath) -> bool:
+    """Whether an error path leads into a piece of the answer (and not into a part that comes later), or is above it."""
+    if len(error_path) <= len(path):
+        return path[: len(error_path)] == error_path
+    if error_path[: len(path)] != path:
+        return False
+    below: AnswerSelection | None = selection
+    for step in error_path[len(path) :]:
+        if isinstance(step, int):
+            source = source[step] if isinstance(source, list) and step < len(source) else None
+            continue
+        if below is None:
+            return True
+        fields = below.fields
         if fields is None:
-            fields = selection.fields_by_type.get(str(typename), ())
-        for field in fields:
-            if field.below is not None:
-                key = field.response_key
-                yield from self._blocks_in_value(field, source.get(field.tree_key), data.get(key), (*path, key))
-
-    def _blocks_in_value(self, field: AnswerField, source: Any, data: Any, path: ClientPath) -> Iterator[PendingBlock]:
-        if isinstance(source, list) and isinstance(data, list):
-            for index, (item, item_data) in enumerate(zip(source, data, strict=True)):
-                yield from self._blocks_in_value(field, item, item_data, (*path, index))
-        elif field.below is not None:
-            yield from self._blocks_below(field.below, source, data, path)
-
-
-def _announcement(block: PendingBlock) -> JsonObject:
-    announcement: JsonObject = {"id": block.id, "path": list(block.path)}
-    if block.block.label is not None:
-        announcement["label"] = block.block.label
-    return announcement
+            typename = source.get("__typename") if isinstance(source, dict) else None
+            fields = below.fields_by_type.get(str(typename), ())
+        field = next((one for one in fields if one.response_key == step), None)
+        if field is None:
+            return False
+        below = field.below
+        source = source.get(field.tree_key) if isinstance(source, dict) else None
+    return True

@@ -20,6 +20,7 @@ class ErrorList:
         self._seen: set[tuple[str, ClientPath | None]] = set()
         self._paths: set[ClientPath] = set()
         self._prefixes: set[ClientPath] = set()
+        self._taken = 0
         self.errors: list[JsonObject] = []
         self.hidden: list[JsonObject] = []
 
@@ -41,6 +42,12 @@ class ErrorList:
         if extensions:
             error["extensions"] = extensions
         self.errors.append(error)
+
+    def take(self) -> list[JsonObject]:
+        """The errors added since this was asked last."""
+        fresh = self.errors[self._taken :]
+        self._taken = len(self.errors)
+        return fresh
 
     def has_error_below(self, path: ClientPath) -> bool:
         """Whether there is an error at this path or below."""

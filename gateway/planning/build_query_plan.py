@@ -14,7 +14,6 @@ from .print_document import EntitiesSelection, PrintedDocument, print_entities_d
 from .projection import build_projection
 from .query_plan import (
     ContextArgument,
-    DeferredSelection,
     EntityInput,
     EntityTarget,
     FetchNode,
@@ -22,7 +21,6 @@ from .query_plan import (
     KeyStep,
     OperationKind,
     PathStep,
-    ProjectedField,
     QueryPlan,
     ResponsePath,
 )
@@ -38,9 +36,9 @@ def build_query_plan(supergraph: Supergraph, operation: Operation, fetch_graph: 
         operation_kind=operation.kind,
         operation_name=operation.name,
         fetches=fetches,
-        projection=tuple(_with_dependencies(field, fetches) for field in projection),
+        projection=projection,
         root_type_name=operation.root_type,
-        root_deferred=tuple(_deferred_with_dependencies(one, fetches) for one in deferred),
+        root_deferred=deferred,
         estimated_cost=cost,
     )
 
@@ -155,33 +153,3 @@ def _leaf_path(selection: FieldSelection, supergraph: Supergraph) -> ResponsePat
         steps.append(KeyStep(selection.tree_key))
         regions = selection.regions
     return tuple(steps)
-
-
-def _with_dependencies(field: ProjectedField, fetches: tuple[FetchNode, ...]) -> ProjectedField:
-    """The field with each deferred block below it told which fetches it waits for."""
-    if not field.selections and not field.deferred:
-        return field
-    return ProjectedField(
-        field.response_key,
-        field.tree_key,
-        field.field_name,
-        field.type,
-        tuple(_with_dependencies(one, fetches) for one in field.selections),
-        field.type_names,
-        field.conditions,
-        tuple(_deferred_with_dependencies(one, fetches) for one in field.deferred),
-        field.typename,
-        field.introspection,
-    )
-
-
-def _deferred_with_dependencies(deferred: DeferredSelection, fetches: tuple[FetchNode, ...]) -> DeferredSelection:
-    return DeferredSelection(
-        deferred.defer_id,
-        deferred.label,
-        deferred.if_variable,
-        tuple(_with_dependencies(one, fetches) for one in deferred.selections),
-        deferred.type_names,
-        deferred.conditions,
-        tuple(fetch.id for fetch in fetches if deferred.defer_id in fetch.defer_ids),
-    )

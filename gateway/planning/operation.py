@@ -20,8 +20,8 @@ class FieldSelection:
     """One field at one position, selected on `parent_type`.
 
     `order` is where it first stood in the client's text; `defers` holds None when the initial answer needs it and the ids of the
-    deferred blocks that ask for it. Only planning's path search writes to it, in `by_type`: an abstract selection that had to be
-    taken apart has its copies per object type there, each with a tree key and positions of its own.
+    deferred blocks that ask for it (`guard_by_defer` tells when). Only planning's path search writes to it, in `by_type`: an abstract
+    selection that had to be taken apart has its copies per object type there, each with a tree key and positions of its own.
     """
 
     order: int
@@ -38,6 +38,7 @@ class FieldSelection:
     child_position: Position | None = None
     regions: tuple[Region, ...] = ()
     defer_marks: tuple[DeferMark, ...] = ()
+    guard_by_defer: dict[str | None, Guard] = field(default_factory=dict)
     copy_for: Callable[[str], FieldSelection] | None = None
     by_type: dict[str, FieldSelection] = field(default_factory=dict)
     is_split: bool = False

@@ -215,10 +215,8 @@ def _projected_to_json(field: ProjectedField) -> JsonValue:
         "types": None if field.type_names is None else _names(field.type_names),
         "conditions": print_conditions(field.conditions) or None,
         "selections": [_projected_to_json(one) for one in field.selections],
-        "deferred": [
-            {"id": one.defer_id, "label": one.label, "selections": [_projected_to_json(f) for f in one.selections]}
-            for one in field.deferred
-        ],
+        "deferred": [{"id": one.defer_id, "label": one.label, "parent": one.parent_id} for one in field.deferred],
+        "defers": [{"id": one, "conditions": print_conditions(when) or None} for one, when in field.defers],
     }
 
 

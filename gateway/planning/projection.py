@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from graphql import (
     GraphQLNonNull,
     GraphQLOutputType,
@@ -15,7 +17,7 @@ from graphql import (
 from ..supergraph import Supergraph
 from .guards import ALWAYS, NEVER, Guard, both, conditions_from, either
 from .operation import TYPENAME, DeferMark, FieldSelection, Operation, Region
-from .query_plan import DeferredSelection, ProjectedField
+from .query_plan import Conditions, DeferredBlock, ProjectedField
 
 # Regions with the guard under which they were selected, where that is narrower than the guard of the field above them.
 _Regions = list[tuple[Region, Guard]]
@@ -23,11 +25,11 @@ _Regions = list[tuple[Region, Guard]]
 
 def build_projection(
     supergraph: Supergraph, operation: Operation
-) -> tuple[tuple[ProjectedField, ...], tuple[DeferredSelection, ...]]:
-    """The fields of the answer, and the deferred parts that start at the root."""
+) -> tuple[tuple[ProjectedField, ...], tuple[DeferredBlock, ...]]:
+    """The fields of the answer, and the deferred blocks that start at the root."""
     projector = _Projector(supergraph)
     regions = [(region, ALWAYS) for region in operation.regions]
-    fields = projector.ordered(operation.root_type, regions, None)
+    fields = projector.ordered(operation.root_type, regions)
     for introspection in operation.introspection:
         name = introspection.node.name.value
         alias = introspection.node.alias.value if introspection.node.alias else name
@@ -41,8 +43,7 @@ def build_projection(
         )
         fields.append((introspection.order, field))
     fields.sort(key=lambda entry: entry[0])
-    deferred = projector.deferred(operation.root_type, regions, operation.defer_marks, None)
-    return tuple(field for _, field in fields), deferred
+    return tuple(field for _, field in fields), _blocks(operation.defer_marks)
 
 
 class _Projector:
@@ -53,15 +54,14 @@ class _Projector:
             for name, types in supergraph.possible_types.items()
         }
 
-    def ordered(self, type_name: str, regions: _Regions, defer_id: str | None) -> list[tuple[int, ProjectedField]]:
-        """The fields of one position that belong to a deferred block (None: to the initial answer), with their order numbers."""
+    def ordered(self, type_name: str, regions: _Regions) -> list[tuple[int, ProjectedField]]:
+        """The fields of one position with their order numbers."""
         possible = self._possible[type_name]
         by_key: dict[str, list[tuple[FieldSelection, Guard, frozenset[str]]]] = {}
         for region, guard in regions:
             for selection in region.selections:
-                if defer_id in selection.defers:
-                    entry = (selection, both(guard, selection.guard), region.types & possible)
-                    by_key.setdefault(selection.response_key, []).append(entry)
+                entry = (selection, both(guard, selection.guard), region.types & possible)
+                by_key.setdefault(selection.response_key, []).append(entry)
         fields: list[tuple[int, ProjectedField]] = []
         for entries in by_key.values():
             for types, chosen in _by_types(entries).items():
@@ -69,30 +69,9 @@ class _Projector:
                 if types or not possible:
                     type_names = None if types == possible else types
                     order = min(selection.order for selection, _ in chosen)
-                    fields.append((order, self._field(type_name, chosen, types, type_names, defer_id)))
+                    fields.append((order, self._field(type_name, chosen, types, type_names)))
         fields.sort(key=lambda entry: entry[0])
         return fields
-
-    def deferred(
-        self, type_name: str, regions: _Regions, marks: tuple[DeferMark, ...], parent_defer: str | None
-    ) -> tuple[DeferredSelection, ...]:
-        """The deferred blocks that start at one position, inside the given block; one inside another stands beside it."""
-        inside = {parent_defer}
-        for mark in marks:
-            if mark.parent_defer in inside:
-                inside.add(mark.defer_id)
-        return tuple(
-            DeferredSelection(
-                defer_id=mark.defer_id,
-                label=mark.label,
-                if_variable=mark.if_variable,
-                selections=tuple(field for _, field in self.ordered(type_name, regions, mark.defer_id)),
-                type_names=mark.types,
-                conditions=conditions_from(mark.guard),
-            )
-            for mark in marks
-            if mark.defer_id in inside
-        )
 
     def _field(
         self,
@@ -100,7 +79,6 @@ class _Projector:
         chosen: tuple[tuple[FieldSelection, Guard], ...],
         types: frozenset[str],
         type_names: frozenset[str] | None,
-        defer_id: str | None,
     ) -> ProjectedField:
         first = chosen[0][0]
         whole = NEVER
@@ -116,6 +94,7 @@ class _Projector:
                 type_names=type_names,
                 conditions=conditions_from(whole),
                 typename=typename,
+                defers=_defers(chosen),
             )
         below: _Regions = []
         marks: list[DeferMark] = []
@@ -128,10 +107,11 @@ class _Projector:
             first.tree_key,
             first.field_name,
             self._type_of(first, types),
-            selections=tuple(field for _, field in self.ordered(named_type, below, defer_id)) if below else (),
+            selections=tuple(field for _, field in self.ordered(named_type, below)) if below else (),
             type_names=type_names,
             conditions=conditions_from(whole),
-            deferred=self.deferred(named_type, below, tuple(marks), defer_id) if marks else (),
+            deferred=_blocks(marks),
+            defers=_defers(chosen),
         )
 
     def _type_of(self, selection: FieldSelection, types: frozenset[str]) -> GraphQLOutputType:
@@ -143,6 +123,28 @@ class _Projector:
                 field_type: GraphQLOutputType = type_.fields[selection.field_name].type
                 return field_type
         raise KeyError(f"{selection.parent_type}.{selection.field_name} is not in the API schema")
+
+
+def _defers(chosen: tuple[tuple[FieldSelection, Guard], ...]) -> tuple[tuple[str | None, Conditions], ...]:
+    """The deferred blocks that select a field; nothing where only the answer itself does."""
+    guards: dict[str | None, Guard] = {}
+    for selection, guard in chosen:
+        for defer_id, own in selection.guard_by_defer.items():
+            # `guard` may be narrower than the selection's own: what holds for all of the regions around it.
+            narrowed = both(guard, own) if guard != selection.guard else own
+            guards[defer_id] = either(guards.get(defer_id, NEVER), narrowed)
+    if not any(guards):
+        return ()
+    return tuple((defer_id, conditions_from(guard)) for defer_id, guard in guards.items())
+
+
+def _blocks(marks: Iterable[DeferMark]) -> tuple[DeferredBlock, ...]:
+    return tuple(
+        DeferredBlock(
+            mark.defer_id, mark.label, mark.if_variable, mark.parent_defer, mark.types, conditions_from(mark.guard)
+        )
+        for mark in marks
+    )
 
 
 def _by_types(

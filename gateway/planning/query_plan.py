@@ -159,25 +159,30 @@ class ProjectedField:
     selections: tuple[ProjectedField, ...] = ()
     type_names: frozenset[str] | None = None
     conditions: Conditions = ()
-    deferred: tuple[DeferredSelection, ...] = ()
+    deferred: tuple[DeferredBlock, ...] = ()
+    """The deferred blocks that start at the objects of this field, each before those inside it."""
     typename: str | None = None
     introspection: FieldNode | None = None
+    defers: tuple[tuple[str | None, Conditions], ...] = ()
+    """The innermost deferred blocks that select the field, and when they do; None stands for the answer itself.
+
+    Empty where only the answer itself does."""
 
 
 @dataclass(frozen=True, slots=True)
-class DeferredSelection:
-    """What a `... @defer` fragment below a field adds later; `if_variable` turns deferring off when that variable is false.
+class DeferredBlock:
+    """A `... @defer` fragment; `if_variable` turns deferring off when that variable is false.
 
-    Its `selections` may be projected as soon as the fetches in `depends_on` are merged.
+    Its fields, which name it in `defers`, may be projected as soon as the fetches that name it in `defer_ids` are merged.
     """
 
     defer_id: str
     label: str | None
     if_variable: str | None
-    selections: tuple[ProjectedField, ...]
+    parent_id: str | None = None
+    """The deferred block around it."""
     type_names: frozenset[str] | None = None
     conditions: Conditions = ()
-    depends_on: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,5 +197,5 @@ class QueryPlan:
     fetches: tuple[FetchNode, ...]
     projection: tuple[ProjectedField, ...]
     root_type_name: str
-    root_deferred: tuple[DeferredSelection, ...] = ()
+    root_deferred: tuple[DeferredBlock, ...] = ()
     estimated_cost: float = 0.0

@@ -108,6 +108,7 @@ class SelectionBuilder:
             definition=definition,
             position=position,
             tree_key=tree_key,
+            guard_by_defer=draft.guard_by_defer(),
             copy_for=lambda name: self._selection(draft, response_key, name, position),
         )
         if node.selection_set is not None and definition is not None:

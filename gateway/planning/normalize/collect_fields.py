@@ -60,6 +60,13 @@ class FieldDraft:
             guard = either(guard, instance_guard)
         return guard
 
+    def guard_by_defer(self) -> dict[str | None, Guard]:
+        """When the field is selected by each deferred block (None: by the answer itself)."""
+        found: dict[str | None, Guard] = {}
+        for guard, defer_id, _ in self.instances:
+            found[defer_id] = either(found.get(defer_id, NEVER), guard)
+        return found
+
     def sources(self) -> tuple[Source, ...]:
         """The selection sets below the field. What is under a narrower condition than the field itself carries that along."""
         whole = self.guard
@@ -171,7 +178,8 @@ class _Visit:
         defer_id: str | None,
     ) -> None:
         narrowed = types & self._supergraph.possible_types.get(condition, frozenset())
-        if not narrowed:
+        # What is selected without being deferred is not deferred as well.
+        if not narrowed or (id(body), narrowed, guard, None) in self._seen:
             return
         mark = _defer_mark(node.directives or (), narrowed, self._possible, guard, defer_id, self._collector)
         if mark is not None:

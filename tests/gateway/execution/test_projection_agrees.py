@@ -51,7 +51,7 @@ def fields() -> tuple[ProjectedField, ...]:
     )
 
 
-SELECTION = SelectionBuilder(SCHEMA, {}, frozenset()).build("Query", fields())
+SELECTION = SelectionBuilder(SCHEMA, {}).build("Query", fields())
 PROJECT = build_projection(SCHEMA, SELECTION, frozenset())
 
 scalars = st.one_of(

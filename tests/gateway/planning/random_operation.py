@@ -1,4 +1,4 @@
-"""Make up a valid operation over an API schema: aliases, fragments, conditions, arguments."""
+"""Make up a valid operation over an API schema: aliases, fragments, conditions, arguments, deferred fragments."""
 
 from __future__ import annotations
 
@@ -19,11 +19,16 @@ MAX_DEPTH = 5
 CONDITIONS = ("b0", "b1")
 
 
-def random_operation(rng: random.Random, schema: GraphQLSchema) -> tuple[str, dict[str, Any]]:
-    """The text of an operation, and its variables. Aliases that clash are found by validation and left out."""
+def random_operation(
+    rng: random.Random, schema: GraphQLSchema, *, with_defer: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """The text of an operation, and its variables. Aliases that clash are found by validation and left out.
+
+    Labels of deferred fragments tell what is inside what: `1/2` is inside `1`.
+    """
     kind, root_type = ("mutation", "Mutation") if rng.random() < 0.2 else ("query", "Query")
     for with_aliases in (True, True, True, False, False, False):
-        body = _Maker(rng, schema, with_aliases).selection_set(root_type, 0)
+        body = _Maker(rng, schema, with_aliases, with_defer).selection_set(root_type, 0)
         text = f"{kind} Random($b0: Boolean!, $b1: Boolean!) {body}"
         if not validate(schema, parse(text), max_errors=1):
             break
@@ -33,10 +38,13 @@ def random_operation(rng: random.Random, schema: GraphQLSchema) -> tuple[str, di
 
 
 class _Maker:
-    def __init__(self, rng: random.Random, schema: GraphQLSchema, with_aliases: bool) -> None:
+    def __init__(self, rng: random.Random, schema: GraphQLSchema, with_aliases: bool, with_defer: bool) -> None:
         self._rng = rng
         self._schema = schema
         self._with_aliases = with_aliases
+        self._with_defer = with_defer
+        self._labels: list[str] = []
+        self._next_label = 0
 
     def selection_set(self, type_name: str, depth: int) -> str:
         parts = [self._selection(type_name, depth) for _ in range(self._rng.randint(1, 4 if depth < 3 else 2))]
@@ -59,10 +67,21 @@ class _Maker:
                 if is_interface_type(one) and {p.name for p in self._schema.get_possible_types(one)} & set(possible)
             )
             name = self._rng.choice([*possible, *possible, *overlapping])
-            return f"... on {name}{self._condition()} {self.selection_set(name, depth + 1)}"
-        if roll < 0.15:
-            return f"...{self._condition()} {self.selection_set(type_name, depth + 1)}"
+            return self._fragment(f"... on {name}", name, depth)
+        if roll < (0.4 if self._with_defer else 0.15):
+            return self._fragment("...", type_name, depth)
         return self._field(type_name, depth)
+
+    def _fragment(self, head: str, type_name: str, depth: int) -> str:
+        head += self._condition()
+        if not self._with_defer or depth == 0 or self._rng.random() < 0.3:
+            return f"{head} {self.selection_set(type_name, depth + 1)}"
+        self._next_label += 1
+        self._labels.append(str(self._next_label))
+        only_if = self._rng.choice(["", "", f", if: ${self._rng.choice(CONDITIONS)}"])
+        text = f'{head} @defer(label: "{"/".join(self._labels)}"{only_if}) {self.selection_set(type_name, depth + 1)}'
+        self._labels.pop()
+        return text
 
     def _field(self, type_name: str, depth: int) -> str:
         fields: Any = cast(Any, self._schema.type_map[type_name]).fields

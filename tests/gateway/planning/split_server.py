@@ -221,11 +221,16 @@ class Monolith:
 
     def __init__(self, values: Values, api_schema: GraphQLSchema, sdl: str) -> None:
         self._values = values
-        self._schema = _executable(sdl, self._resolve)
+        self.schema = _executable(sdl, self._resolve)
+
+    @staticmethod
+    def root_value(text: str) -> Thing:
+        """The object of the operation's root type."""
+        return Thing(_root_type(text), "")
 
     def answer(self, text: str, variables: dict[str, Any]) -> dict[str, Any] | None:
         """The data of an operation; there must be no errors."""
-        result = graphql_sync(self._schema, text, root_value=Thing(_root_type(text), ""), variable_values=variables)
+        result = graphql_sync(self.schema, text, root_value=self.root_value(text), variable_values=variables)
         assert not result.errors, result.errors
         return result.data
 
