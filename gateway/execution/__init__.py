@@ -13,11 +13,10 @@ Read in this order:
       context_arguments, introspection, subgraph_answer   special inputs, and what comes back
       answer            the end of a run: fast `projection`, or `completion` with nulls and errors
       failures, error_list, leaf_values   errors in the client's terms
-      defer, subscribe  answers in parts, and one after the other
-    collapse            equal requests answered once
+      defer, delivery   answers in parts
+      subscribe         one answer after the other
 """
 
-from .collapse import RequestCollapse
 from .compiled_plan import CompiledPlan, compile_plan
 from .executor import Executor
 from .operation_cache import (
@@ -44,7 +43,6 @@ __all__ = [
     "OperationPlanner",
     "OperationRejected",
     "PreparedOperation",
-    "RequestCollapse",
     "RequestContext",
     "VariableCoercion",
     "compile_plan",

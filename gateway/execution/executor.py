@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, TypeAlias
 
-from ..transport.dispatch import as_dispatching
+from ..transport.dispatch import Cancellable, as_dispatching
 from ..transport.interface import SubgraphTransport
 from .answer import result_of_run
 from .compiled_plan import CompiledPlan
@@ -16,6 +16,8 @@ from .request_context import RequestContext
 from .result import ExecutionResult
 from .settings import ExecutionSettings
 from .subscribe import run_subscription
+
+OnResult: TypeAlias = Callable[[ExecutionResult | Exception], None]
 
 
 class Executor:
@@ -40,6 +42,23 @@ class Executor:
             return delivery.first_result()
         return result_of_run(run, coerced, self._settings)
 
+    def start(
+        self,
+        prepared: PreparedOperation,
+        variables: Mapping[str, Any] | None,
+        context: RequestContext,
+        on_result: OnResult,
+    ) -> Cancellable:
+        """Run a query or mutation without a task; its answer comes in one piece, also where it holds @defer.
+
+        `on_result` is called once, perhaps before this returns, with the result or with a bug, unless the run is
+        cancelled. Raises `InvalidVariables` before anything is sent.
+        """
+        coerced = prepared.coercion.coerce(variables)
+        run = PlanRun(prepared.compiled, self._transports, coerced, context, self._settings)
+        run.start(_Ending(run, coerced, self._settings, on_result))
+        return run
+
     def subscribe(
         self, prepared: PreparedOperation, variables: Mapping[str, Any] | None, context: RequestContext
     ) -> AsyncIterator[ExecutionResult]:
@@ -54,3 +73,29 @@ class Executor:
 
     def _may_defer(self, plan: CompiledPlan, context: RequestContext) -> bool:
         return plan.has_deferred and context.accepts_incremental and self._settings.allow_defer
+
+
+class _Ending:
+    """Called at the end of a run: makes the result and tells it."""
+
+    __slots__ = ("_on_result", "_run", "_settings", "_variables")
+
+    def __init__(
+        self, run: PlanRun, variables: Mapping[str, Any], settings: ExecutionSettings, on_result: OnResult
+    ) -> None:
+        self._run = run
+        self._variables = variables
+        self._settings = settings
+        self._on_result = on_result
+
+    def __call__(self, error: Exception | None) -> None:
+        if error is not None:
+            self._on_result(error)
+            return
+        try:
+            result = result_of_run(self._run, self._variables, self._settings)
+        except Exception as bug:
+            # Whoever waits must be told; raised here, it would reach the transport.
+            self._on_result(bug)
+            return
+        self._on_result(result)

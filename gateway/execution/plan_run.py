@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -23,6 +24,8 @@ from .response_tree import TreeObject, copy_value, merge_object, objects_at
 from .settings import ExecutionSettings
 from .subgraph_answer import parse_answer
 
+OnDone: TypeAlias = Callable[[Exception | None], None]
+
 NO_BATCHES: tuple[Batch, ...] = ()
 SHORTEST_TIMEOUT = 0.001  # seconds; for a request whose deadline is over: the transport tells of the timeout
 
@@ -34,7 +37,7 @@ class PlanRun:
     """
 
     __slots__ = (
-        "_context", "_done", "_gathered", "_in_flight", "_is_over", "_left", "_loop", "_ready", "_settings",
+        "_context", "_gathered", "_in_flight", "_is_over", "_left", "_loop", "_on_done", "_ready", "_settings",
         "_started", "_transports", "_unfinished", "_variables", "_waiting", "failures", "held", "on_finished", "plan", "responses", "tree",
     )  # fmt: skip
 
@@ -62,55 +65,69 @@ class PlanRun:
         self._waiting = list(plan.dependency_counts)
         self._left = len(plan.fetches) - len(held)
         self._in_flight: dict[RunningFetch, Cancellable] = {}
-        self._done: asyncio.Future[None] | None = None
+        self._on_done: OnDone | None = None
         self._is_over = False
         self._unfinished = set(held)
         # Fetches that are ready and wait, until this turn of the event loop is over, for others of their subgraph.
         self._ready: list[HeldFetch] = []
         self._started: set[int] = set()
 
-    async def run(self) -> None:
-        """Run all fetches that are not held back. Cancelling it gives up all that is in flight."""
+    def start(self, on_done: OnDone) -> None:
+        """Start all fetches that are not held back. `on_done` is called once, perhaps before this returns: with the
+        bug that ended the run, or None.
+        """
         if self.plan.introspection is not None:
             self.tree.update(self.plan.introspection.answer(self._variables))
         try:
             for fetch_id in self.plan.starts:
                 self._start(self.plan.fetches[fetch_id])
-            if self._left:
-                self._done = self._loop.create_future()
-                await self._done
         except BaseException:
-            self.give_up()
+            self.cancel()
             raise
-        finally:
-            self._done = None
+        self._tell_when_done(on_done)
+
+    async def run(self) -> None:
+        """Run all fetches that are not held back. Cancelling it gives up all that is in flight."""
+        await self._finished(self.start)
 
     async def run_after(self, event: TreeObject) -> None:
         """Run all fetches but the first, whose answer (an event of a subscription) is given."""
-        fetch = self.plan.fetches[0]
         merge_object(self.tree, event, self.plan.object_types)
-        try:
-            self._finish(fetch)
-            if self._left:
-                self._done = self._loop.create_future()
-                await self._done
-        except BaseException:
-            self.give_up()
-            raise
-        finally:
-            self._done = None
+        await self._finished(self._start_after_first)
 
     @property
     def unfinished(self) -> set[int]:
         """The fetches that are not over yet."""
         return self._unfinished
 
-    def give_up(self) -> None:
-        """Cancel what is in flight and start nothing more."""
+    def cancel(self) -> None:
+        """Give up what is in flight and start nothing more; nobody is told."""
         self._is_over = True
+        self._on_done = None
         in_flight, self._in_flight = self._in_flight, {}
         for handle in in_flight.values():
             handle.cancel()
+
+    give_up = cancel
+
+    def _start_after_first(self, on_done: OnDone) -> None:
+        self._finish(self.plan.fetches[0])
+        self._tell_when_done(on_done)
+
+    def _tell_when_done(self, on_done: OnDone) -> None:
+        if self._left:
+            self._on_done = on_done
+        else:
+            on_done(None)
+
+    async def _finished(self, start: Callable[[OnDone], None]) -> None:
+        done: asyncio.Future[None] = self._loop.create_future()
+        try:
+            start(partial(_settle, done))
+            await done
+        except BaseException:
+            self.cancel()
+            raise
 
     # -- one fetch --
 
@@ -248,11 +265,11 @@ class PlanRun:
 
     def _break_off(self, error: Exception) -> None:
         """A bug must end the request, not leave it waiting."""
-        self.give_up()
-        if self._done is None:
+        on_done = self._on_done
+        self.cancel()
+        if on_done is None:
             raise error
-        if not self._done.done():
-            self._done.set_exception(error)
+        on_done(error)
 
     def _take_joined(self, joined: JoinedRequest, answer: TreeObject | TransportError) -> None:
         if isinstance(answer, TransportError):
@@ -322,8 +339,9 @@ class PlanRun:
                 self._start(self.plan.fetches[dependent])
         if self.on_finished is not None:
             self.on_finished(fetch.id)
-        if self._left == 0 and self._done is not None and not self._done.done():
-            self._done.set_result(None)
+        if self._left == 0 and self._on_done is not None:
+            on_done, self._on_done = self._on_done, None
+            on_done(None)
 
     def _tell(self, running: RunningFetch, outcome: Outcome) -> None:
         name = running.fetch.subgraph_name
@@ -383,6 +401,15 @@ class SharedCount:
         """Count one; whether it was the last."""
         self._left -= 1
         return self._left == 0
+
+
+def _settle(done: asyncio.Future[None], error: Exception | None) -> None:
+    if done.done():
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
 
 
 def _context_parts(group: ContextGroup) -> tuple[bytes, ...]:

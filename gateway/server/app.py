@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp
 
 from .auth import Authenticator
 from .callers import CallerReader
+from .direct import DirectGraphql
 from .error_answers import ErrorAnswers
 from .explorer import Explorer
-from .gateway_app import GatewayApp, RunningParts
+from .gateway_app import GatewayApp, RunningParts, Service
 from .graph import Graph, GraphHolder
 from .headers import HeaderPropagation
 from .health import Health
@@ -24,11 +28,14 @@ from .overload import OverloadWatch
 from .persisted import PersistedOperations
 from .pipeline import Pipeline
 from .rate_limit import RateLimiter
+from .rate_sharing import SharedRates
 from .reload import Reloader
 from .response_cache import InvalidationEndpoint, ResponseCache
 from .sdl_poll import SdlPoll
 from .settings import Settings, TelemetrySettings
+from .siblings import Siblings
 from .sse import EventStreamResponses
+from .summed_metrics import described
 from .supergraph_source import source_from_settings
 from .telemetry import Telemetry
 from .transports import TransportPool
@@ -38,10 +45,11 @@ if TYPE_CHECKING:
     from .tracing import Tracing
 
 
-def create_app(settings: Settings, supergraph_sdl: str | None = None) -> GatewayApp:
+def create_app(settings: Settings, supergraph_sdl: str | None = None, worker_folder: Path | None = None) -> GatewayApp:
     """Return the ASGI application; the supergraph is taken up, and connections are opened, when its lifespan starts.
 
-    `supergraph_sdl` is what the source has given already, where somebody has read it.
+    `supergraph_sdl` is what the source has given already, where somebody has read it; `worker_folder` is where the workers
+    behind one port find each other, where there are several.
     """
     metrics = Metrics(settings.telemetry.operation_names)
     overload = OverloadWatch()
@@ -83,22 +91,49 @@ def create_app(settings: Settings, supergraph_sdl: str | None = None) -> Gateway
     metrics.read_when_asked("gateway_known_operations", "Operations kept prepared", lambda: len(operations))
     metrics.read_when_asked("gateway_operations_in_work", "Operations being executed", lambda: pipeline.in_work)
     metrics.read_when_asked("gateway_shared_subscriptions", "Subscriptions upstream", lambda: len(live.feeds))
-    health = Health(graphs, metrics, overload)
+    services = _services(settings, metrics, rate_limiter, response_cache, worker_folder)
+    siblings = next((it for it in services if isinstance(it, Siblings)), None)
+    health = Health(graphs, metrics, overload, siblings)
     endpoints: dict[str, ASGIApp] = {"/health": health.health, "/ready": health.ready}
     if settings.telemetry.metrics:
         endpoints["/metrics"] = health.metrics
     secret = settings.response_cache.invalidation_secret
     if response_cache is not None and secret is not None:
-        endpoints["/invalidate"] = InvalidationEndpoint(response_cache, secret.get_secret_value())
+        endpoints["/invalidate"] = InvalidationEndpoint(response_cache, secret.get_secret_value(), siblings)
+    graphql_http = GraphqlHttp(settings, pipeline, error_answers, callers, authenticator, telemetry, explorer, streams)
     return GatewayApp(
         settings,
-        GraphqlHttp(settings, pipeline, error_answers, callers, authenticator, telemetry, explorer, streams),
+        graphql_http,
+        DirectGraphql(settings, pipeline, callers, authenticator, telemetry, graphql_http),
         GraphqlWebSockets(settings, pipeline, error_answers, callers, authenticator, live, telemetry),
         health,
         explorer,
         endpoints,
-        RunningParts(graphs, live, operations, pipeline, reloader, telemetry, tracing),
+        RunningParts(graphs, live, operations, pipeline, reloader, telemetry, tracing, services),
     )
+
+
+def _services(
+    settings: Settings,
+    metrics: Metrics,
+    rate_limiter: RateLimiter | None,
+    response_cache: ResponseCache | None,
+    worker_folder: Path | None,
+) -> tuple[Service, ...]:
+    services: list[Service] = []
+    if worker_folder is not None:
+        answers: dict[str, Callable[[Any], Any]] = {"metrics": lambda _: described(metrics.registry)}
+        if response_cache is not None:
+            answers["invalidate"] = response_cache.invalidate
+        services.append(Siblings(worker_folder, answers))
+    url = settings.rate_limit.nats_url
+    if rate_limiter is not None and url is not None:
+        # Most gateways have no use for the library.
+        from ..transport.broadcast import Broadcast
+
+        connect = partial(Broadcast, url, settings.rate_limit.nats_subject)
+        services.append(SharedRates(rate_limiter, connect, settings.rate_limit.sharing_interval))
+    return tuple(services)
 
 
 def _tracing(settings: TelemetrySettings) -> Tracing | None:

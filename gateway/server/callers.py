@@ -27,13 +27,13 @@ class CallerReader:
         self._trusted_proxies = frozenset(settings.trusted_proxies)
         self._shows_plans = not settings.production
 
-    def read(self, headers: dict[bytes, bytes], scope: Scope) -> Caller:
-        """Return the caller; `headers` gets an x-request-id if it has none that is fit for use."""
+    def read(self, headers: dict[bytes, bytes], address: str) -> Caller:
+        """Return the caller at an address; `headers` gets an x-request-id if it has none that is fit for use."""
         request_id = headers.get(b"x-request-id")
         if request_id is None or not _REQUEST_ID.fullmatch(request_id):
-            headers[b"x-request-id"] = request_id = self._telemetry.new_request_id().encode()
+            headers[b"x-request-id"] = request_id = self._telemetry.new_request_id()
         caller = Caller(request_id.decode("latin-1"))
-        caller.address = self._address(headers, scope)
+        caller.address = self._address(headers, address)
         if caller.address:
             # What a client says of its own address is worth nothing to a subgraph that counts by it.
             headers[b"x-forwarded-for"] = caller.address.encode("latin-1")
@@ -47,11 +47,15 @@ class CallerReader:
             caller.plan = "dry-run" if plan == b"dry-run" else "include"
         return caller
 
-    def _address(self, headers: Mapping[bytes, bytes], scope: Scope) -> str:
-        client = scope.get("client")
-        address = client[0] if client else ""
+    def _address(self, headers: Mapping[bytes, bytes], address: str) -> str:
         forwarded = headers.get(b"x-forwarded-for")
         if forwarded and address in self._trusted_proxies:
             # The last entry is the one that our own proxy wrote.
             return forwarded.rpartition(b",")[2].strip().decode("latin-1")
         return address
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address of the other end of a connection; empty where it has none (a Unix socket)."""
+    client = scope.get("client")
+    return client[0] if client else ""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..graphql_ws import CloseCode
+from .direct import DirectGraphql
 from .explorer import ASSET_PREFIX, Explorer
 from .graph import GraphHolder
 from .health import Health
@@ -28,6 +29,10 @@ from .websocket import GraphqlWebSockets
 
 if TYPE_CHECKING:
     from .tracing import Tracing
+
+
+Service: TypeAlias = contextlib.AbstractAsyncContextManager[Any]
+"""Something that runs beside the requests for as long as the app does."""
 
 
 class StoppableServer(Protocol):
@@ -47,6 +52,7 @@ class RunningParts:
     reloader: Reloader
     telemetry: Telemetry
     tracing: Tracing | None = None
+    services: Sequence[Service] = ()
 
 
 class GatewayApp(Starlette):
@@ -56,6 +62,7 @@ class GatewayApp(Starlette):
         self,
         settings: Settings,
         graphql_http: GraphqlHttp,
+        direct: DirectGraphql,
         graphql_websockets: GraphqlWebSockets,
         health: Health,
         explorer: Explorer,
@@ -67,6 +74,8 @@ class GatewayApp(Starlette):
         self._path = settings.path
         self._has_websockets = settings.websocket.enabled
         self._graphql_http = graphql_http
+        self.direct = direct
+        """For our own server: it asks this before it goes the way of ASGI."""
         self._graphql_websockets = graphql_websockets
         self._explorer = explorer
         self._pages = Pages(settings.pages)
@@ -111,7 +120,9 @@ class GatewayApp(Starlette):
     async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
         parts = self._parts
         parts.reloader.load_first()
-        async with asyncio.TaskGroup() as group:
+        async with contextlib.AsyncExitStack() as running, asyncio.TaskGroup() as group:
+            for service in parts.services:
+                await running.enter_async_context(service)
             watching = group.create_task(parts.reloader.run())
             try:
                 yield

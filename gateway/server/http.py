@@ -14,14 +14,15 @@ from starlette.types import Receive, Scope, Send
 
 from ..execution import InvalidVariables, OperationRejected
 from .auth import Authenticator
-from .callers import CallerReader
+from .callers import CallerReader, address_of
 from .cors import Cors
 from .csrf import CsrfGuard
+from .disconnects import unless_gone
 from .error_answers import ErrorAnswers
 from .exchange import Exchange, respond
 from .explorer import Explorer
 from .graph import Graph
-from .media_types import HTML, JSON, accepted_types, is_json_content
+from .media_types import HTML, JSON, Accepted, accepted_types, is_json_content
 from .multipart import MultipartResponses
 from .operations import KnownOperation
 from .pipeline import Pipeline, error_body
@@ -29,6 +30,7 @@ from .refusals import (
     BadRequest,
     BatchingRefused,
     BodyTooLarge,
+    HeaderPairs,
     MethodNotAllowed,
     NotAcceptable,
     RequestRefused,
@@ -83,7 +85,7 @@ class GraphqlHttp:
         accepted = accepted_types(headers.get(b"accept", b""))
         if method == "GET" and self._explorer.is_wanted(accepted, scope["query_string"]):
             return await respond(send, 200, self._explorer.page(), HTML, ())
-        caller = self._callers.read(headers, scope)
+        caller = self._callers.read(headers, address_of(scope))
         cors = self._cors.response_headers(headers.get(b"origin"))
         encoding = headers.get(b"accept-encoding", b"")
         exchange = Exchange(method, accepted, cors, receive, send, caller, encoding, self._compression)
@@ -95,16 +97,22 @@ class GraphqlHttp:
             if isinstance(request, list):
                 return await self._answer_batch(request, exchange)
             return await self._answer(request, exchange)
-        except RequestRefused as refusal:
-            self._telemetry.refused(caller, refusal.code, refusal.status)
-            return await exchange.respond(refusal.status, error_body([refusal.formatted()]), refusal.headers)
-        except (OperationRejected, InvalidVariables) as error:
-            # The older media type answers every well-formed request with 200.
-            status = 200 if accepted.single is JSON else 400
-            self._telemetry.refused(caller, "OPERATION_REJECTED", status)
-            return await exchange.respond(status, error_body(self._error_answers.errors_of(error, caller)))
         except Exception as error:
-            return await exchange.respond(500, error_body(self._error_answers.errors_of(error, caller)))
+            return await exchange.respond(*self.failure(error, accepted, caller))
+
+    def failure(self, error: Exception, accepted: Accepted, caller: Caller) -> tuple[int, bytes, HeaderPairs]:
+        """Return status, body and headers of the answer to a request that ended with an error, and count it."""
+        match error:
+            case RequestRefused():
+                self._telemetry.refused(caller, error.code, error.status)
+                return error.status, error_body([error.formatted()]), error.headers
+            case OperationRejected() | InvalidVariables():
+                # The older media type answers every well-formed request with 200.
+                status = 200 if accepted.single is JSON else 400
+                self._telemetry.refused(caller, "OPERATION_REJECTED", status)
+            case _:
+                status = 500
+        return status, error_body(self._error_answers.errors_of(error, caller)), ()
 
     async def _read(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
@@ -164,13 +172,21 @@ class GraphqlHttp:
         started = time.perf_counter()
         caller = exchange.caller
         if accepted.multipart_incremental and known.prepared.compiled.has_deferred:
-            result = await self._pipeline.execute(graph, known, request, caller, accepts_incremental=True)
+            result = await self._pipeline.execute_in_parts(graph, known, request, caller)
             if result.patches is not None:
                 self._telemetry.operation(caller, known, time.perf_counter() - started, len(result.errors))
                 return await self._multipart.incremental(result, exchange)
             answer = self._pipeline.answer_of(result)
         else:
-            answer = await self._pipeline.answer(graph, known, request, caller)
+            answering = self._pipeline.answer(graph, known, request, caller)
+            # A mutation goes on without its client: half of it may have happened.
+            if kind == "query":
+                wanted = await unless_gone(answering, exchange.client_has_gone())
+                if wanted is None:
+                    return self._telemetry.disconnected()
+                answer = wanted
+            else:
+                answer = await answering
         seconds = time.perf_counter() - started
         self._telemetry.operation(caller, known, seconds, answer.errors, answer_bytes=len(answer.body))
         if accepted.single is None and accepted.event_stream:

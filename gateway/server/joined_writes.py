@@ -1,4 +1,4 @@
-"""An HTTP protocol that sends the head of an answer together with its body.
+"""A transport that sends the head of an answer together with its body.
 
 uvicorn writes them apart: two system calls, two packets and two wake-ups of the client for each answer, which is a good part of
 what a small answer costs.
@@ -7,18 +7,9 @@ what a small answer costs.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
-
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from typing import Any
 
 RESPONSE_HEAD = b"HTTP/1.1 "
-
-
-class JoinedWritesProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol over a transport that holds an answer's head until its body comes."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
-        super().connection_made(cast(asyncio.Transport, HeadHoldingTransport(transport, self.loop)))
 
 
 class HeadHoldingTransport:

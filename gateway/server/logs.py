@@ -61,7 +61,10 @@ class AccessLog:
 
     def write(self, line: dict[str, Any]) -> None:
         """Add one line."""
-        text = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        self.write_line(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+
+    def write_line(self, text: bytes) -> None:
+        """Add one line that is JSON already, with its end."""
         self._lines.append(text)
         self._size += len(text)
         if self._size >= _FLUSH_BYTES:

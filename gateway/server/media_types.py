@@ -24,6 +24,8 @@ class Accepted:
     """multipart/mixed for @defer."""
     html: bool
     """A browser that opens the address."""
+    is_plain: bool
+    """An answer in one piece, and nothing else."""
 
     @property
     def is_strict(self) -> bool:
@@ -71,12 +73,14 @@ def _read(header: bytes) -> Accepted:
         single = JSON
     multipart = ranges.get(b"multipart/mixed")
     subscription_spec = multipart is not None and b"subscriptionspec=" in multipart[1]
+    event_stream = _quality(ranges, b"text/event-stream") > 0
     return Accepted(
         single=single,
-        event_stream=_quality(ranges, b"text/event-stream") > 0,
+        event_stream=event_stream,
         multipart_subscription=subscription_spec,
         multipart_incremental=multipart is not None and not subscription_spec,
         html=_quality(ranges, b"text/html") > 0,
+        is_plain=single is not None and multipart is None and not event_stream,
     )
 
 

@@ -37,6 +37,9 @@ class Metrics:
         )
         self.masked_errors = Counter("gateway_masked_errors", "Unforeseen errors", registry=self.registry)
         self.shed = Counter("gateway_shed", "Requests refused because too many were in work", registry=self.registry)
+        self.disconnects = Counter(
+            "gateway_disconnects", "Queries given up because their client has gone", registry=self.registry
+        )
         self.sockets = Gauge("gateway_websockets", "Open sockets of clients", registry=self.registry)
         self.sockets_closed = Counter(
             "gateway_websockets_closed", "Sockets closed by us", ["code"], registry=self.registry

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+import orjson
 from graphql import (
     DocumentNode,
     ExecutableDefinitionNode,
@@ -45,6 +46,8 @@ class KnownOperation:
     prepared: PreparedOperation
     hash: str
     """First 16 hexadecimal digits of the SHA-256 of its text: what logs and metrics call it."""
+    log_fields: bytes
+    """What each line about it in the access log has in common, as members of a JSON object."""
     cost: int | Cost
     """Static cost: a number, or a function of the variables; 0 where nobody asks for it."""
     field_names: frozenset[str]
@@ -79,9 +82,8 @@ class KnownOperations:
         """
         labels = graph.labels.active()
         key = (graph.number, text, operation_name, grants, labels)
-        known = self._known.get(key)
+        known = self._known_by(key)
         if known is not None:
-            self._known.move_to_end(key)
             return known
         # What is refused for its length alone does not even queue.
         self.limits.check_text(text)
@@ -95,6 +97,18 @@ class KnownOperations:
             pending.add_done_callback(partial(self._prepared, key))
         # Who gives up waiting must not take it from the others.
         return await asyncio.shield(pending)
+
+    def look_up(
+        self, graph: Graph, text: str, operation_name: str | None, grants: Grants | None
+    ) -> KnownOperation | None:
+        """Return the operation if it is known."""
+        return self._known_by((graph.number, text, operation_name, grants, graph.labels.active()))
+
+    def _known_by(self, key: tuple[object, ...]) -> KnownOperation | None:
+        known = self._known.get(key)
+        if known is not None:
+            self._known.move_to_end(key)
+        return known
 
     def _prepared(self, key: tuple[object, ...], pending: asyncio.Future[KnownOperation]) -> None:
         del self._pending[key]
@@ -140,10 +154,12 @@ class KnownOperations:
             rewrite=None if grants is None else rewrite,
             check=self._check_document,
         )
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         return KnownOperation(
             self.misses,
             prepared,
-            hashlib.sha256(text.encode()).hexdigest()[:16],
+            digest,
+            _log_fields(prepared, digest),
             self._cost_of(graph, prepared.document, operation_name),
             frozenset(field.name.value for field in _all_fields(prepared.document)),
             self._cost_model is not None and self._cost_model[1].is_declared,
@@ -166,6 +182,11 @@ class KnownOperations:
             model = CostModel(supergraph.document, supergraph.root_types, limits.assumed_list_size)
             self._cost_model = (graph, model)
         return self._cost_model[1].formula(document, operation_name)
+
+
+def _log_fields(prepared: PreparedOperation, digest: str) -> bytes:
+    fields = {"kind": prepared.operation_kind, "operation": prepared.operation_name, "hash": digest}
+    return orjson.dumps(fields)[1:-1]
 
 
 def _asks_for_schema(document: DocumentNode) -> bool:

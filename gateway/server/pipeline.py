@@ -7,16 +7,20 @@ load) -> executed
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Hashable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
 
-from ..execution import ExecutionResult, FetchEvent, RequestCollapse, RequestContext
+from ..execution import ExecutionResult, RequestContext
+from ..transport import NOTHING_TO_CANCEL, Cancellable, InFlight
+from .authorization import Grants
 from .forbidden_fields import Removal
 from .graph import Graph, GraphHolder
 from .headers import ResponseHeaderRules
+from .operation_in_work import OperationInWork, put_nulls
 from .operations import KnownOperation, KnownOperations
 from .persisted import PersistedOperations
 from .plan_extension import plan_extension
@@ -29,7 +33,7 @@ from .telemetry import Telemetry
 
 if TYPE_CHECKING:
     # OpenTelemetry takes a third of a second to import, and most processes have no use for it.
-    from .tracing import OperationTrace, Tracing
+    from .tracing import Tracing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,9 @@ class Answer:
     """How many errors are in it."""
     headers: HeaderPairs = ()
     """Response headers beside the usual ones."""
+
+
+OnAnswer: TypeAlias = Callable[[Answer | Exception], None]
 
 
 class Pipeline:
@@ -67,11 +74,12 @@ class Pipeline:
         self._telemetry = telemetry
         self._returned_headers = ResponseHeaderRules(settings.headers)
         self._collects_headers = response_cache is not None or not self._returned_headers.is_empty
-        self._collapse: RequestCollapse[Answer] | None = None
+        self._collapse: InFlight[Hashable, Answer | Exception] | None = None
         if settings.traffic.collapse_identical_requests:
-            self._collapse = RequestCollapse()
+            self._collapse = InFlight()
         self._in_work = 0
         self._limits = operations.limits
+        self._cost_in_extensions = settings.limits.cost_in_extensions
         self._max_cost = min(settings.limits.cost.max, settings.limits.guessed_cost.max)
         self._request_timeout = settings.traffic.request_timeout
         self._max_in_work = settings.traffic.max_concurrent_requests
@@ -87,59 +95,70 @@ class Pipeline:
         Raises RequestRefused, OperationRejected and PlanningError.
         """
         # Before anything is parsed: an operation that is refused has cost us something, too.
-        if self._rate_limiter is not None:
-            self._rate_limiter.admit(caller)
+        self.admit(caller)
         return await self.find(request, caller)
 
     async def find(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, KnownOperation]:
         """Find the operation on the current graph. Raises RequestRefused, OperationRejected and PlanningError."""
-        graph = self._graphs.current
-        if self._persisted is not None:
-            self._persisted.complete(request)
-        if not request.query:
-            raise BadRequest("'query' is missing.")
-        grants = None
-        if not graph.authorization.is_empty and self._settings.authorization.enabled:
-            grants = graph.authorization.grants_of(caller, self._settings.jwt)
+        graph, grants = self._graph_and_grants(request, caller)
         known = await self._operations.find(graph, request.query, request.operation_name, grants)
-        if known.removal is not None and self._settings.authorization.mode == "reject":
-            paths = ", ".join(".".join(error["path"]) for error in known.removal.errors)
-            raise UnauthorizedOperation(f"This operation asks for what is not allowed: {paths}.")
+        self._check_removal(known)
         return graph, known
 
+    def known(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, KnownOperation] | None:
+        """Do the same for an operation that is known already, at once and without counting it; else return None.
+
+        Raises RequestRefused where `find` would.
+        """
+        graph, grants = self._graph_and_grants(request, caller)
+        known = self._operations.look_up(graph, request.query, request.operation_name, grants)
+        if known is None:
+            return None
+        self._check_removal(known)
+        return graph, known
+
+    def admit(self, caller: Caller) -> None:
+        """Count a request against the client's rate. Raises RateLimited."""
+        if self._rate_limiter is not None:
+            self._rate_limiter.admit(caller)
+
     async def answer(self, graph: Graph, known: KnownOperation, request: GraphqlRequest, caller: Caller) -> Answer:
+        """Answer a query or mutation in one piece. Raises RequestRefused and InvalidVariables; cancelling it gives up
+        what is in flight.
+        """
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        handle = self.start(graph, known, request, caller, partial(_settle, future))
+        try:
+            return await future
+        except asyncio.CancelledError:
+            handle.cancel()
+            raise
+
+    def start(
+        self, graph: Graph, known: KnownOperation, request: GraphqlRequest, caller: Caller, on_answer: OnAnswer
+    ) -> Cancellable:
         """Answer a query or mutation in one piece: from memory, together with others who ask the same, or by
         executing it.
 
+        `on_answer` is called once, perhaps before this returns, with the answer or an error, unless cancelled.
         Raises RequestRefused and InvalidVariables.
         """
         cache, collapse = self._response_cache, self._collapse
         is_plain = known.prepared.operation_kind == "query" and not caller.plan and not caller.wants_cost
         if (cache is None and collapse is None) or not is_plain:
-            return self.answer_of(await self.execute(graph, known, request, caller))
+            return self._start_work(graph, known, request, caller, None, on_answer)
         key = _key(known, request, caller)
         if cache is not None:
             found = cache.find(key)
             self._telemetry.metrics.response_cache.labels("miss" if found is None else "hit").inc()
             if found is not None:
-                self._admit(known, request, caller)
-                return Answer(found[0], headers=found[1])
+                self._admit_cost(known, request, caller)
+                on_answer(Answer(found[0], headers=found[1]))
+                return NOTHING_TO_CANCEL
+        begin = partial(self._start_work, graph, known, request, caller, key if cache is not None else None)
         if collapse is not None:
-            return await collapse.run(key, lambda: self._answer_and_store(key, graph, known, request, caller))
-        return await self._answer_and_store(key, graph, known, request, caller)
-
-    async def _answer_and_store(
-        self, key: Hashable, graph: Graph, known: KnownOperation, request: GraphqlRequest, caller: Caller
-    ) -> Answer:
-        result = await self.execute(graph, known, request, caller)
-        answer = self.answer_of(result)
-        if self._response_cache is None or result.errors:
-            return answer
-        policy = policy_of(headers for _, _, headers in result.subgraph_headers)
-        if policy is None:
-            return answer
-        self._response_cache.store(key, answer.body, policy)
-        return Answer(answer.body, headers=(*answer.headers, *cache_headers(policy)))
+            return collapse.join(key, begin, on_answer)
+        return begin(on_answer)
 
     def answer_of(self, result: ExecutionResult) -> Answer:
         """Return a result in one piece."""
@@ -148,74 +167,103 @@ class Pipeline:
             headers = self._returned_headers.pairs(headers for _, _, headers in result.subgraph_headers)
         return Answer(result.to_bytes(), len(result.errors), headers)
 
-    async def execute(
-        self,
-        graph: Graph,
-        known: KnownOperation,
-        request: GraphqlRequest,
-        caller: Caller,
-        accepts_incremental: bool = False,
+    async def execute_in_parts(
+        self, graph: Graph, known: KnownOperation, request: GraphqlRequest, caller: Caller
     ) -> ExecutionResult:
-        """Execute a query or mutation. Raises RequestRefused and InvalidVariables."""
-        cost = self._admit(known, request, caller)
-        if caller.plan == "dry-run":
-            return ExecutionResult(None, extensions={"queryPlan": plan_extension(known.prepared.plan)})
-        if self._in_work >= self._max_in_work:
-            self._telemetry.shed()
-            raise Overloaded("The gateway is busy; try again in a moment.")
-        context = self._context(caller)
+        """Execute a query or mutation whose client takes deferred parts later. Raises RequestRefused and
+        InvalidVariables.
+        """
+        work = self._take_in(known, request, caller)
+        if work is None:
+            return _plan_only(known)
         # A part that comes later would need its nulls put in, too; so it does not come later.
-        context.accepts_incremental = accepts_incremental and known.removal is None
-        trace = self._trace(known, caller, context) if self._tracing is not None else None
-        fetched = _collect_fetches(context) if caller.plan else []
-        errors = 1
+        work.context.accepts_incremental = known.removal is None
         self._in_work += 1
         try:
-            result = await graph.executor.execute(known.prepared, request.variables, context)
-            errors = len(result.errors)
+            result = await graph.executor.execute(known.prepared, request.variables, work.context)
+        except BaseException:
+            work.failed()
+            raise
         finally:
             self._in_work -= 1
-            if trace is not None:
-                trace.end(errors)
-        if known.removal is not None:
-            _put_nulls(result, known.removal)
-        if cost is not None:
-            result.extensions["cost"] = cost
-        if caller.plan:
-            result.extensions["queryPlan"] = plan_extension(known.prepared.plan, fetched)
-        return result
+        return work.completed(result)
 
     def subscribe(
         self, graph: Graph, known: KnownOperation, request: GraphqlRequest, caller: Caller
     ) -> AsyncGenerator[ExecutionResult]:
         """Start a subscription: one result per event. Raises RequestRefused and InvalidVariables."""
-        self._admit(known, request, caller)
+        self._admit_cost(known, request, caller)
         results = graph.executor.subscribe(known.prepared, request.variables, self._context(caller, is_live=True))
         return _events(results, known.removal)
 
-    def _admit(self, known: KnownOperation, request: GraphqlRequest, caller: Caller) -> int | None:
+    def _start_work(
+        self,
+        graph: Graph,
+        known: KnownOperation,
+        request: GraphqlRequest,
+        caller: Caller,
+        cache_key: Hashable | None,
+        on_answer: OnAnswer,
+    ) -> Cancellable:
+        work = self._take_in(known, request, caller)
+        if work is None:
+            on_answer(self.answer_of(_plan_only(known)))
+            return NOTHING_TO_CANCEL
+        running = _Running(self, work, cache_key, on_answer)
+        self._in_work += 1
+        try:
+            running.handle = graph.executor.start(known.prepared, request.variables, work.context, running)
+        except BaseException:
+            running.cancel()
+            raise
+        return running
+
+    def _take_in(self, known: KnownOperation, request: GraphqlRequest, caller: Caller) -> OperationInWork | None:
+        """Admit an operation; None when its client only wants to see the plan. Raises RequestRefused."""
+        cost = self._admit_cost(known, request, caller)
+        if caller.plan == "dry-run":
+            return None
+        if self._in_work >= self._max_in_work:
+            self._telemetry.shed()
+            raise Overloaded("The gateway is busy; try again in a moment.")
+        return OperationInWork(known, caller, self._context(caller), cost, self._tracing)
+
+    def _left_work(self) -> None:
+        self._in_work -= 1
+
+    def _finished_answer(self, result: ExecutionResult, cache_key: Hashable | None) -> Answer:
+        answer = self.answer_of(result)
+        if cache_key is None or self._response_cache is None or result.errors:
+            return answer
+        policy = policy_of(headers for _, _, headers in result.subgraph_headers)
+        if policy is None:
+            return answer
+        self._response_cache.store(cache_key, answer.body, policy)
+        return Answer(answer.body, headers=(*answer.headers, *cache_headers(policy)))
+
+    def _admit_cost(self, known: KnownOperation, request: GraphqlRequest, caller: Caller) -> int | None:
         """Check cost and rate; return the cost where the client is to be told. Raises LimitExceeded and RateLimited."""
         cost = known.cost if isinstance(known.cost, int) else known.cost(request.variables or {})
         if cost > self._max_cost:
             self._limits.check_cost(cost, is_declared=known.cost_is_declared)
         if self._rate_limiter is not None:
             self._rate_limiter.charge(caller, cost)
-        return cost if caller.wants_cost or self._settings.limits.cost_in_extensions else None
+        return cost if caller.wants_cost or self._cost_in_extensions else None
 
-    def _trace(self, known: KnownOperation, caller: Caller, context: RequestContext) -> OperationTrace:
-        assert self._tracing is not None
-        trace = self._tracing.start(caller, known)
-        context.headers = caller.headers
-        context.before_fetch = trace.before_fetch
-        count = context.on_fetch
+    def _graph_and_grants(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, Grants | None]:
+        graph = self._graphs.current
+        if self._persisted is not None:
+            self._persisted.complete(request)
+        if not request.query:
+            raise BadRequest("'query' is missing.")
+        if graph.authorization.is_empty or not self._settings.authorization.enabled:
+            return graph, None
+        return graph, graph.authorization.grants_of(caller, self._settings.jwt)
 
-        def on_fetch(event: FetchEvent) -> None:
-            trace.on_fetch(event)
-            if count is not None:
-                count(event)
-
-        context.on_fetch = on_fetch
-        return trace
+    def _check_removal(self, known: KnownOperation) -> None:
+        if known.removal is not None and self._settings.authorization.mode == "reject":
+            paths = ", ".join(".".join(error["path"]) for error in known.removal.errors)
+            raise UnauthorizedOperation(f"This operation asks for what is not allowed: {paths}.")
 
     def _context(self, caller: Caller, is_live: bool = False) -> RequestContext:
         return RequestContext(
@@ -228,18 +276,60 @@ class Pipeline:
         )
 
 
-def _collect_fetches(context: RequestContext) -> list[FetchEvent]:
-    """Return a list that every fetch of the operation is added to when it is over."""
-    fetched: list[FetchEvent] = []
-    count = context.on_fetch
+class _Running:
+    """Called with the result of an operation: leaves the work, and tells the answer."""
 
-    def on_fetch(event: FetchEvent) -> None:
-        fetched.append(event)
-        if count is not None:
-            count(event)
+    __slots__ = ("_cache_key", "_is_over", "_on_answer", "_pipeline", "_work", "handle")
 
-    context.on_fetch = on_fetch
-    return fetched
+    def __init__(
+        self, pipeline: Pipeline, work: OperationInWork, cache_key: Hashable | None, on_answer: OnAnswer
+    ) -> None:
+        self._pipeline = pipeline
+        self._work = work
+        self._cache_key = cache_key
+        self._on_answer = on_answer
+        self._is_over = False
+        self.handle: Cancellable = NOTHING_TO_CANCEL
+
+    def __call__(self, result: ExecutionResult | Exception) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
+        # Whoever holds this must not keep the run, which holds this.
+        self.handle = NOTHING_TO_CANCEL
+        self._pipeline._left_work()
+        outcome: Answer | Exception
+        if isinstance(result, Exception):
+            self._work.failed()
+            outcome = result
+        else:
+            try:
+                outcome = self._pipeline._finished_answer(self._work.completed(result), self._cache_key)
+            except Exception as error:
+                outcome = error
+        self._on_answer(outcome)
+
+    def cancel(self) -> None:
+        """Give the operation up; nobody is told."""
+        if not self._is_over:
+            self._is_over = True
+            self._pipeline._left_work()
+            self._work.failed()
+            handle, self.handle = self.handle, NOTHING_TO_CANCEL
+            handle.cancel()
+
+
+def _settle(future: asyncio.Future[Answer], outcome: Answer | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+
+
+def _plan_only(known: KnownOperation) -> ExecutionResult:
+    return ExecutionResult(None, extensions={"queryPlan": plan_extension(known.prepared.plan)})
 
 
 def _key(known: KnownOperation, request: GraphqlRequest, caller: Caller) -> Hashable:
@@ -254,15 +344,10 @@ async def _events(results: AsyncIterator[ExecutionResult], removal: Removal | No
     try:
         async for result in results:
             if removal is not None:
-                _put_nulls(result, removal)
+                put_nulls(result, removal)
             yield result
     finally:
         await results.aclose()  # type: ignore[attr-defined]  # the executor's iterator is a generator
-
-
-def _put_nulls(result: ExecutionResult, removal: Removal) -> None:
-    result.data = removal.apply(result.data)
-    result.errors = [*result.errors, *removal.errors]
 
 
 def error_body(errors: list[JsonObject]) -> bytes:

@@ -15,7 +15,10 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Generator
+from functools import partial
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -25,7 +28,7 @@ from ..errors import GatewayError
 from ..supergraph import supergraph_from_sdl
 from .app import create_app
 from .gateway_app import GatewayApp
-from .joined_writes import JoinedWritesProtocol
+from .http_protocol import CLOSE, GatewayHttpProtocol
 from .logs import configure_logging
 from .settings import Settings
 from .supergraph_source import source_from_settings
@@ -58,7 +61,8 @@ def run_server(settings: Settings) -> None:
         if sdl is not None:
             supergraph_from_sdl(sdl)
         configure_logging(settings.telemetry.log_level)
-        _run_workers(settings, sdl, listener)
+        with tempfile.TemporaryDirectory(prefix="gateway-") as folder:
+            _run_workers(settings, sdl, listener, Path(folder))
 
 
 def server_config(app: GatewayApp, settings: Settings) -> uvicorn.Config:
@@ -66,7 +70,7 @@ def server_config(app: GatewayApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=JoinedWritesProtocol,
+        http=partial(GatewayHttpProtocol, app.direct),  # type: ignore[arg-type]  # uvicorn only calls it
         ws=GatewayWebSocketProtocol,
         ws_max_size=settings.websocket.max_message_size,
         ws_ping_interval=settings.websocket.ping_interval,
@@ -98,9 +102,17 @@ class GatewayServer(uvicorn.Server):
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
 
+    def give_notice(self) -> None:
+        """Ask each client with its next answer to use another connection from then on, so that none writes to one that closes."""
+        # uvicorn makes the headers of all answers anew from these each second.
+        self.config.encoded_headers.append(CLOSE)
+        self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
 
-def _run_worker(settings: Settings, sdl: str | None, listener: socket.socket) -> None:
-    app = create_app(settings, sdl)
+
+def _run_worker(
+    settings: Settings, sdl: str | None, listener: socket.socket, worker_folder: Path | None = None
+) -> None:
+    app = create_app(settings, sdl, worker_folder)
     # Before there is a server: what cannot be used is an error of the command.
     app.parts.reloader.load_first()
     configure_logging(settings.telemetry.log_level)
@@ -117,6 +129,7 @@ async def _serve(server: GatewayServer, app: GatewayApp, settings: Settings, lis
         if stopping:
             server.should_exit = True  # asked twice: at once
             return
+        server.give_notice()
         stopping.append(loop.create_task(app.stop(grace, server)))
 
     loop.add_signal_handler(signal.SIGTERM, stop, settings.shutdown.grace)
@@ -129,7 +142,7 @@ async def _serve(server: GatewayServer, app: GatewayApp, settings: Settings, lis
         await task
 
 
-def _run_workers(settings: Settings, sdl: str | None, listener: socket.socket) -> None:
+def _run_workers(settings: Settings, sdl: str | None, listener: socket.socket, folder: Path) -> None:
     """Fork the workers before there is an event loop, and replace those that end on their own."""
     workers: set[int] = set()
     is_stopping = False
@@ -147,7 +160,7 @@ def _run_workers(settings: Settings, sdl: str | None, listener: socket.socket) -
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, pass_on(number))
     for _ in range(settings.workers):
-        workers.add(_fork(settings, sdl, listener))
+        workers.add(_fork(settings, sdl, listener, folder))
     while workers:
         try:
             pid, status = os.wait()
@@ -158,10 +171,10 @@ def _run_workers(settings: Settings, sdl: str | None, listener: socket.socket) -
             logger.error("worker.ended", pid=pid, status=os.waitstatus_to_exitcode(status))
             signal.sigtimedwait([], RESTART_PAUSE)
             if not is_stopping:
-                workers.add(_fork(settings, sdl, listener))
+                workers.add(_fork(settings, sdl, listener, folder))
 
 
-def _fork(settings: Settings, sdl: str | None, listener: socket.socket) -> int:
+def _fork(settings: Settings, sdl: str | None, listener: socket.socket, folder: Path) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -169,7 +182,7 @@ def _fork(settings: Settings, sdl: str | None, listener: socket.socket) -> int:
     try:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
-        _run_worker(settings, sdl, listener)
+        _run_worker(settings, sdl, listener, folder)
         status = 0
     except BaseException as error:
         logger.error("worker.failed", problem=str(error) or type(error).__name__)

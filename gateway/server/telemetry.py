@@ -7,6 +7,8 @@ import os
 import sys
 import time
 
+import orjson
+
 from ..execution import FetchEvent
 from .logs import AccessLog
 from .metrics import Metrics
@@ -24,13 +26,13 @@ class Telemetry:
         self._overload = overload
         self._access = AccessLog(sys.stderr.buffer) if settings.access_log else None
         # Unique without asking the kernel for randomness on each request.
-        self._id_prefix = os.urandom(6).hex()
+        self._id_prefix = os.urandom(6).hex().encode()
         self._id_numbers = itertools.count(1)
         self.on_fetch = self._count_fetch if settings.metrics else None
 
-    def new_request_id(self) -> str:
+    def new_request_id(self) -> bytes:
         """Return an id for a request that came without one."""
-        return f"{self._id_prefix}-{next(self._id_numbers):x}"
+        return b"%b-%x" % (self._id_prefix, next(self._id_numbers))
 
     def operation(
         self,
@@ -47,22 +49,25 @@ class Telemetry:
         self.metrics.operation(prepared.operation_kind, prepared.operation_name, caller.protocol, errors > 0, seconds)
         if self._access is None:
             return
-        line = {
-            "event": "operation",
-            "timestamp": time.time(),
-            "request_id": caller.request_id,
-            "protocol": caller.protocol,
-            "kind": prepared.operation_kind,
-            "operation": prepared.operation_name,
-            "hash": known.hash,
-            "status": status,
-            "errors": errors,
-            "ms": round(seconds * 1000, 2),
-            "bytes": answer_bytes,
-        }
+        # Written by hand, at a quarter of the price of a dictionary: nothing in it but the trace needs escaping.
+        trace = b""
         if caller.traceparent:
-            line["trace_id"] = caller.traceparent[3:35]
-        self._access.write(line)
+            trace = b',"trace_id":%b' % orjson.dumps(caller.traceparent[3:35])
+        self._access.write_line(
+            b'{"event":"operation","timestamp":%.6f,"request_id":"%b","protocol":"%b",%b,"status":%d,"errors":%d,"ms":%.2f,'
+            b'"bytes":%d%b}\n'
+            % (
+                time.time(),
+                caller.request_id.encode("latin-1"),
+                caller.protocol.encode(),
+                known.log_fields,
+                status,
+                errors,
+                seconds * 1000,
+                answer_bytes,
+                trace,
+            )
+        )
 
     def refused(self, caller: Caller, code: str, status: int) -> None:
         """Tell of a request that was refused before work."""
@@ -87,6 +92,10 @@ class Telemetry:
         """Tell of a request refused because too many are in work."""
         self.metrics.shed.inc()
         self._overload.refused()
+
+    def disconnected(self) -> None:
+        """Tell of a query that was given up because its client has gone."""
+        self.metrics.disconnects.inc()
 
     def masked(self) -> None:
         """Tell of an unforeseen error."""

@@ -24,7 +24,8 @@ from ..graphql_ws import (
     SubscribeReceived,
 )
 from .auth import Authenticator
-from .callers import CallerReader
+from .callers import CallerReader, address_of
+from .disconnects import to_the_end
 from .error_answers import ErrorAnswers
 from .live import LiveSubscriptions
 from .pipeline import Pipeline
@@ -238,7 +239,7 @@ class ClientSession:
         self.send_soon(self._connection.pong({"renewedUntil": caller.expires_at}))
 
     async def _authenticated_caller(self, headers: dict[bytes, bytes]) -> Caller:
-        caller = self._server.callers.read(headers, self._scope)
+        caller = self._server.callers.read(headers, address_of(self._scope))
         caller.protocol = "websocket"
         if self._server.authenticator is not None:
             await self._server.authenticator.authenticate(caller, headers)
@@ -278,7 +279,12 @@ class ClientSession:
                 follower = _Follower(self, operation_id)
                 self._operations[operation_id] = self._server.live.join(graph, known, request, caller, follower)
                 return
-            answer = await pipeline.answer(graph, known, request, caller)
+            answering = pipeline.answer(graph, known, request, caller)
+            is_mutation = known.prepared.operation_kind == "mutation"
+            answer = await (to_the_end(answering) if is_mutation else answering)
+        except asyncio.CancelledError:
+            self._server.telemetry.disconnected()
+            raise
         except Exception as error:
             self.end_operation(operation_id, self._server.error_answers.errors_of(error, caller))
             return

@@ -15,7 +15,7 @@ def forwarded(settings: Settings, client: str, claimed: bytes | None) -> bytes |
     """What the subgraphs get as x-forwarded-for."""
     headers = {b"x-forwarded-for": claimed} if claimed is not None else {}
     reader = CallerReader(settings, Telemetry(settings.telemetry, Metrics(10), OverloadWatch()))
-    caller = reader.read(headers, {"type": "http", "client": (client, 50000)})
+    caller = reader.read(headers, client)
     return dict(caller.headers).get(b"x-forwarded-for")
 
 

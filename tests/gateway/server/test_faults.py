@@ -196,7 +196,7 @@ async def test_an_unforeseen_error_is_masked_under_an_id_that_is_in_the_log(
     def fail(*_: object) -> None:
         raise RuntimeError("a secret detail")
 
-    monkeypatch.setattr(gateway.app.parts.pipeline, "_admit", fail)
+    monkeypatch.setattr(gateway.app.parts.pipeline, "_admit_cost", fail)
     async with gateway.client.post(f"{gateway.url}/graphql", json={"query": "{ hello }"}) as response:
         assert response.status == 500
         answer = await response.json()
