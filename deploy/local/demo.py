@@ -40,8 +40,8 @@ class Person:
     text_name: str = ""
 
 
-async def run_journey(gateway_url: str, transcript: Transcript) -> None:
-    """Play the whole journey. Raises what the failing step raised."""
+async def run_journey(gateway_url: str, transcript: Transcript) -> list[Person]:
+    """Play the whole journey; the two people, logged in. Raises what the failing step raised."""
     timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         ada, ben = (Person(name, GraphQLClient(f"{gateway_url}/graphql", session)) for name in ("Ada", "Ben"))
@@ -56,6 +56,7 @@ async def run_journey(gateway_url: str, transcript: Transcript) -> None:
         await _collaborate(ada, ben, session_id, transcript)
         transcript.heading("5. It is over, and in their history")
         await _look_back(ada, ben, match, transcript)
+    return [ada, ben]
 
 
 async def _sign_up(person: Person, transcript: Transcript) -> None:

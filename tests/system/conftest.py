@@ -56,11 +56,14 @@ class RunningUp:
 
 
 @contextlib.contextmanager
-def up(data_folder: Path, first_port: int, **environment: str) -> Iterator[RunningUp]:
+def up(data_folder: Path, first_port: int, *options: str, **environment: str) -> Iterator[RunningUp]:
     """Start the system; it is stopped with the block, whatever happens."""
     clean = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "deploy.local", "up", "--first-port", str(first_port), "--data", str(data_folder)],
+        [
+            *(sys.executable, "-m", "deploy.local", "up"),
+            *("--first-port", str(first_port), "--data", str(data_folder), *options),
+        ],
         cwd=ROOT,
         env={**clean, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment},
         stdout=subprocess.PIPE,

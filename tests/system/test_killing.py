@@ -1,0 +1,172 @@
+"""Killing any one process of the replicated shape loses nothing that was acknowledged, and people go on working."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import itertools
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+import psutil
+import pytest
+
+from deploy.local.demo import run_journey
+from deploy.local.demo_operations import LOG_IN
+from deploy.local.plan import REPLICA_PORTS
+from deploy.local.ports import free_block
+from deploy.local.transcript import Transcript
+from tests.system.conftest import RunningUp, up
+from tests.system.crowd import PATIENCE, Crowd, NotDone, Person, crowd
+
+pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800)]
+
+SHAPE = ("--bus", "nats", "--replicas", "matching=3", "collaboration=2", "gateway=2")
+PAIRS = int(os.environ.get("TANDEM_PAIRS", "4"))
+DEVICES = 2
+# What may be killed, by words of its command line; each kind is killed once, one process after the other.
+KINDS = {
+    "gateway": ("gateway", "serve"),
+    "users": ("subgraphs", "serve", "users"),
+    "questions": ("subgraphs", "serve", "questions"),
+    "matching": ("subgraphs", "serve", "matching"),
+    "collaboration": ("subgraphs", "serve", "collaboration"),
+    "runner": ("subgraphs.collaboration.execution",),
+    "balancer": ("deploy.local.balancer",),
+    "nats": ("-c", "nats.conf"),
+    "postgres": ("postgres", "-D"),
+}
+
+
+async def test_killing_any_one_process_loses_nothing_acknowledged(data_folder: Path) -> None:
+    folder = data_folder.parent / "killing"
+    with up(folder, free_block(REPLICA_PORTS + 50), *SHAPE) as running:
+        await asyncio.to_thread(running.wait_until_up)
+        async with crowd(running.gateway_url, PAIRS, DEVICES) as people:
+            newcomers: list[Person] = []
+            figures = []
+            for kind in KINDS:
+                talking = asyncio.create_task(_keep_talking(people))
+                arriving = asyncio.create_task(_keep_arriving(people, newcomers))
+                await asyncio.sleep(0.5)
+                pid = _kill(kind, running, folder)
+                seconds = await _seconds_until_used_again(people)
+                for task in (talking, arriving):
+                    task.cancel()
+                await asyncio.gather(talking, arriving, return_exceptions=True)
+                figures.append(f"{kind} ({pid}): all acknowledged again after {seconds:.1f} s")
+            await people.chat_until_heard()
+            await people.wait_until_told()
+            print("\n" + "\n".join(figures))
+            print(f"{sum(map(len, people.said.values()))} messages and {len(newcomers)} sign-ups acknowledged")
+            assert people.untold() == []
+            assert sum(follower.resyncs for follower in people.followers) == 0
+            await _require_accounts(newcomers)
+            assert await _violations(folder, people) == []
+        # And everything works as on the first day.
+        await run_journey(running.gateway_url, Transcript(io.StringIO()))
+    assert "starting it again" in running.output
+
+
+def _kill(kind: str, running: RunningUp, folder: Path) -> int:
+    """SIGKILL one process of this kind: no goodbye to anybody."""
+    victim = next(iter(_processes(kind, running, folder)), None)
+    assert victim is not None, f"no process of kind {kind} runs"
+    victim.kill()
+    return int(victim.pid)
+
+
+def _processes(kind: str, running: RunningUp, folder: Path) -> Iterator[psutil.Process]:
+    if kind == "postgres":
+        # It is no child of `up`: its first process is in the file it keeps.
+        yield psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]))
+        return
+    for process in psutil.Process(running.process.pid).children(recursive=True):
+        try:
+            words = process.cmdline()
+        except psutil.Error:
+            continue
+        if all(any(word == wanted or word.endswith(f"/{wanted}") for word in words) for wanted in KINDS[kind]):
+            yield process
+
+
+async def _seconds_until_used_again(people: Crowd) -> float:
+    """Everybody says something and asks every subgraph, until all of it is acknowledged."""
+    begin = time.monotonic()
+    await people.chat_until_heard()
+    query = "{ me { id matches { id question { id } session { id } } } }"
+    for person in people.people:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await person.ask(query)
+                    break
+                except NotDone:
+                    await asyncio.sleep(0.2)
+    return time.monotonic() - begin
+
+
+async def _keep_talking(people: Crowd) -> None:
+    for number in itertools.count():
+        for person in people.people:
+            try:
+                message_id = await person.say(f"loose {number}", f"loose-{time.monotonic_ns()}")
+            except NotDone:
+                continue  # it was not acknowledged: nothing was promised
+            people.said.setdefault(person.session_id, []).append(message_id)
+            await asyncio.sleep(0.02)
+
+
+async def _keep_arriving(people: Crowd, newcomers: list[Person]) -> None:
+    while True:
+        newcomer = Person(people.people[0].url, people.people[0].http)
+        try:
+            await newcomer.sign_up()
+        except NotDone:
+            await asyncio.sleep(0.2)
+            continue
+        newcomers.append(newcomer)
+        await asyncio.sleep(0.5)
+
+
+async def _require_accounts(newcomers: list[Person]) -> None:
+    """Who was told to be signed up can log in."""
+    for person in newcomers:
+        answer = await person.ask(LOG_IN, input={"email": person.email, "password": person.password})
+        assert answer["logIn"]["__typename"] == "AuthPayload", answer
+
+
+async def _violations(folder: Path, people: Crowd) -> list[str]:
+    """What the database says against us: one sentence each."""
+    socket_folder = (folder / "postgres" / "postmaster.pid").read_text().splitlines()[4]
+    connection = await asyncpg.connect(f"postgresql://postgres@/tandem?host={quote(socket_folder, safe='')}")
+    try:
+        stored = Counter(
+            str(row["id"]) for row in await connection.fetch("SELECT id FROM collaboration.session_messages")
+        )
+        nonces = await connection.fetch(
+            "SELECT session_id, nonce FROM collaboration.session_messages WHERE nonce IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1"
+        )
+        twice = await connection.fetch(
+            "SELECT user_id FROM (SELECT user1_id AS user_id FROM matching.matches WHERE ended_at IS NULL "
+            "UNION ALL SELECT user2_id FROM matching.matches WHERE ended_at IS NULL) AS live GROUP BY 1 HAVING count(*) > 1"
+        )
+        sessions = await connection.fetch(
+            "SELECT match_id FROM collaboration.sessions WHERE match_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
+        )
+        waiting = await connection.fetchval("SELECT count(*) FROM matching.outbox WHERE published_at IS NULL")
+    finally:
+        await connection.close()
+    said = [message_id for messages in people.said.values() for message_id in messages]
+    return [
+        *(f"message {message_id} was acknowledged and is not stored" for message_id in said if not stored[message_id]),
+        *(f"a message was stored twice: {dict(row)}" for row in nonces),
+        *(f"{row['user_id']} is in two live matches" for row in twice),
+        *(f"match {row['match_id']} has two sessions" for row in sessions),
+        *([f"{waiting} events still wait in the outbox of matching"] if waiting else []),
+    ]
