@@ -1,4 +1,4 @@
-"""The measurements: key to peer, joining late, idle participants, running code."""
+"""Joining late, idle participants, running code. Typing is measured in typing_load."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import statistics
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 import pycrdt
@@ -18,31 +18,21 @@ from subgraphs.collaboration.execution.cgroups import control_groups
 from subgraphs.collaboration.execution.sandbox import FIRST_UID, Sandbox, Slot
 from subgraphs.collaboration.execution.supervise import carry_out
 
-from .people import Person, Typist, pairs_in_sessions
+from .peers import peer_pairs
+from .people import pairs_in_sessions
 from .stage import Stage
+from .system import System
+from .typing_load import Typist
 
-SETTLE = 2.0  # seconds after the last key for its event to arrive
 LATE_UPDATES = 20_000
 PUSH_SIZE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Milliseconds from a key to the other's socket, and what the keys cost."""
-
-    sessions: int
-    keys: int
-    lost: int
-    p50_ms: float
-    p99_ms: float
-    acknowledged_p50_ms: float
-    cpu_ms_per_key: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class LateJoin:
     """What it takes to join after many updates."""
 
+    system: str
     updates: int
     push_seconds: float
     query_ms: float
@@ -54,6 +44,7 @@ class LateJoin:
 class Idle:
     """What a participant costs who does nothing."""
 
+    system: str
     participants: int
     kib_each: dict[str, float]
     cpu_ms_per_minute_each: dict[str, float]
@@ -69,72 +60,6 @@ class Runs:
     """The same program without the sandbox."""
 
 
-async def key_to_peer(stage: Stage, sessions: int, keys_per_second: float, seconds: float) -> Latency:
-    """One of each pair types at this speed; each key is stored, acknowledged and seen by the other."""
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector) as client:
-        pairs = await pairs_in_sessions(stage, client, sessions)
-        sent: list[dict[str, float]] = []
-        acknowledged: list[float] = []
-        before = {name: stage.cpu_seconds(name) for name in stage.processes}
-        async with asyncio.TaskGroup() as tasks:
-            for place, (first, _) in enumerate(pairs):
-                times: dict[str, float] = {}
-                sent.append(times)
-                start = place / sessions / keys_per_second
-                tasks.create_task(_type(first, times, acknowledged, start, keys_per_second, seconds))
-        await asyncio.sleep(SETTLE)
-        spent = {name: stage.cpu_seconds(name) - before[name] for name in stage.processes}
-        latencies = [
-            (second.received[update] - at) * 1000
-            for times, (_, second) in zip(sent, pairs, strict=True)
-            for update, at in times.items()
-            if update in second.received
-        ]
-        keys = sum(map(len, sent))
-        for pair in pairs:
-            for person in pair:
-                await person.close()
-    latencies.sort()
-    return Latency(
-        sessions,
-        keys,
-        keys - len(latencies),
-        round(statistics.median(latencies), 1),
-        round(latencies[int(len(latencies) * 0.99)], 1),
-        round(statistics.median(acknowledged) * 1000, 1),
-        {name: round(value * 1000 / keys, 2) for name, value in spent.items()},
-    )
-
-
-async def _type(
-    person: Person, times: dict[str, float], acknowledged: list[float], start: float, rate: float, seconds: float
-) -> None:
-    typist = Typist()
-    await asyncio.sleep(start)
-    begun = time.perf_counter()
-    pushes: set[asyncio.Task[None]] = set()
-    number = 0
-    while (due := number / rate) < seconds:
-        await asyncio.sleep(max(0.0, begun + due - time.perf_counter()))
-        update = typist.key()
-        times[update] = time.perf_counter()
-        task = asyncio.create_task(_push(person, update, acknowledged))
-        pushes.add(task)
-        task.add_done_callback(pushes.discard)
-        number += 1
-    await asyncio.gather(*pushes)
-
-
-async def _push(person: Person, update: str, acknowledged: list[float]) -> None:
-    started = time.perf_counter()
-    answer = await person.push(update)
-    pushed = (answer.get("data") or {}).get("pushUpdates") or {}
-    if pushed.get("__typename") != "UpdatesAcknowledged":
-        raise RuntimeError(str(answer))
-    acknowledged.append(time.perf_counter() - started)
-
-
 async def late_join(stage: Stage) -> LateJoin:
     """Write many single-key updates, wait until they are compacted, join."""
     async with aiohttp.ClientSession() as client:
@@ -143,7 +68,7 @@ async def late_join(stage: Stage) -> LateJoin:
         push = "mutation ($input: PushUpdatesInput!) { pushUpdates(input: $input) { __typename } }"
         started = time.perf_counter()
         for _ in range(LATE_UPDATES // PUSH_SIZE):
-            keys = [typist.key() for _ in range(PUSH_SIZE)]
+            keys = [base64.b64encode(typist.key()[1]).decode() for _ in range(PUSH_SIZE)]
             while (await first.ask(push, input={"sessionId": first.session_id, "updates": keys}))["pushUpdates"][
                 "__typename"
             ] != "UpdatesAcknowledged":
@@ -164,6 +89,7 @@ async def late_join(stage: Stage) -> LateJoin:
         await first.close()
         await second.close()
     return LateJoin(
+        stage.system.name,
         LATE_UPDATES,
         round(pushed, 1),
         round((loaded - started) * 1000, 1),
@@ -174,21 +100,70 @@ async def late_join(stage: Stage) -> LateJoin:
 
 async def idle(stage: Stage, sessions: int, seconds: float) -> Idle:
     """Pairs that follow their sessions and do nothing."""
-    before = {name: stage.memory(name) for name in stage.processes}
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
+        before = stage.system.memory()
         pairs = await pairs_in_sessions(stage, client, sessions)
-        people = 2 * sessions
-        memory = {name: (stage.memory(name) - before[name]) / 1024 / people for name in stage.processes}
-        spent = {name: stage.cpu_seconds(name) for name in stage.processes}
-        await asyncio.sleep(seconds)
-        cpu = {name: (stage.cpu_seconds(name) - spent[name]) * 1000 / people * 60 / seconds for name in stage.processes}
+        found = await _idle(stage.system, before, 2 * sessions, seconds)
         for pair in pairs:
             for person in pair:
                 await person.close()
+    return found
+
+
+async def idle_at_peer(system: System, url: str, sessions: int, seconds: float) -> Idle:
+    """The same at a peer."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
+        before = system.memory()
+        pairs = await peer_pairs(system.name, url, client, sessions)
+        found = await _idle(system, before, 2 * sessions, seconds)
+        for pair in pairs:
+            for editor in pair:
+                await editor.close()
+    return found
+
+
+async def _idle(system: System, before: dict[str, int], people: int, seconds: float) -> Idle:
+    memory = {name: (value - before[name]) / 1024 / people for name, value in system.memory().items()}
+    spent = system.cpu()
+    await asyncio.sleep(seconds)
+    cpu = {name: (value - spent[name]) * 1000 / people * 60 / seconds for name, value in system.cpu().items()}
     return Idle(
+        system.name,
         people,
         {name: round(value, 1) for name, value in memory.items()},
         {name: round(value, 2) for name, value in cpu.items()},
+    )
+
+
+async def late_join_at_peer(system: System, url: str) -> LateJoin:
+    """The same at a peer: its document is asked for with an empty state vector."""
+    async with aiohttp.ClientSession() as client:
+        ((first, second),) = await peer_pairs(system.name, url, client, 1)
+        typist, started = Typist(), time.perf_counter()
+        mark, update = typist.key()
+        for _ in range(LATE_UPDATES - 1):
+            await first.send([update])
+            mark, update = typist.key()
+        arrived = second.waiting[mark] = asyncio.get_running_loop().create_future()
+        await first.send([update])
+        await asyncio.wait_for(arrived, 120)
+        pushed = time.perf_counter() - started
+        joining = replace(second, received={}, waiting={}, synced=asyncio.Event())
+        started = time.perf_counter()
+        await joining.connect()
+        loaded = time.perf_counter()
+        copy: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
+        copy.apply_update(joining.loaded)
+        applied = time.perf_counter()
+        for editor in (first, second, joining):
+            await editor.close()
+    return LateJoin(
+        system.name,
+        LATE_UPDATES,
+        round(pushed, 1),
+        round((loaded - started) * 1000, 1),
+        round((applied - loaded) * 1000, 1),
+        len(joining.loaded),
     )
 
 

@@ -1,44 +1,45 @@
-"""Who types and who reads: GraphQL over one WebSocket each, as the Yjs provider does it."""
+"""The people of our own system: a subscription over a WebSocket, and pushes over HTTP, as the Yjs provider does it."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import itertools
-import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
 import aiohttp
 import orjson
-import pycrdt
 
 from .stage import Stage
+from .typing_load import Mark, note_arrival
 
 EVENTS = """subscription ($id: ID!) { sessionEvents(sessionId: $id) {
-  __typename ... on DocumentUpdated { seq userId updates } ... on SessionHello { headSeq textName } } }"""
+  __typename seq ... on DocumentUpdated { userId updates } ... on SessionHello { epoch headSeq textName } } }"""
 PUSH = """mutation ($input: PushUpdatesInput!) { pushUpdates(input: $input) {
-  __typename ... on UpdatesAcknowledged { seq } ... on Error { code message } } }"""
+  __typename ... on UpdatesAcknowledged { seq clientSeq } ... on Error { code message retryable } } }"""
+CONNECT_AT_ONCE = 10
 
 
 @dataclass(slots=True)
 class Person:
-    """One participant with one socket: a subscription, and mutations beside it."""
+    """One participant."""
 
     id: UUID
     token: str
     url: str
     client: aiohttp.ClientSession
     session_id: str = ""
-    received: dict[str, float] = field(default_factory=dict)
-    """When which update arrived (monotonic seconds), by its base64."""
+    received: dict[Mark, float] = field(default_factory=dict)
+    waiting: dict[Mark, asyncio.Future[None]] = field(default_factory=dict)
     is_there: asyncio.Event = field(default_factory=asyncio.Event)
+    _client_id: str = field(default_factory=lambda: uuid4().hex[:16])
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _socket: aiohttp.ClientWebSocketResponse | None = None
     _reading: asyncio.Task[None] | None = None
-    _answers: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
-    _ids: Any = field(default_factory=itertools.count)
 
     @classmethod
     def new(cls, stage: Stage, client: aiohttp.ClientSession) -> Person:
@@ -47,10 +48,10 @@ class Person:
 
     async def ask(self, document: str, **variables: Any) -> Any:
         """Over HTTP: the `data` of the answer."""
-        headers = {"authorization": f"Bearer {self.token}"}
-        body = {"query": document, "variables": variables}
-        async with self.client.post(f"{self.url}/graphql", json=body, headers=headers) as response:
-            answer = await response.json(content_type=None)
+        headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
+        body = orjson.dumps({"query": document, "variables": variables})
+        async with self.client.post(f"{self.url}/graphql", data=body, headers=headers) as response:
+            answer = orjson.loads(await response.read())
         if answer.get("errors"):
             raise RuntimeError(str(answer["errors"]))
         return answer["data"]
@@ -66,18 +67,21 @@ class Person:
         async with asyncio.timeout(60):
             await self.is_there.wait()
 
-    async def push(self, update: str) -> Any:
-        """Store one update; returns when it is acknowledged."""
-        number = str(next(self._ids))
-        answered = self._answers[number] = asyncio.get_running_loop().create_future()
-        assert self._socket is not None
-        variables = {"input": {"sessionId": self.session_id, "updates": [update]}}
-        await self._socket.send_str(
-            orjson.dumps(
-                {"id": number, "type": "subscribe", "payload": {"query": PUSH, "variables": variables}}
-            ).decode()
-        )
-        return await answered
+    async def send(self, updates: Sequence[bytes]) -> bool:
+        """Push, and again for as long as the answer is that it may be tried again."""
+        given = {
+            "sessionId": self.session_id,
+            "updates": [base64.b64encode(update).decode() for update in updates],
+            "clientId": self._client_id,
+            "clientSeq": next(self._numbers),
+        }
+        while True:
+            answer = (await self.ask(PUSH, input=given))["pushUpdates"]
+            if answer["__typename"] == "UpdatesAcknowledged":
+                return True
+            if not answer["retryable"]:
+                raise RuntimeError(str(answer))
+            await asyncio.sleep(0.05)
 
     async def close(self) -> None:
         if self._reading is not None:
@@ -91,49 +95,33 @@ class Person:
             data = orjson.loads(message.data)
             if data["type"] == "ping":
                 await socket.send_json({"type": "pong"})
-            elif data["type"] == "next" and data["id"] == "events":
+            elif data["type"] == "next":
                 event = data["payload"]["data"]["sessionEvents"]
                 if event["__typename"] == "SessionHello":
                     self.is_there.set()
-                for update in event.get("updates", ()):
-                    self.received[update] = now
-            elif data["type"] in ("next", "error") and data["id"] in self._answers:
-                answered = self._answers.pop(data["id"])
-                if not answered.done():
-                    answered.set_result(data["payload"])
-
-
-@dataclass(slots=True)
-class Typist:
-    """Makes the updates of somebody who types into the shared text."""
-
-    document: Any = field(default_factory=lambda: pycrdt.Doc(client_id=secrets.randbelow(2**32)))
-    _made: list[bytes] = field(default_factory=list)
-    _subscription: Any = None
-
-    def __post_init__(self) -> None:
-        self._subscription = self.document.observe(lambda event: self._made.append(event.update))
-
-    def key(self, text_name: str = "code:PYTHON") -> str:
-        """One key, as the base64 of its update."""
-        text = self.document.get(text_name, type=pycrdt.Text)
-        text += "x"
-        return base64.b64encode(self._made.pop()).decode()
+                elif event.get("userId") != str(self.id):
+                    for update in event.get("updates", ()):
+                        note_arrival(self, base64.b64decode(update), now)
 
 
 async def pairs_in_sessions(stage: Stage, client: aiohttp.ClientSession, count: int) -> list[tuple[Person, Person]]:
     """So many pairs, each in a session of its own, both following it."""
     pairs = [(Person.new(stage, client), Person.new(stage, client)) for _ in range(count)]
     await stage.make_sessions([(first.id, second.id) for first, second in pairs])
-    for first, second in pairs:
-        async with asyncio.timeout(60):
+    limit = asyncio.Semaphore(CONNECT_AT_ONCE)
+
+    async def enter(first: Person, second: Person) -> None:
+        async with limit, asyncio.timeout(120):
             while not first.session_id:
                 edges = (await first.ask("{ mySessions { edges { node { id } } } }"))["mySessions"]["edges"]
                 if edges:
                     first.session_id = second.session_id = edges[0]["node"]["id"]
                 else:
                     await asyncio.sleep(0.05)
-    for pair in pairs:
-        for person in pair:
-            await person.connect()
+            await first.connect()
+            await second.connect()
+
+    async with asyncio.TaskGroup() as tasks:
+        for pair in pairs:
+            tasks.create_task(enter(*pair))
     return pairs

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import aiohttp
 import psutil
 from aiohttp import web
 from joserfc import jwt
@@ -26,9 +25,11 @@ from subgraphs.kit import migrations
 from subgraphs.kit.events import Event
 from subgraphs.kit.postgres_bus import PostgresBus
 
+from .system import System
+
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "bench"
-START_TIMEOUT = 60.0  # seconds for a process to answer
+START_TIMEOUT = 120.0  # seconds for a process to answer
 SECRET = "bench-secret"
 
 
@@ -38,7 +39,7 @@ class Stage:
 
     url: str
     database_url: str
-    processes: dict[str, psutil.Process]
+    system: System
     key: OKPKey
     bus: PostgresBus
 
@@ -74,15 +75,6 @@ class Stage:
         ]
         await self.bus.publish(events)
 
-    def cpu_seconds(self, name: str) -> float:
-        """Processor time of a process so far."""
-        times = self.processes[name].cpu_times()
-        return times.user + times.system
-
-    def memory(self, name: str) -> int:
-        """Resident bytes of a process."""
-        return int(self.processes[name].memory_info().rss)
-
 
 @asynccontextmanager
 async def open_stage(*, through_gateway: bool) -> AsyncIterator[Stage]:
@@ -101,57 +93,58 @@ async def open_stage(*, through_gateway: bool) -> AsyncIterator[Stage]:
         key = OKPKey.generate_key("Ed25519", {"kid": "bench", "use": "sig"})
         keys_url = await stack.enter_async_context(_serve_keys(key))
 
-        processes: dict[str, psutil.Process] = {}
+        postmaster = int((postgres.data_folder / "postmaster.pid").read_text().splitlines()[0])
+        processes = {"postgres": psutil.Process(postmaster)}
         environment = {
             **os.environ,
             "DATABASE_URL": url,
             "USER_SERVICE_URL": keys_url,
             "EXECUTION": "off",
-            "LOG_LEVEL": "ERROR",
-            "PORT": str(port := _free_port()),
+            "PORT": str(port := free_port()),
         }
         command = [sys.executable, "-m", "subgraphs", "serve", "collaboration"]
-        processes["collaboration"] = await stack.enter_async_context(_process(command, environment, port))
+        served = await stack.enter_async_context(running_process(command, environment, port, folder))
+        processes["collaboration"] = psutil.Process(served.pid)
         target = f"http://127.0.0.1:{port}"
         if through_gateway:
-            subgraphs = folder / "subgraphs.json"
-            entry = {
-                "name": "collaboration",
-                "url": f"{target}/graphql",
-                "sdl": str(ROOT / "schema/collaboration.graphql"),
-            }
-            subgraphs.write_text(json.dumps([entry]))
-            gateway_port = _free_port()
-            command = [
-                sys.executable,
-                "-m",
-                "gateway",
-                "serve",
-                "--subgraphs",
-                str(subgraphs),
-                "--port",
-                str(gateway_port),
-            ]
-            processes["gateway"] = await stack.enter_async_context(_process(command, dict(os.environ), gateway_port))
-            target = f"http://127.0.0.1:{gateway_port}"
+            target, gateway = await stack.enter_async_context(_gateway(target, folder))
+            processes["gateway"] = gateway
         bus = PostgresBus(url)
         await bus.start()
         stack.push_async_callback(bus.aclose)
-        yield Stage(target, url, processes, key, bus)
+        name = "Tandem, through the gateway" if through_gateway else "Tandem, the subgraph alone"
+        yield Stage(target, url, System(name, processes), key, bus)
 
 
 @asynccontextmanager
-async def _process(command: list[str], environment: dict[str, str], port: int) -> AsyncIterator[psutil.Process]:
-    process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT)
+async def _gateway(subgraph_url: str, folder: Path) -> AsyncIterator[tuple[str, psutil.Process]]:
+    subgraphs = folder / "subgraphs.json"
+    sdl = str(ROOT / "schema/collaboration.graphql")
+    subgraphs.write_text(json.dumps([{"name": "collaboration", "url": f"{subgraph_url}/graphql", "sdl": sdl}]))
+    port = free_port()
+    command = [sys.executable, "-m", "gateway", "serve", "--subgraphs", str(subgraphs), "--port", str(port)]
+    async with running_process(command, dict(os.environ), port, folder) as process:
+        yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
+
+
+@asynccontextmanager
+async def running_process(
+    command: list[str], environment: dict[str, str], port: int, folder: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process that answers on its port; it is ended with the block. What it logs goes to a file in `folder`."""
+    with (folder / f"{port}.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=ROOT, stdout=log, stderr=log)
     try:
-        async with aiohttp.ClientSession() as client, asyncio.timeout(START_TIMEOUT):
+        async with asyncio.timeout(START_TIMEOUT):
             while True:
-                with suppress(aiohttp.ClientError):
-                    async with client.get(f"http://127.0.0.1:{port}/health") as response:
-                        if response.status == 200:
-                            break
+                if process.returncode is not None:
+                    raise RuntimeError((folder / f"{port}.log").read_text()[-2000:])
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    break
                 await asyncio.sleep(0.1)
-        yield psutil.Process(process.pid)
+        yield process
     finally:
         with suppress(ProcessLookupError):
             process.terminate()
@@ -167,7 +160,7 @@ async def _serve_keys(key: OKPKey) -> AsyncIterator[str]:
     app.router.add_get("/.well-known/jwks.json", keys)
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port := _free_port())
+    site = web.TCPSite(runner, "127.0.0.1", port := free_port())
     await site.start()
     try:
         yield f"http://127.0.0.1:{port}"
@@ -175,7 +168,8 @@ async def _serve_keys(key: OKPKey) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody uses right now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
