@@ -9,13 +9,18 @@ from starlette.types import Receive, Scope, Send
 from .graph import GraphHolder
 from .metrics import CONTENT_TYPE, Metrics
 from .overload import OverloadWatch
+from .siblings import Siblings
+from .summed_metrics import summed_exposition
 
 
 class Health:
     """The three endpoints; they are answered also while the gateway is overloaded or about to end."""
 
-    def __init__(self, graphs: GraphHolder, metrics: Metrics, overload: OverloadWatch) -> None:
+    def __init__(
+        self, graphs: GraphHolder, metrics: Metrics, overload: OverloadWatch, siblings: Siblings | None = None
+    ) -> None:
         self._graphs = graphs
+        self._siblings = siblings
         self._metrics = metrics
         self._overload = overload
         self.is_stopping = False
@@ -40,8 +45,11 @@ class Health:
         await _json(state, 200 if reason is None else 503)(scope, receive, send)
 
     async def metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer in Prometheus' text format."""
-        body = self._metrics.exposition()
+        """Answer in Prometheus' text format, for all workers together."""
+        if self._siblings is None:
+            body = self._metrics.exposition()
+        else:
+            body = summed_exposition(await self._siblings.ask_all("metrics"))
         await Response(body, headers={"content-type": CONTENT_TYPE.decode()})(scope, receive, send)
 
 

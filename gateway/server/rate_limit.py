@@ -16,7 +16,7 @@ from .settings import RateLimitSettings
 
 
 class RateLimiter:
-    """In memory, so for this process: with n workers or replicas a client may come to n times the rate."""
+    """In memory, so for this process; `rate_sharing.SharedRates` lets several processes count together."""
 
     def __init__(
         self,
@@ -30,6 +30,8 @@ class RateLimiter:
         self._on_limited = on_limited
         self._clock = clock
         self._arrival_times: OrderedDict[str, float] = OrderedDict()
+        self.on_admitted: Callable[[str, float], None] | None = None
+        """Called with the client and the requests that were counted."""
 
     def charge(self, caller: Caller, cost: int) -> None:
         """Count the cost of an operation beside the request that was admitted. Raises RateLimited."""
@@ -47,8 +49,25 @@ class RateLimiter:
         if wait > 1e-9:
             self._on_limited()
             raise RateLimited(wait)
-        self._arrival_times[key] = earliest + increment
-        self._arrival_times.move_to_end(key)
+        self._set(key, earliest + increment)
+        if self.on_admitted is not None:
+            self.on_admitted(key, requests)
+
+    def add(self, client: str, requests: float) -> None:
+        """Count what another process has let in."""
+        now = self._clock()
+        # Bounded: who has come to several processes at once waits for what was let in, not for ever.
+        latest = now + 2 * self._tolerance
+        self._set(client, min(max(self._arrival_times.get(client, now), now) + requests * self._interval, latest))
+
+    def counted(self, client: str) -> float:
+        """Return how many requests of a client weigh on it now."""
+        now = self._clock()
+        return max(0.0, self._arrival_times.get(client, now) - now) / self._interval
+
+    def _set(self, client: str, arrival_time: float) -> None:
+        self._arrival_times[client] = arrival_time
+        self._arrival_times.move_to_end(client)
         if len(self._arrival_times) > self._settings.max_clients:
             self._arrival_times.popitem(last=False)
 

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from .cache_tags import CACHE_TAGS_HEADER
 from .refusals import HeaderPairs
 from .settings import ResponseCacheSettings
+from .siblings import Siblings
 
 # What an entry takes beside its body: keys, tags, the objects themselves.
 _OVERHEAD = 500
@@ -132,10 +133,11 @@ def cache_headers(policy: CachePolicy) -> HeaderPairs:
 
 
 class InvalidationEndpoint:
-    """POST /invalidate {"tags": [...]} with the bearer secret of the settings."""
+    """POST /invalidate {"tags": [...]} with the bearer secret of the settings; it holds for all workers."""
 
-    def __init__(self, cache: ResponseCache, secret: str) -> None:
+    def __init__(self, cache: ResponseCache, secret: str, siblings: Siblings | None = None) -> None:
         self._cache = cache
+        self._siblings = siblings
         self._expected = f"Bearer {secret}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -155,7 +157,9 @@ class InvalidationEndpoint:
             tags = None
         if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
             return Response('The body must be {"tags": ["..."]}.', 400)
-        return JSONResponse({"invalidated": self._cache.invalidate(tags)})
+        if self._siblings is None:
+            return JSONResponse({"invalidated": self._cache.invalidate(tags)})
+        return JSONResponse({"invalidated": sum(await self._siblings.ask_all("invalidate", tags))})
 
 
 def _directives(value: bytes) -> dict[str, str]:

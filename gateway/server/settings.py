@@ -297,6 +297,12 @@ class RateLimitSettings(_Section):
     """Static cost that counts as one further request; 0 counts every operation alike."""
     max_clients: int = Field(100_000, ge=1)
     """Clients remembered; those that have been quiet longest are forgotten first."""
+    nats_url: str | None = None
+    """NATS server through which replicas and workers count together; without it each counts for itself."""
+    nats_subject: str = Field("gateway.rates", pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")
+    """What they speak on there; one for each gateway that shares a server with others."""
+    sharing_interval: float = Field(0.05, gt=0)
+    """Time between two messages to the others: what comes in it may be too much."""
 
 
 class ResponseCacheSettings(_Section):
