@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 
 READY_POLL = 0.1  # seconds between readiness probes
-READY_TIMEOUT = 60.0  # seconds a process may take to become ready
+READY_TIMEOUT = 180.0  # seconds a process may take to become ready, on a machine that does much else
 STOP_GRACE = 30.0  # seconds between SIGTERM and SIGKILL, as Kubernetes
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal a child gets when its parent dies
 

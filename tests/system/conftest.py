@@ -19,7 +19,7 @@ import pytest
 from deploy.local.ports import free_block
 
 ROOT = Path(__file__).resolve().parents[2]
-START_TIMEOUT = 120.0  # seconds; on a busy machine of two cores
+START_TIMEOUT = 400.0  # seconds; on a busy machine of two cores
 STOP_TIMEOUT = 60.0
 
 
