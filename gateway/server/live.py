@@ -19,7 +19,7 @@ from .exchange import Exchange
 from .graph import Graph
 from .operations import KnownOperation
 from .pipeline import Pipeline, error_body
-from .refusals import JsonObject, Overloaded
+from .refusals import JsonObject, Overloaded, Unauthenticated
 from .request import Caller, GraphqlRequest
 from .settings import SubscriptionSettings
 from .telemetry import Telemetry
@@ -45,6 +45,10 @@ class Subscriber(Protocol):
 
     def finish(self, errors: list[JsonObject] | None) -> None:
         """Take the end: None when the subgraph has completed, errors when it cannot go on."""
+        ...
+
+    def forbid(self) -> None:
+        """Take notice, after the answer that says so, that a subgraph refuses who asks: the token is good no more."""
         ...
 
 
@@ -235,6 +239,9 @@ class Feed:
                     # A copy: a subscriber that overflows leaves while it is served.
                     for subscriber in list(self.subscribers):
                         subscriber.deliver(answer)
+                    if result.errors and _is_refusal(result.errors):
+                        for subscriber in list(self.subscribers):
+                            subscriber.forbid()
         except Exception as error:
             errors = self._owner.error_answers.errors_of(error, self.caller)
         if this_task is self._speaker or errors is not None:
@@ -275,6 +282,9 @@ class QueuedSubscriber:
             self.errors = errors
             self._answers.put_nowait(None)
 
+    def forbid(self) -> None:
+        """Nothing more: a stream has one subscription, which its subgraph ends."""
+
     def drop(self) -> None:
         """End without an end, so that the client asks again: see `is_dropped`."""
         self.is_dropped = True
@@ -306,6 +316,11 @@ async def serve_stream(
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
+
+
+def _is_refusal(errors: list[JsonObject]) -> bool:
+    """Whether a subgraph says that it does not know the caller (any more)."""
+    return any((error.get("extensions") or {}).get("code") == Unauthenticated.code for error in errors)
 
 
 def errors_text(errors: list[JsonObject]) -> str:

@@ -41,6 +41,8 @@ _NOT_FROM_PAYLOAD = frozenset({b"x-forwarded-for", b"host", b"origin", b"cookie"
 # 1 000 clients a second come back elsewhere: what one process can take (R30).
 CLOSED_AT_ONCE = 50
 CLOSING_PAUSE = 0.05
+# Seconds that a client has to read why its socket is closed.
+REFUSAL_TOLD = 1.0
 
 
 class GraphqlWebSockets:
@@ -308,6 +310,19 @@ class ClientSession:
         else:
             self.send_soon(self._connection.complete(operation_id))
 
+    def token_refused(self) -> None:
+        """A subgraph has ended a subscription because its token is good no more, and so is nothing else on this socket.
+
+        What is without a token may go on: it only asked for what is not for everybody.
+        """
+        if b"authorization" in self._headers:
+            self._run_task(self._close_after_outbox(CloseCode.FORBIDDEN, "The token is not good any more"))
+
+    async def _close_after_outbox(self, code: CloseCode, reason: str) -> None:
+        if self._flusher is not None:
+            await asyncio.wait([self._flusher], timeout=REFUSAL_TOLD)
+        self.close(code, reason)
+
     def _run_task(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
@@ -337,6 +352,9 @@ class _Follower:
 
     def finish(self, errors: list[JsonObject] | None) -> None:
         self._session.end_operation(self._operation_id, errors)
+
+    def forbid(self) -> None:
+        self._session.token_refused()
 
 
 def _headers_of(payload: JsonObject) -> dict[bytes, bytes]:

@@ -8,8 +8,7 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from ..kit.context import RequestContext
-from .models import Question, QuestionProgress
-from .progress_repository import QuestionStatistics
+from .models import Question, QuestionProgress, QuestionStatistics
 
 
 def question_loader(context: RequestContext[Any]) -> DataLoader[UUID, Question | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Date, case, cast, delete, func, select
@@ -12,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
 from ..kit.repository import Repository
-from .models import Attempt, Question, QuestionProgress
+from .models import Attempt, Question, QuestionProgress, QuestionStatistics
 from .rules import ProgressStatus
 
 NEWEST_FIRST = (
@@ -20,14 +19,6 @@ NEWEST_FIRST = (
     SortKey("id", Attempt.id, descending=True),
 )
 PROGRESS_RANK = {ProgressStatus.SEEN.value: 1, ProgressStatus.ATTEMPTED.value: 2, ProgressStatus.SOLVED.value: 3}
-
-
-class QuestionStatistics(NamedTuple):
-    """Over all people: judged submissions, accepted ones, and people who solved it."""
-
-    attempts: int
-    accepted: int
-    solvers: int
 
 
 class ProgressRepository(Repository[Attempt]):
@@ -78,18 +69,25 @@ class ProgressRepository(Repository[Attempt]):
         return {row.question_id: row for row in await self.session.scalars(statement)}
 
     async def statistics(self, question_ids: Sequence[UUID]) -> dict[UUID, QuestionStatistics]:
-        is_accepted = Attempt.verdict == "ACCEPTED"
-        statement = (
-            select(
-                Attempt.question_id,
-                func.count(),
-                func.count().filter(is_accepted),
-                func.count(func.distinct(Attempt.user_id)).filter(is_accepted),
-            )
-            .where(Attempt.question_id.in_(set(question_ids)))
-            .group_by(Attempt.question_id)
+        """The counted statistics of these questions; a question nobody has tried has none."""
+        statement = select(QuestionStatistics).where(QuestionStatistics.question_id.in_(set(question_ids)))
+        return {row.question_id: row for row in await self.session.scalars(statement)}
+
+    async def count_solvers(self, user_ids: Iterable[UUID], question_id: UUID) -> int:
+        """How many of these people have solved the question."""
+        statement = select(func.count()).where(
+            QuestionProgress.user_id.in_(set(user_ids)),
+            QuestionProgress.question_id == question_id,
+            QuestionProgress.status == ProgressStatus.SOLVED,
         )
-        return {row[0]: QuestionStatistics(row[1], row[2], row[3]) for row in await self.session.execute(statement)}
+        return int((await self.session.execute(statement)).scalar_one())
+
+    async def count_attempts_of(self, question_id: UUID, *, attempts: int, accepted: int, solvers: int) -> None:
+        """Add to the statistics of a question."""
+        values = {"attempts": attempts, "accepted": accepted, "solvers": solvers}
+        statement = insert(QuestionStatistics).values(question_id=question_id, **values)
+        sums = {name: getattr(QuestionStatistics, name) + statement.excluded[name] for name in values}
+        await self.session.execute(statement.on_conflict_do_update(index_elements=["question_id"], set_=sums))
 
     async def raise_progress(
         self,

@@ -14,8 +14,8 @@ from ..kit.database import Database
 from ..kit.errors import NotAllowed
 from ..kit.events import Event, Outbox
 from ..kit.pagination import Page, PageRequest
-from .models import Attempt, QuestionProgress
-from .progress_repository import ProgressRepository, QuestionStatistics
+from .models import Attempt, QuestionProgress, QuestionStatistics
+from .progress_repository import ProgressRepository
 from .rules import ProgressStatus, streaks
 
 
@@ -78,15 +78,17 @@ class ProgressService:
             return await ProgressRepository(session).statistics(question_ids)
 
     async def on_submission_judged(self, session: AsyncSession, event: Event) -> None:
-        """Keep the attempt of everybody in the session, and move their progress."""
+        """Keep the attempt of everybody in the session, move their progress, and count it for the question."""
         is_accepted = event.data["verdict"] == "ACCEPTED"
-        user_ids = [UUID(user_id) for user_id in event.data["user_ids"]]
+        user_ids = sorted({UUID(user_id) for user_id in event.data["user_ids"]})
+        question_id = UUID(event.data["question_id"])
         repository = ProgressRepository(session)
+        new_solvers = len(user_ids) - await repository.count_solvers(user_ids, question_id) if is_accepted else 0
         for user_id in user_ids:
             attempt = Attempt(
                 event_id=event.id,
                 user_id=user_id,
-                question_id=UUID(event.data["question_id"]),
+                question_id=question_id,
                 session_id=UUID(event.data["session_id"]) if event.data.get("session_id") else None,
                 language=event.data.get("language", ""),
                 verdict=event.data["verdict"],
@@ -98,11 +100,13 @@ class ProgressService:
             repository.add_attempt(attempt)
         await repository.raise_progress(
             user_ids,
-            UUID(event.data["question_id"]),
+            question_id,
             ProgressStatus.SOLVED if is_accepted else ProgressStatus.ATTEMPTED,
             attempts=1,
             time_ms=event.data.get("time_ms") if is_accepted else None,
         )
+        accepted = len(user_ids) if is_accepted else 0
+        await repository.count_attempts_of(question_id, attempts=len(user_ids), accepted=accepted, solvers=new_solvers)
 
     async def on_user_deleted(self, session: AsyncSession, event: Event) -> None:
         """Erase what this subgraph knows of the person, and say so."""

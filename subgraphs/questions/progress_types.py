@@ -7,7 +7,7 @@ from typing import Self
 
 import strawberry
 
-from . import models, progress_repository, rules
+from . import models, rules
 
 strawberry.enum(rules.ProgressStatus, description="How far a person has come with a question; it only ever rises.")
 strawberry.enum(rules.ProgressFilter, description="How far you have come with a question; NEW: never met.")
@@ -40,7 +40,9 @@ class QuestionStatistics:
     acceptance_rate: float | None = strawberry.field(description="Accepted of judged, from 0 to 1; null without any.")
 
     @classmethod
-    def from_statistics(cls, found: progress_repository.QuestionStatistics | None) -> Self:
-        found = found or progress_repository.QuestionStatistics(0, 0, 0)
-        rate = found.accepted / found.attempts if found.attempts else None
-        return cls(attempts=found.attempts, accepted=found.accepted, solvers=found.solvers, acceptance_rate=rate)
+    def from_model(cls, row: models.QuestionStatistics | None) -> Self:
+        """The statistics of a question; without a row nobody has tried it."""
+        if row is None:
+            return cls(attempts=0, accepted=0, solvers=0, acceptance_rate=None)
+        rate = row.accepted / row.attempts if row.attempts else None
+        return cls(attempts=row.attempts, accepted=row.accepted, solvers=row.solvers, acceptance_rate=rate)

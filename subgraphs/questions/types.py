@@ -148,7 +148,7 @@ class Question:
 
     @strawberry.field(description="What all people have done with it.")
     async def statistics(self, info: Info[Context, None]) -> QuestionStatistics:
-        return QuestionStatistics.from_statistics(await statistics_loader(info.context).load(self.row.id))
+        return QuestionStatistics.from_model(await statistics_loader(info.context).load(self.row.id))
 
     @strawberry.field(description="Small helps; null until you have tried it.")
     async def hints(self, info: Info[Context, None]) -> list[str] | None:
