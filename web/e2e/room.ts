@@ -57,6 +57,15 @@ export async function append({ page }: Visitor, text: string): Promise<void> {
   await page.keyboard.type(text, { delay: 12 });
 }
 
+/** Type a line at the beginning: where the other one who appends is not in the way. */
+export async function prepend({ page }: Visitor, text: string): Promise<void> {
+  await page.locator(".cm-content").focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.type(text, { delay: 12 });
+}
+
 export async function saved({ page }: Visitor): Promise<void> {
   await page.locator('.saved[data-unsaved="0"].good').waitFor();
 }

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PROCESSES = 5;
-const REPLICA_PORTS = 100; // as deploy/local/plan.py: the gateway's replicas listen from first port + 100 on
+const REPLICA_PORTS = 100; // as deploy/local/plan.py: gateway number 1 listens on first port + 101
 const READY_WITHIN = 240_000; // milliseconds; a busy machine takes its time
 
 export interface RunningSystem {
@@ -58,7 +58,7 @@ export async function startSystem({ gateways = 1, environment = {} }: SystemOpti
  * `number` is 1 for the first.
  */
 export function killGateway(url: string, number: number): number {
-  const port = Number(new URL(url).port) + REPLICA_PORTS + number - 1;
+  const port = Number(new URL(url).port) + REPLICA_PORTS + number;
   for (const name of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
     const words = commandOf(name);
     if (!words.includes("gateway") || !words.includes("serve") || words[words.indexOf("--port") + 1] !== String(port)) continue;
@@ -98,7 +98,7 @@ async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
     const first = 20_000 + Math.floor(Math.random() * 20_000);
     const ports = Array.from({ length: count }, (_, offset) => first + offset);
-    const free = await Promise.all([...ports, first + REPLICA_PORTS, first + REPLICA_PORTS + 1].map(isFree));
+    const free = await Promise.all([...ports, first + REPLICA_PORTS + 1, first + REPLICA_PORTS + 2].map(isFree));
     if (free.every(Boolean)) return first;
   }
   throw new Error("No free ports were found.");

@@ -45,7 +45,9 @@ function ReadyCheck({ match, partner, onDone }: { readonly match: Match; readonl
   };
   return (
     <section className="card" aria-label="Ready check">
-      <h2 role="status">{isAccepted ? `Waiting for ${partner}` : `${partner} was found. Are you here?`}</h2>
+      <div role="status">
+        <h2>{isAccepted ? `Waiting for ${partner}` : `${partner} was found. Are you here?`}</h2>
+      </div>
       <p>
         {match.partner && `Level: ${inWords(match.partner.skillLevel).toLowerCase()}. `}
         {match.respondBy && `Both have to say so within ${duration((Date.parse(match.respondBy) - now) / 1000)}.`}

@@ -1,4 +1,4 @@
-/** The state of a room, event by event; and statements from Markdown. */
+/** Statements from Markdown, and times and names in words. */
 import { renderToStaticMarkup } from "react-dom/server";
 import { createElement } from "react";
 import { expect, test } from "vitest";
