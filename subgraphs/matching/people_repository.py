@@ -80,7 +80,19 @@ class PeopleRepository:
         for statement in _ERASE:
             await self.session.execute(statement, values)
 
+    async def erase_traces(self) -> None:
+        """Remove what an open subscription of an erased person has left after the erasure, until its token ran out."""
+        for statement in _ERASE_TRACES:
+            await self.session.execute(statement)
 
+
+_ERASE_TRACES = [
+    text(f"""
+        DELETE FROM matching.{table} USING matching.barred_users AS gone
+        WHERE gone.user_id = {table}.user_id AND gone.reason = 'deleted' AND gone.created_at > now() - interval '1 day'
+    """)
+    for table in ("followers", "streams")
+]
 _ERASE = [
     text(statement)
     for statement in (

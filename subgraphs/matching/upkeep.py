@@ -17,6 +17,7 @@ from .match_repository import MatchRepository
 from .matchmaker import Matchmaker
 from .metrics import TICKETS_WAITING
 from .models import MatchStatus
+from .people_repository import PeopleRepository
 from .ready_check import ReadyCheck
 from .repository import TicketRepository, find_due
 from .rules import Difficulty, Language
@@ -82,7 +83,9 @@ class Upkeep:
 
     async def do_slow(self) -> None:
         """What nobody waits for."""
-        await _all_of(self._count_waiting, self._end_forgotten, self._trim, self._invitations.expire)
+        await _all_of(
+            self._count_waiting, self._end_forgotten, self._trim, self._invitations.expire, self._erase_traces
+        )
 
     async def _search_again(self) -> None:
         async with self._database.session() as session:
@@ -123,6 +126,10 @@ class Upkeep:
         for match_id in forgotten:
             async with self._units.begin() as unit:
                 await end_match(unit, match_id, "FORGOTTEN", only=(MatchStatus.OPENING, MatchStatus.ACTIVE))
+
+    async def _erase_traces(self) -> None:
+        async with self._database.transaction() as session:
+            await PeopleRepository(session).erase_traces()
 
     async def _trim(self) -> None:
         await self._streams.trim(self._settings.event_lifetime.total_seconds())
