@@ -1,8 +1,9 @@
 """Turn an operation into a QueryPlan.
 
-Reading order: planner (the pipeline), query_plan (its outcome), operation and normalize/, positions and guards (what selections carry),
-paths, best_paths, subgraph_entrances, path_cost, context_needs, query_tree, fetch_graph with document_tree and representations, optimize/,
-build_query_plan with print_document, fold_targets and projection; then print_plan, draw_plan, explain to look at it all.
+Reading order: planner (the pipeline), query_plan (its outcome), deadline, operation and normalize/, positions and guards (what
+selections carry), paths, best_paths, subgraph_entrances, path_cost, context_needs, query_tree, fetch_graph with document_tree and
+representations, optimize/, build_query_plan with print_document, fold_targets and projection; then print_plan, draw_plan and
+explain to look at it all.
 """
 
 from .draw_plan import plan_to_dot, plan_to_svg

@@ -8,6 +8,7 @@ selections like any other, resolved from the same states by the same code.
 from __future__ import annotations
 
 from ..query_graph import FieldEdge, Node, NodeKind, QueryGraph
+from .deadline import Deadline
 from .guards import both
 from .normalize import SelectionBuilder
 from .operation import TYPENAME, FieldSelection, Operation, Region
@@ -22,10 +23,11 @@ MAX_STATES = 12
 class PathFinder:
     """Searches paths for one operation. `entries` and `leaves` are the outcome."""
 
-    def __init__(self, graph: QueryGraph, builder: SelectionBuilder, deadline: float) -> None:
+    def __init__(self, graph: QueryGraph, builder: SelectionBuilder, deadline: Deadline) -> None:
         self.graph = graph
         self.builder = builder
         self.cost = PathCost()
+        self._deadline = deadline
         self._possible = graph.supergraph.possible_types
         self._entrances = SubgraphEntrances(graph, builder, self.cost, deadline, self._leaves)
         self._local: dict[tuple[int, tuple[Region, ...]], bool] = {}
@@ -80,6 +82,7 @@ class PathFinder:
         return leaves
 
     def _leaves_of_field(self, place: Place, selection: FieldSelection) -> list[Leaf]:
+        self._deadline.check()
         if selection.field_name == TYPENAME:
             return [] if place.parent is None else [self._existence_leaf(place, selection.defers)]
         is_object = place.type_name in self._possible[place.type_name]
@@ -148,8 +151,9 @@ class PathFinder:
     def _leaves_below(self, place: Place, selection: FieldSelection) -> list[Leaf]:
         leaves = self._leaves(place, selection.regions)
         # Where all that is below is deferred, the object itself still belongs to the answer before.
-        if not any(leaf.defers & selection.defers for leaf in leaves):
-            leaves.append(self._existence_leaf(place, selection.defers))
+        missing = selection.defers.difference(*(leaf.defers for leaf in leaves))
+        if missing:
+            leaves.append(self._existence_leaf(place, missing))
         return leaves
 
     def _existence_leaf(self, place: Place, defers: frozenset[str | None]) -> Leaf:

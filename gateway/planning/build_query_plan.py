@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..supergraph import Supergraph
+from .deadline import Deadline
 from .fetch_graph import FetchGraph, FetchGroup
 from .fold_targets import fold_targets
 from .guards import NEVER, Guard, conditions_from, either
@@ -28,10 +29,12 @@ from .query_plan import (
 _NOT_IN_NAMES = re.compile(r"[^_0-9A-Za-z]")
 
 
-def build_query_plan(supergraph: Supergraph, operation: Operation, fetch_graph: FetchGraph, cost: float) -> QueryPlan:
+def build_query_plan(
+    supergraph: Supergraph, operation: Operation, fetch_graph: FetchGraph, cost: float, deadline: Deadline
+) -> QueryPlan:
     """Turn an optimized fetch graph into the final plan."""
-    fetches = _FetchBuilder(supergraph, operation, fetch_graph).fetches()
-    projection, deferred = build_projection(supergraph, operation)
+    fetches = _FetchBuilder(supergraph, operation, fetch_graph, deadline).fetches()
+    projection, deferred = build_projection(supergraph, operation, deadline)
     return QueryPlan(
         operation_kind=operation.kind,
         operation_name=operation.name,
@@ -44,10 +47,13 @@ def build_query_plan(supergraph: Supergraph, operation: Operation, fetch_graph: 
 
 
 class _FetchBuilder:
-    def __init__(self, supergraph: Supergraph, operation: Operation, fetch_graph: FetchGraph) -> None:
+    def __init__(
+        self, supergraph: Supergraph, operation: Operation, fetch_graph: FetchGraph, deadline: Deadline
+    ) -> None:
         self._supergraph = supergraph
         self._operation = operation
         self._fetch_graph = fetch_graph
+        self._deadline = deadline
 
     def fetches(self) -> tuple[FetchNode, ...]:
         """The fetch nodes, each after what it depends on."""
@@ -75,6 +81,7 @@ class _FetchBuilder:
         return list(batches.values())
 
     def _fetch(self, number: int, batch: list[FetchGroup], depends_on: tuple[int, ...]) -> FetchNode:
+        self._deadline.check()
         first = batch[0]
         subgraph = self._supergraph.subgraphs[first.graph]
         name = None

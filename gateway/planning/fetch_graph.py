@@ -10,6 +10,7 @@ import itertools
 from dataclasses import dataclass, field
 
 from ..query_graph import NodeKind, QueryGraph
+from .deadline import Deadline
 from .document_tree import DocumentField, DocumentTree
 from .guards import ALWAYS, NEVER, Guard, both, either
 from .operation import FieldSelection, Operation
@@ -81,9 +82,9 @@ class FetchGraph:
         return found
 
 
-def build_fetch_graph(graph: QueryGraph, operation: Operation, tree: QueryTree) -> FetchGraph:
+def build_fetch_graph(graph: QueryGraph, operation: Operation, tree: QueryTree, deadline: Deadline) -> FetchGraph:
     """Turn chosen paths into fetch groups."""
-    builder = _FetchGraphBuilder(graph, operation)
+    builder = _FetchGraphBuilder(graph, operation, deadline)
     for leaf, state in tree.choices:
         if state is None:
             # The type cannot occur where this subgraph's answer is taken: only the place itself must be there.
@@ -109,15 +110,17 @@ def _run_in_series(fetch_graph: FetchGraph) -> None:
 
 
 class _FetchGraphBuilder:
-    def __init__(self, graph: QueryGraph, operation: Operation) -> None:
+    def __init__(self, graph: QueryGraph, operation: Operation, deadline: Deadline) -> None:
         self.groups: list[FetchGroup] = []
         self._graph = graph
         self._operation = operation
+        self._deadline = deadline
         self._by_entry: dict[Entry, FetchGroup] = {}
         self._variables = 0
 
     def add(self, leaf: Leaf, state: State, demand: Guard, defers: Defers, demanded_at: int = -1) -> FetchGroup:
         """Write a leaf into the group of its entry. `demand` limits what lies at or below the depth `demanded_at`."""
+        self._deadline.check()
         group = self._group(state.entry)
         tree, guard, top = self._entry_tree(group, state.entry), state.entry.place.guard, NEVER
         chain = _chain(state)

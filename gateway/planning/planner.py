@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 
 from graphql import DocumentNode
@@ -13,6 +12,7 @@ from ..query_graph import QueryGraph
 from ..supergraph import Supergraph
 from .best_paths import PathFinder
 from .build_query_plan import build_query_plan
+from .deadline import Deadline
 from .fetch_graph import FetchGraph, build_fetch_graph
 from .normalize import SelectionBuilder, normalize_operation
 from .operation import Operation
@@ -53,27 +53,30 @@ class Planner:
         `override_labels` are the labels of progressive @override that are active for this request. Raises PlanningError when there
         is no plan, PlanningLimitExceeded when finding one would take too long.
         """
-        try:
-            return self.stages(document, operation_name, override_labels).plan
-        except RecursionError as error:
-            raise PlanningLimitExceeded("the operation is nested too deeply to be planned") from error
+        return self.stages(document, operation_name, override_labels).plan
 
     def stages(
         self, document: DocumentNode, operation_name: str | None = None, override_labels: frozenset[str] = frozenset()
     ) -> PlanStages:
         """The same, with all values between."""
         with self._lock:
-            return self._stages(document, operation_name, self._graph(override_labels))
+            try:
+                return self._stages(document, operation_name, self._graph(override_labels))
+            except RecursionError as error:
+                raise PlanningLimitExceeded("the operation is nested too deeply to be planned") from error
 
     def _stages(self, document: DocumentNode, operation_name: str | None, graph: QueryGraph) -> PlanStages:
-        builder = SelectionBuilder(self.supergraph)
-        deadline = time.monotonic() + self._deadline
+        deadline = Deadline(self._deadline)
+        builder = SelectionBuilder(self.supergraph, deadline)
         operation = normalize_operation(self.supergraph, document, operation_name, builder)
+        deadline.stage = "looking for ways to fetch it"
         finder = PathFinder(graph, builder, deadline)
         leaves = finder.leaves_of_operation(operation)
         query_tree = best_query_tree(leaves, finder.cost, deadline)
-        fetch_graph = optimize_fetch_graph(build_fetch_graph(graph, operation, query_tree))
-        plan = build_query_plan(self.supergraph, operation, fetch_graph, query_tree.cost)
+        deadline.stage = "putting fetches together"
+        fetch_graph = optimize_fetch_graph(build_fetch_graph(graph, operation, query_tree, deadline), deadline)
+        deadline.stage = "writing the plan"
+        plan = build_query_plan(self.supergraph, operation, fetch_graph, query_tree.cost, deadline)
         return PlanStages(operation, tuple(leaves), query_tree, fetch_graph, plan)
 
     def _graph(self, override_labels: frozenset[str]) -> QueryGraph:

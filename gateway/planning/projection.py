@@ -15,6 +15,7 @@ from graphql import (
 )
 
 from ..supergraph import Supergraph
+from .deadline import Deadline
 from .guards import ALWAYS, NEVER, Guard, both, conditions_from, either
 from .operation import TYPENAME, DeferMark, FieldSelection, Operation, Region
 from .query_plan import Conditions, DeferredBlock, ProjectedField
@@ -24,10 +25,10 @@ _Regions = list[tuple[Region, Guard]]
 
 
 def build_projection(
-    supergraph: Supergraph, operation: Operation
+    supergraph: Supergraph, operation: Operation, deadline: Deadline
 ) -> tuple[tuple[ProjectedField, ...], tuple[DeferredBlock, ...]]:
     """The fields of the answer, and the deferred blocks that start at the root."""
-    projector = _Projector(supergraph)
+    projector = _Projector(supergraph, deadline)
     regions = [(region, ALWAYS) for region in operation.regions]
     fields = projector.ordered(operation.root_type, regions)
     for introspection in operation.introspection:
@@ -47,7 +48,8 @@ def build_projection(
 
 
 class _Projector:
-    def __init__(self, supergraph: Supergraph) -> None:
+    def __init__(self, supergraph: Supergraph, deadline: Deadline) -> None:
+        self._deadline = deadline
         self._api = supergraph.api_schema
         self._possible = {
             name: frozenset(one for one in types if one in self._api.type_map)
@@ -56,6 +58,7 @@ class _Projector:
 
     def ordered(self, type_name: str, regions: _Regions) -> list[tuple[int, ProjectedField]]:
         """The fields of one position with their order numbers."""
+        self._deadline.check()
         possible = self._possible[type_name]
         by_key: dict[str, list[tuple[FieldSelection, Guard, frozenset[str]]]] = {}
         for region, guard in regions:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 
+from .deadline import Deadline
 from .path_cost import Bill, PathCost
 from .paths import Leaf, State
 
@@ -35,9 +35,10 @@ class _Question:
     answers: list[tuple[int, float]]
 
 
-def best_query_tree(leaves: list[Leaf], cost: PathCost, deadline: float) -> QueryTree:
+def best_query_tree(leaves: list[Leaf], cost: PathCost, deadline: Deadline) -> QueryTree:
     """Pick the cheapest combination."""
     questions = _questions(leaves, cost)
+    deadline.check()
     numbers, total = _Search(questions, cost, deadline).best()
     choices: list[tuple[Leaf, State | None]] = []
     for question, number in zip(questions, numbers, strict=True):
@@ -68,7 +69,7 @@ def _state_with(leaf: Leaf, answer: tuple[int, float]) -> State | None:
 
 
 class _Search:
-    def __init__(self, questions: list[_Question], cost: PathCost, deadline: float) -> None:
+    def __init__(self, questions: list[_Question], cost: PathCost, deadline: Deadline) -> None:
         self._bills = [
             [replace(cost.bill(mask), extra=extra) for mask, extra in question.answers] for question in questions
         ]
@@ -111,7 +112,7 @@ class _Search:
             self._best, self._best_cost = list(chosen), reached
             return
         self._evaluations += 1
-        if self._evaluations > MAX_EVALUATIONS or (self._evaluations % 256 == 0 and time.monotonic() > self._deadline):
+        if self._evaluations > MAX_EVALUATIONS or (self._evaluations % 256 == 0 and self._deadline.is_over):
             return
         sums = [(total.plus(bill), number) for number, bill in enumerate(self._bills[question])]
         for following, number in sorted(sums, key=lambda one: one[0].cost):

@@ -6,12 +6,11 @@ is entered, round by round, so that chains of keys are found without trying all 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 
-from ..errors import PlanningLimitExceeded
 from ..query_graph import EntityEdge, FieldEdge, Node, QueryGraph
 from .context_needs import find_context_needs
+from .deadline import Deadline
 from .normalize import SelectionBuilder
 from .operation import Region
 from .path_cost import PathCost
@@ -27,7 +26,7 @@ class SubgraphEntrances:
         graph: QueryGraph,
         builder: SelectionBuilder,
         cost: PathCost,
-        deadline: float,
+        deadline: Deadline,
         leaves_of: Callable[[Place, tuple[Region, ...]], list[Leaf]],
     ) -> None:
         self._graph = graph
@@ -95,8 +94,7 @@ class SubgraphEntrances:
         if in_progress in self._in_progress:
             self._met_itself = True
             return None
-        if time.monotonic() > self._deadline:
-            raise PlanningLimitExceeded("planning took too long: the operation has too many ways to be fetched")
+        self._deadline.check()
         self._in_progress.add(in_progress)
         try:
             return self._try_enter(place.with_reached(), edge, field_edge)

@@ -29,7 +29,7 @@ def normalize_operation(
     root_type = supergraph.root_types.get(kind)
     if root_type is None:
         raise PlanningError(f"no subgraph has a {kind} type")
-    builder.collector = FieldCollector(supergraph, fragments)
+    builder.collector = FieldCollector(supergraph, fragments, builder.deadline)
     collected, introspection = split_introspection(
         builder.collector.collect_operation(root_type, definition), fragments
     )

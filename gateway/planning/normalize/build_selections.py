@@ -7,6 +7,7 @@ from graphql.language import print_ast
 
 from ...language import FieldSet, FieldSetFragment
 from ...supergraph import Supergraph, SupergraphField
+from ..deadline import Deadline
 from ..guards import ALWAYS
 from ..operation import TYPENAME, FieldSelection, Region
 from ..positions import Position, Shape
@@ -21,10 +22,11 @@ _INITIAL: frozenset[str | None] = frozenset({None})
 class SelectionBuilder:
     """Builds selections for one operation, the client's as well as those that keys and requirements add."""
 
-    def __init__(self, supergraph: Supergraph) -> None:
+    def __init__(self, supergraph: Supergraph, deadline: Deadline) -> None:
         self._supergraph = supergraph
+        self.deadline = deadline
         self._shapes: dict[tuple[str, str], Shape] = {}
-        self.collector = FieldCollector(supergraph, {})
+        self.collector = FieldCollector(supergraph, {}, deadline)
 
     def regions(self, parent_type: str, collected: Collected, position: Position) -> tuple[Region, ...]:
         """The regions of one position, with everything below them."""
@@ -89,6 +91,7 @@ class SelectionBuilder:
         return self._shapes[key]
 
     def _selection(self, draft: FieldDraft, response_key: str, type_name: str, position: Position) -> FieldSelection:
+        self.deadline.check()
         node = draft.node
         definition = self._definition(type_name, node.name.value)
         arguments = node.arguments or ()

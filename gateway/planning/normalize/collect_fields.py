@@ -25,12 +25,16 @@ from graphql import (
 
 from ...errors import PlanningLimitExceeded
 from ...supergraph import Supergraph
+from ..deadline import Deadline
 from ..guards import ALWAYS, NEVER, Guard, both, either
 from ..operation import TYPENAME, DeferMark
 from ..query_plan import Condition
 
 # Far above what people write; a hostile operation meets it within a second or two.
 MAX_COLLECTED_FIELDS = 10_000
+
+# The same fragment under another condition, or deferred, is another visit: such fragments double at every level.
+MAX_VISITED_SELECTION_SETS = 10_000
 
 RegionKey: TypeAlias = tuple[str, frozenset[str]]
 
@@ -89,10 +93,14 @@ class Collected:
 class FieldCollector:
     """Collects for one document; counts what it collects."""
 
-    def __init__(self, supergraph: Supergraph, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+    def __init__(
+        self, supergraph: Supergraph, fragments: Mapping[str, FragmentDefinitionNode], deadline: Deadline
+    ) -> None:
         self._supergraph = supergraph
         self._fragments = fragments
+        self._deadline = deadline
         self._collected = 0
+        self._visited = 0
         self._defers = 0
 
     def collect_operation(self, root_type: str, definition: OperationDefinitionNode) -> Collected:
@@ -120,6 +128,17 @@ class FieldCollector:
                 f"the operation selects more than {MAX_COLLECTED_FIELDS} fields once its fragments are spread in"
             )
         return self._collected
+
+    def count_visit(self) -> None:
+        """Count a selection set that is looked into; raises PlanningLimitExceeded beyond the bound, or when the time is up."""
+        self._visited += 1
+        if self._visited > MAX_VISITED_SELECTION_SETS:
+            raise PlanningLimitExceeded(
+                f"the operation has more than {MAX_VISITED_SELECTION_SETS} selection sets once its fragments are spread in under all"
+                " their conditions"
+            )
+        if self._visited % 16 == 0:
+            self._deadline.check()
 
     def next_defer_id(self) -> str:
         """A fresh id for a deferred block."""
@@ -152,6 +171,7 @@ class _Visit:
         if visited in self._seen:
             return
         self._seen.add(visited)
+        self._collector.count_visit()
         for selection in node.selections:
             own = both(guard, _guard_of(selection.directives or ()))
             if own == NEVER:

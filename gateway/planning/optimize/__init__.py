@@ -5,6 +5,7 @@ Reading order: merge_mutations, merge_same_objects, then once: drop_known_fields
 
 from __future__ import annotations
 
+from ..deadline import Deadline
 from ..fetch_graph import FetchGraph
 from .drop_indirect_dependencies import drop_indirect_dependencies
 from .drop_known_fields import drop_known_fields
@@ -13,14 +14,12 @@ from .merge_same_objects import merge_same_objects
 
 __all__ = ["optimize_fetch_graph"]
 
-_PASSES = (merge_mutations, merge_same_objects)
 
-
-def optimize_fetch_graph(fetch_graph: FetchGraph) -> FetchGraph:
+def optimize_fetch_graph(fetch_graph: FetchGraph, deadline: Deadline) -> FetchGraph:
     """Run all passes to their fixpoint. Works on the graph in place and returns it."""
-    while any(optimize(fetch_graph) for optimize in _PASSES):
-        pass
+    while merge_mutations(fetch_graph) or merge_same_objects(fetch_graph, deadline):
+        deadline.check()
     # After merging: what one document brings is known only when it is complete.
-    drop_known_fields(fetch_graph)
+    drop_known_fields(fetch_graph, deadline)
     drop_indirect_dependencies(fetch_graph)
     return fetch_graph

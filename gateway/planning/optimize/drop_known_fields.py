@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from ..deadline import Deadline
 from ..document_tree import DocumentTree
 from ..fetch_graph import FetchGraph, FetchGroup
 from ..guards import ALWAYS, covers
@@ -16,12 +17,13 @@ from ..positions import Position
 Known: TypeAlias = frozenset[tuple[Position, str]]
 
 
-def drop_known_fields(fetch_graph: FetchGraph) -> None:
+def drop_known_fields(fetch_graph: FetchGraph, deadline: Deadline) -> None:
     """Thin out the documents of all groups."""
     for group in fetch_graph.groups:
         _drop_covered_in_fragments(group.tree)
     known = {group: _brought_by(group) for group in fetch_graph.groups}
     for group in fetch_graph.groups:
+        deadline.check()
         before = [known[one] for one in fetch_graph.ancestors(group) if known[one]]
         if group.is_entity and before:
             for tree in group.tree.fragments.values():

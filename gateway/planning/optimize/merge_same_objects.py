@@ -5,13 +5,14 @@ A -> B{name}, A -> C -> B{shipping, requires what C has}   becomes   A -> C -> B
 
 from __future__ import annotations
 
+from ..deadline import Deadline
 from ..fetch_graph import FetchGraph, FetchGroup, FetchTarget
 from ..query_plan import Representation, RequiredField
 from ..representations import merged_fields
 from .replace_group import replace_group
 
 
-def merge_same_objects(fetch_graph: FetchGraph) -> bool:
+def merge_same_objects(fetch_graph: FetchGraph, deadline: Deadline) -> bool:
     """Merge whatever may be merged; tells whether there was anything."""
     depths = fetch_graph.depths()
     deepest = max(depths.values(), default=0)
@@ -23,7 +24,7 @@ def merge_same_objects(fetch_graph: FetchGraph) -> bool:
     for groups in by_place.values():
         # Earliest first, so that what could go with several waits for the first of them only.
         groups.sort(key=lambda group: (depths[group], group.number))
-        while (pair := _mergeable_pair(fetch_graph, groups, deepest)) is not None:
+        while (pair := _mergeable_pair(fetch_graph, groups, deepest, deadline)) is not None:
             first, second = pair
             first.targets = merged_targets([*first.targets, *second.targets])
             replace_group(fetch_graph, second, first)
@@ -33,9 +34,10 @@ def merge_same_objects(fetch_graph: FetchGraph) -> bool:
 
 
 def _mergeable_pair(
-    fetch_graph: FetchGraph, groups: list[FetchGroup], deepest: int
+    fetch_graph: FetchGraph, groups: list[FetchGroup], deepest: int, deadline: Deadline
 ) -> tuple[FetchGroup, FetchGroup] | None:
     for number, first in enumerate(groups):
+        deadline.check()
         for second in groups[number + 1 :]:
             if _can_merge(fetch_graph, first, second, deepest):
                 return first, second

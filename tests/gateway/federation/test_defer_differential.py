@@ -104,7 +104,7 @@ def told(payloads: list[dict[str, Any]]) -> Told:
         for piece in payload.get("incremental", []):
             assert piece["id"] in open_ids
             path = [*pending[piece["id"]]["path"], *piece.get("subPath", [])]
-            found.pieces[str(path), orjson.dumps(piece["data"]).decode()] += 1
+            found.pieces[str(path), orjson.dumps(piece["data"], option=orjson.OPT_SORT_KEYS).decode()] += 1
         for completed in payload.get("completed", []):
             open_ids.remove(completed["id"])
             over.add(_name(pending[completed["id"]]))
