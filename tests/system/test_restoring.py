@@ -44,7 +44,7 @@ async def test_a_restored_system_answers_the_queries_of_the_demo_identically(
         after = await answers(restored.gateway_url, people)
 
     assert before[0]["questions"]["totalCount"] > 0
-    assert before[-2]["me"]["matches"][0]["session"]["status"] == "COMPLETED"
+    assert before[-2]["me"]["matches"][0]["session"]["status"] == "ENDED"
     assert after == before
 
 
