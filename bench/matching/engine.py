@@ -128,9 +128,12 @@ async def at_a_rate(replica: Replica, people: Sequence[Arrival], rate: float) ->
 
 
 async def _settled(replica: Replica, started: float) -> float:
-    pairs, since = replica.matchmaker.pairs, time.perf_counter()
-    while time.perf_counter() - since < PATIENCE and len(replica.waits()) < len(replica.asked_at):
+    """Wait until everybody who asked has a partner, or no pair was made for a while; the seconds until the last pair."""
+    paired, pairs, since = replica.matchmaker.paired_at, replica.matchmaker.pairs, time.perf_counter()
+    open_asks = set(replica.asked_at)
+    while time.perf_counter() - since < PATIENCE and open_asks:
         await asyncio.sleep(0.02)
         if replica.matchmaker.pairs != pairs:
             pairs, since = replica.matchmaker.pairs, time.perf_counter()
-    return max(replica.matchmaker.paired_at.values(), default=started) - started
+            open_asks.difference_update(paired)
+    return max(paired.values(), default=started) - started

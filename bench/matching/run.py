@@ -20,18 +20,16 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import text
 
 from deploy.local.postgres import PrivatePostgres, start_private_postgres
 from subgraphs.kit import migrations
-from subgraphs.kit.database import Database
 
 from .chart import draw_chart
 from .cpu import server_cpu
 from .engine import at_a_rate, at_full_speed, replica
 from .nakama import simulate
 from .plans import explain_searches
-from .population import arrivals, fill_queue
+from .population import arrivals, fill_database
 
 HERE = Path(__file__).parent
 AT_ONCE = 64  # people asking at the same time on one replica
@@ -117,21 +115,8 @@ def _fresh_database(server: PrivatePostgres, waiting: int) -> str:
     asyncio.run(server.create_database(name))
     url = server.url(name)
     migrations.upgrade("matching", url)
-    asyncio.run(_fill(url, waiting))
+    asyncio.run(fill_database(url, waiting))
     return url
-
-
-async def _fill(url: str, waiting: int) -> None:
-    database = Database(url)
-    async with database.transaction() as session:
-        for start in range(0, waiting, 10_000):
-            await fill_queue(session, min(10_000, waiting - start))
-    # Else the server would do it in the background while we measure.
-    async with database.engine.connect() as connection:
-        autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await autocommit.execute(text("VACUUM ANALYZE"))
-        await autocommit.execute(text("CHECKPOINT"))
-    await database.dispose()
 
 
 async def _latency(url: str, waiting: int) -> list[float]:

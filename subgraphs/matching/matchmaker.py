@@ -25,23 +25,19 @@ class Matchmaker:
         self._units = units
         self._rules = rules
         self._ready_check = ready_check
-        self._waiting: dict[Language, dict[UUID, None]] = {}
-        self._wake = asyncio.Event()
+        self._waiting: dict[Language, dict[UUID, None]] = {language: {} for language in Language}
+        self._wakes = {language: asyncio.Event() for language in Language}
 
     def look_for(self, language: Language, ticket_id: UUID) -> None:
         """Look for a partner of this ticket soon."""
-        self._waiting.setdefault(language, {})[ticket_id] = None
-        self._wake.set()
+        self._waiting[language][ticket_id] = None
+        self._wakes[language].set()
 
     async def run(self) -> None:
-        """Pair for ever."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            waiting, self._waiting = self._waiting, {}
-            async with asyncio.TaskGroup() as group:
-                for language, ids in waiting.items():
-                    group.create_task(self._pair_language(language, list(ids)))
+        """Pair for ever; no language waits for another."""
+        async with asyncio.TaskGroup() as group:
+            for language in Language:
+                group.create_task(self._pair_language(language))
 
     async def pair(self, language: Language, ids: Sequence[UUID]) -> PairingOutcome:
         """Look for partners of these tickets in one transaction."""
@@ -52,11 +48,16 @@ class Matchmaker:
                 unit.forming.extend(found.match_id for found in outcome.pairs)
         return outcome
 
-    async def _pair_language(self, language: Language, ids: list[UUID]) -> None:
-        for start in range(0, len(ids), MAX_BATCH):
-            try:
-                await self.pair(language, ids[start : start + MAX_BATCH])
-            except Exception:
-                # The tickets are still due; upkeep hands them out again.
-                logger.exception("pairing.failed", language=language, tickets=len(ids))
-                return
+    async def _pair_language(self, language: Language) -> None:
+        wake = self._wakes[language]
+        while True:
+            await wake.wait()
+            wake.clear()
+            waiting, self._waiting[language] = list(self._waiting[language]), {}
+            for start in range(0, len(waiting), MAX_BATCH):
+                batch = waiting[start : start + MAX_BATCH]
+                try:
+                    await self.pair(language, batch)
+                except Exception:
+                    # The tickets are still due; upkeep hands them out again.
+                    logger.exception("pairing.failed", language=language, tickets=len(batch))

@@ -54,8 +54,11 @@ _SEEKERS = """
     ORDER BY created_at, id FOR UPDATE SKIP LOCKED
 """
 _CLOSE = """
-    UPDATE matching.match_requests AS t SET status = $1, match_id = paired.match_id, closed_at = $2
-    FROM unnest($3::uuid[], $4::uuid[]) AS paired (id, match_id) WHERE t.id = paired.id RETURNING t.*
+    WITH closed AS (
+        UPDATE matching.match_requests AS t SET status = $1, match_id = paired.match_id, closed_at = $2
+        FROM unnest($3::uuid[], $4::uuid[]) AS paired (id, match_id) WHERE t.id = paired.id RETURNING t.*
+    )
+    SELECT * FROM closed WHERE id = ANY($5::uuid[])
 """
 _INSERT_MATCHES = """
     WITH made AS (
@@ -154,10 +157,9 @@ async def _close(
         None if is_proposal else outcome.now,
         [ticket_id for both in taken for ticket_id in both],
         [match_ids[both] for both in taken for _ in both],
+        [partner_id for _, partner_id in taken if partner_id not in seekers],
     )
-    partners = {row["id"]: ticket_from(SimpleNamespace(**row)) for row in rows if row["id"] not in seekers} | dict(
-        seekers
-    )
+    partners = {row["id"]: ticket_from(SimpleNamespace(**row)) for row in rows} | dict(seekers)
     return [Pair(match_ids[both], seekers[both[0]], partners[both[1]]) for both in taken]
 
 
