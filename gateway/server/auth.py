@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 
 from .refusals import Unauthenticated
 from .request import Caller
-from .settings import JwtSettings
+from .settings_safety import JwtSettings
 from .token_issuer import TokenIssuer
 
 # Verified tokens are remembered for this many entries: a signature costs 100 µs and more, a look-up less than one.
@@ -31,8 +31,11 @@ class _Verified:
 class Authenticator:
     """Verifies tokens of one issuer or of several: the token's own `iss` only says whose rules it must stand."""
 
-    def __init__(self, settings: JwtSettings, issuers: Sequence[TokenIssuer]) -> None:
+    def __init__(
+        self, settings: JwtSettings, issuers: Sequence[TokenIssuer], clock: Callable[[], float] = time.time
+    ) -> None:
         self._settings = settings
+        self._clock = clock
         self._issuers = tuple(issuers)
         self._types = frozenset(name.lower().removeprefix("application/") for name in settings.types)
         self._remembered: dict[str, _Verified] = {}
@@ -115,7 +118,7 @@ class Authenticator:
         raise Unauthenticated("The token is from another issuer.")
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
-        now, leeway = time.time(), self._settings.leeway
+        now, leeway = self._clock(), self._settings.leeway
         for name in ("exp", "nbf", "iat"):
             value = claims.get(name)
             if value is not None and (not isinstance(value, int | float) or isinstance(value, bool)):

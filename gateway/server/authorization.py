@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from .request import Caller
-from .settings import JwtSettings
+from .settings_safety import JwtSettings
 
 AnyOf: TypeAlias = tuple[frozenset[str], ...]
 """One of these sets must be held whole."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .refusals import HeaderPairs
-from .settings import CorsSettings
+from .settings_safety import CorsSettings
 
 
 class Cors:

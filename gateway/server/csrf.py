@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .refusals import PreflightRequired
-from .settings import CsrfSettings
+from .settings_safety import CsrfSettings
 
 # What a browser sends across sites without a preflight (Fetch standard, "CORS-safelisted request-header").
 _SIMPLE_CONTENT_TYPES = frozenset({b"", b"text/plain", b"application/x-www-form-urlencoded", b"multipart/form-data"})

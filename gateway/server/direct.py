@@ -40,6 +40,7 @@ class DirectGraphql:
         graphql_http: GraphqlHttp,
     ) -> None:
         self.path = settings.path.encode()
+        self.head_timeout = settings.connections.header_timeout
         self._pipeline = pipeline
         self._callers = callers
         self._authenticator = authenticator

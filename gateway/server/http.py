@@ -42,9 +42,6 @@ from .settings import Settings
 from .sse import EventStreamResponses
 from .telemetry import Telemetry
 
-# Seconds for a body; who dribbles it in holds a connection and nothing else.
-BODY_TIMEOUT = 10.0
-
 _METHODS = "GET, POST, OPTIONS"
 
 
@@ -73,6 +70,7 @@ class GraphqlHttp:
         self._csrf = CsrfGuard(settings.csrf)
         self._compression = settings.compression
         self._max_body = settings.limits.body
+        self._body_timeout = settings.connections.body_timeout
         self._batching = settings.batching
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -129,10 +127,10 @@ class GraphqlHttp:
         if not is_json_content(headers.get(b"content-type", b"")):
             raise UnsupportedMediaType("The body must be JSON: set the header content-type: application/json.")
         try:
-            async with asyncio.timeout(BODY_TIMEOUT):
+            async with asyncio.timeout(self._body_timeout):
                 body = await self._read_body(headers, receive)
         except TimeoutError as error:
-            raise RequestTimeout(f"The body did not arrive within {BODY_TIMEOUT:.0f} s.") from error
+            raise RequestTimeout(f"The body did not arrive within {self._body_timeout:g} s.") from error
         value = parse_json_body(body)
         if not isinstance(value, list):
             return request_from_json(value)

@@ -16,9 +16,6 @@ from uvicorn.server import ServerState
 from ..transport import NOTHING_TO_CANCEL, Cancellable
 from .joined_writes import HeadHoldingTransport
 
-# Seconds in which the head of a request must be whole; who dribbles it in holds a connection and nothing else.
-HEAD_TIMEOUT = 10.0
-
 # The header that ends a connection after the answer.
 CLOSE = (b"connection", b"close")
 
@@ -28,6 +25,8 @@ class DirectEndpoint(Protocol):
 
     path: bytes
     """The target of the requests that it is offered."""
+    head_timeout: float
+    """Seconds in which the head of any request must be whole; who dribbles it in holds a connection and nothing else."""
 
     def take(self, exchange: DirectExchange) -> bool:
         """Begin to answer; or return False, with nothing done and nothing counted, to let the ASGI app do it."""
@@ -130,7 +129,7 @@ class GatewayHttpProtocol(HttpToolsProtocol):
             self._go_on_by_asgi()
         if self._reads_head:
             if self._head_timer is None:
-                self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self._end_slow_head)
+                self._head_timer = self.loop.call_later(self._endpoint.head_timeout, self._end_slow_head)
         elif self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None

@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from .refusals import LimitExceeded
-from .settings import Limit, LimitMode, LimitSettings
+from .settings_safety import Limit, LimitMode, LimitSettings
 
 # One alternative for each kind of token (spec, 2.1.7); strings first, so that what is in them is not counted.
 _TOKEN = re.compile(

@@ -30,7 +30,8 @@ from .forbidden_fields import Removal, remove_forbidden
 from .graph import Graph
 from .limits import INTROSPECTION_FIELDS, OperationLimits
 from .refusals import IntrospectionDisabled, Overloaded, UnauthorizedOperation
-from .settings import LimitMode, Settings
+from .settings import Settings
+from .settings_safety import LimitMode
 
 MAX_KNOWN_OPERATIONS = 2_000
 # New operations that may wait: at some milliseconds each, a few seconds.

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from .refusals import RateLimited
 from .request import Caller
-from .settings import RateLimitSettings
+from .settings_safety import RateLimitSettings
 
 
 class RateLimiter:

@@ -82,7 +82,7 @@ def server_config(app: GatewayApp, settings: Settings) -> uvicorn.Config:
         log_config=None,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=75,  # longer than the idle time of common load balancers (60 s): they must be first to close
+        timeout_keep_alive=settings.connections.idle_timeout,  # type: ignore[arg-type]  # a float does as well
         timeout_graceful_shutdown=max(1, round(settings.shutdown.drain)),
     )
 

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from .settings import Limit, Settings, SubgraphSettings
+from .settings import Settings, SubgraphSettings
+from .settings_safety import Limit
 
 _HEAD = "| option | default | meaning |\n|---|---|---|"
 

@@ -15,7 +15,8 @@ from .metrics import Metrics
 from .operations import KnownOperation
 from .overload import OverloadWatch
 from .request import Caller
-from .settings import LimitMode, TelemetrySettings
+from .settings import TelemetrySettings
+from .settings_safety import LimitMode
 
 
 class Telemetry:

@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 
 from ..transport.json_document import JsonDocument
 from .refusals import Unauthenticated
-from .settings import IssuerSettings
+from .settings_safety import IssuerSettings
 
 logger = structlog.get_logger("gateway")
 

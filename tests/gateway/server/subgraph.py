@@ -96,8 +96,13 @@ class Query:
 
     @strawberry.field
     async def slow(self, info: strawberry.Info, seconds: float = 0.2) -> str:
-        info.context["subgraph"].resolved += 1
-        await asyncio.sleep(seconds)
+        subgraph: PeopleSubgraph = info.context["subgraph"]
+        subgraph.resolved += 1
+        subgraph.in_work += 1
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            subgraph.in_work -= 1
         return "done"
 
     @strawberry.field
@@ -161,6 +166,8 @@ class PeopleSubgraph(GraphQL[dict[str, Any], None]):
         self.sockets = 0
         self.socket_headers: list[dict[str, str]] = []
         self.resolved = 0
+        self.in_work = 0
+        """Resolvers of `slow` that are at it."""
         self.renamed: list[str] = []
         self.subscriptions_started = 0
         self.followers: dict[str, list[asyncio.Queue[str]]] = {}

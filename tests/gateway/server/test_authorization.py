@@ -13,7 +13,7 @@ from joserfc import jwk, jws
 from gateway.server.authorization import AuthorizationRules, Grants
 from gateway.server.forbidden_fields import Removal, remove_forbidden
 from gateway.server.request import Caller
-from gateway.server.settings import JwtSettings
+from gateway.server.settings_safety import JwtSettings
 from tests.gateway.server.conftest import StartGateway
 from tests.gateway.server.socket_client import SocketClient
 from tests.gateway.server.subgraph import SUPERGRAPH, PeopleSubgraph

@@ -11,7 +11,8 @@ import pytest
 from gateway.server.cors import Cors
 from gateway.server.headers import HeaderPropagation, ResponseHeaderRules, SignedSecret
 from gateway.server.media_types import GRAPHQL_RESPONSE, JSON, accepted_types, is_json_content
-from gateway.server.settings import CorsSettings, HeaderRules, Settings
+from gateway.server.settings import HeaderRules, Settings
+from gateway.server.settings_safety import CorsSettings
 from tests.gateway.server.conftest import Gateway, StartGateway
 
 

@@ -11,7 +11,7 @@ from graphql import get_introspection_query, parse
 from gateway.server.cost import CostModel
 from gateway.server.limits import OperationLimits
 from gateway.server.refusals import LimitExceeded
-from gateway.server.settings import LimitMode, LimitSettings
+from gateway.server.settings_safety import LimitMode, LimitSettings
 from tests.gateway.server.conftest import Gateway, StartGateway
 from tests.gateway.server.subgraph import SUPERGRAPH, PeopleSubgraph
 

@@ -13,8 +13,9 @@ from gateway.server.persisted import PersistedOperations
 from gateway.server.rate_limit import RateLimiter
 from gateway.server.refusals import BadRequest, PersistedOperationRequired, PersistedQueryNotFound, RateLimited
 from gateway.server.request import Caller, GraphqlRequest
-from gateway.server.settings import PersistedSettings, RateLimitSettings
+from gateway.server.settings import PersistedSettings
 from gateway.server.settings_file import InvalidSettings
+from gateway.server.settings_safety import RateLimitSettings
 from tests.gateway.server.conftest import Gateway, StartGateway
 
 QUERY = "{ hello }"

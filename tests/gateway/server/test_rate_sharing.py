@@ -17,7 +17,7 @@ from gateway.server.rate_limit import RateLimiter
 from gateway.server.rate_sharing import CLIENTS_IN_MESSAGE, SharedRates
 from gateway.server.refusals import RateLimited
 from gateway.server.request import Caller
-from gateway.server.settings import RateLimitSettings
+from gateway.server.settings_safety import RateLimitSettings
 from tests.gateway.server.conftest import Gateway, StartGateway
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from gateway.server import settings_table
-from gateway.server.settings import LimitMode
 from gateway.server.settings_file import InvalidSettings, load_settings, settings_schema
+from gateway.server.settings_safety import LimitMode
 
 
 def test_without_a_file_and_variables_there_are_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
