@@ -206,7 +206,7 @@ async def running_four(database_url: str) -> AsyncIterator[Four]:
         "matching_service_url": urls["matching"],
         "collaboration_service_url": urls["collaboration"],
     }
-    limits = {"sign_up_limit_per_address": 100_000, "login_limit_per_address": 100_000}
+    limits: dict[str, Any] = {"sign_up_limit_per_address": 100_000, "login_limit_per_address": 100_000}
     apps = {
         "users": create_users(UsersSettings(**shared, **limits), mailer=RecordingMailer()),
         "questions": create_questions(QuestionsSettings(**shared)),
@@ -233,7 +233,7 @@ async def running_four(database_url: str) -> AsyncIterator[Four]:
 @asynccontextmanager
 async def _serving(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         lifespan="on",
         log_level="warning",
         access_log=False,
