@@ -35,8 +35,9 @@ from .retention import Purge, Retention, event_purges
 from .settings import BusDriver, SubgraphSettings
 from .sign_outs import EVENT_TYPES, SignOuts
 from .signals import NatsSignals, PostgresSignals, Signals
-from .telemetry import EVENTS_BEHIND, OUTBOX_WAITING, configure_logging, configure_tracing
+from .telemetry import EVENTS_BEHIND, OUTBOX_WAITING, configure_logging
 from .token_issuers import token_verifier
+from .tracing import configure_tracing
 
 S = TypeVar("S")
 logger = structlog.get_logger(__name__)

@@ -10,13 +10,15 @@ from typing import Any, Protocol, TypeAlias
 from uuid import UUID, uuid4
 
 import structlog
+from opentelemetry.trace import SpanKind
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .database import Database
 from .models import InboxRow, OutboxRow
-from .telemetry import EVENTS_HANDLED, EVENTS_PUBLISHED, current_traceparent
+from .telemetry import EVENTS_HANDLED, EVENTS_PUBLISHED
+from .tracing import continued_trace, current_traceparent
 
 logger = structlog.get_logger(__name__)
 
@@ -177,6 +179,11 @@ class Inbox:
         handler = self._handlers.get(event.type)
         if handler is None:
             return False
+        attributes = {"messaging.consumer.group.name": self._consumer, "messaging.message.id": str(event.id)}
+        with continued_trace(f"process {event.type}", SpanKind.CONSUMER, event.traceparent, attributes):
+            return await self._handle(database, event, handler)
+
+    async def _handle(self, database: Database, event: Event, handler: EventHandler) -> bool:
         async with database.transaction() as session:
             row = {"event_id": event.id, "type": event.type}
             statement = insert(self._row_class).values(row).on_conflict_do_nothing().returning(self._row_class.event_id)

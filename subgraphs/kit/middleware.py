@@ -7,10 +7,12 @@ import time
 from uuid import uuid4
 
 import structlog
+from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .telemetry import REQUEST_SECONDS, REQUESTS
+from .tracing import continued_trace
 
 logger = structlog.get_logger("access")
 
@@ -31,13 +33,16 @@ class RequestMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
+        headers = Headers(scope=scope)
+        given = headers.get(REQUEST_ID_HEADER, "")
         request_id = given if REQUEST_ID.match(given) else uuid4().hex
         scope["tandem.request_id"] = request_id
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             if scope["type"] == "websocket":
                 await self._app(scope, receive, send)
-            else:
+                return
+            name = f"{scope['method']} {_route(scope['path'])}"
+            with continued_trace(name, SpanKind.SERVER, headers.get("traceparent")):
                 await self._answer(scope, receive, send, request_id)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
@@ -56,10 +61,25 @@ class RequestMiddleware:
         finally:
             seconds = time.perf_counter() - started
             path = scope["path"]
-            route = path if path in QUIET_PATHS or path.startswith("/graphql") else "rest"
+            route = _route(path)
             REQUESTS.labels(self._subgraph_name, route, str(status)).inc()
             REQUEST_SECONDS.labels(self._subgraph_name, route).observe(seconds)
             if path not in QUIET_PATHS:
                 # What comes with every keystroke is counted, and logged only where somebody looks for it.
                 log = logger.debug if scope.get("tandem.is_frequent") else logger.info
-                log("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 2))
+                log("request", httpRequest=_for_cloud_logging(scope, status, seconds))
+
+
+def _route(path: str) -> str:
+    """What a path is counted under: few values, whatever is asked for."""
+    return path if path in QUIET_PATHS or path == "/graphql" else "rest"
+
+
+def _for_cloud_logging(scope: Scope, status: int, seconds: float) -> dict[str, str | int]:
+    """The request as Cloud Logging shows it beside the message; the query string may hold what people wrote."""
+    return {
+        "requestMethod": scope["method"],
+        "requestUrl": scope["path"],
+        "status": status,
+        "latency": f"{seconds:.6f}s",
+    }

@@ -1,4 +1,4 @@
-"""What operators see of a subgraph: JSON logs with the request's id, Prometheus metrics, traces where a collector is named."""
+"""What operators see of a subgraph: JSON logs with the request's id, and Prometheus metrics; `tracing` has the traces."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 
 import orjson
 import structlog
-from opentelemetry import trace
-from opentelemetry.propagate import inject
 from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Counter("tandem_requests_total", "HTTP requests answered", ["subgraph", "route", "status"])
@@ -45,27 +43,6 @@ def configure_logging(service: str, level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
         cache_logger_on_first_use=True,
     )
-
-
-def current_traceparent() -> str | None:
-    """The W3C traceparent of the running span, to travel with an event."""
-    carrier: dict[str, str] = {}
-    inject(carrier)
-    return carrier.get("traceparent")
-
-
-def configure_tracing(service: str, endpoint: str | None) -> None:
-    """Send spans to an OTLP collector; without an endpoint nothing is recorded."""
-    if not endpoint:
-        return
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-    provider = TracerProvider(resource=Resource.create({"service.name": service}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
-    trace.set_tracer_provider(provider)
 
 
 def _name_for_cloud_logging(service: str) -> Any:
