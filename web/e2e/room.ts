@@ -36,16 +36,18 @@ export function roomOf(page: Page): string {
   return new URL(page.url()).hash.replace("#/rooms/", "");
 }
 
-/** The whole code in the editor, as CodeMirror shows it. */
+/** The whole code in the editor, as it is shown; of a large one what the editor holds, as it draws only a part. */
 export async function code({ page }: Visitor): Promise<string> {
-  const lines = await page.locator(".cm-line").evaluateAll((all) =>
-    all.map((line) => {
+  return page.locator(".cm-content").evaluate((content) => {
+    const held = (content as unknown as { cmTile?: { view: { state: { doc: { toString(): string } } } } }).cmTile?.view.state.doc.toString();
+    if (held && held.length > 5_000) return held;
+    const lines = [...content.querySelectorAll(".cm-line")].map((line) => {
       const copy = line.cloneNode(true) as Element;
       copy.querySelectorAll(".cm-ySelectionCaret").forEach((cursor) => cursor.remove());
       return copy.textContent;
-    }),
-  );
-  return lines.join("\n");
+    });
+    return lines.join("\n");
+  });
 }
 
 /** Type a line at the end. A comment, as the editor closes no brackets in it. */

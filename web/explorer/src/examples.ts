@@ -1,4 +1,6 @@
 /** Example operations of every capability, valid against schema/ (checked by examples.test). */
+import { SHORT_EXAMPLES } from "./shortExamples";
+
 export interface Example {
   readonly group: string;
   readonly title: string;
@@ -9,7 +11,7 @@ export interface Example {
 const ID = "00000000-0000-0000-0000-000000000000";
 const ERROR = "... on Error { code message }";
 
-export const EXAMPLES: readonly Example[] = [
+const LONG_EXAMPLES: readonly Example[] = [
   {
     group: "Across subgraphs",
     title: "My matches: partner, question, session",
@@ -234,3 +236,5 @@ mutation End($input: EndSessionInput!) {
     variables: { input: { sessionId: ID } },
   },
 ];
+
+export const EXAMPLES: readonly Example[] = [...LONG_EXAMPLES, ...SHORT_EXAMPLES];

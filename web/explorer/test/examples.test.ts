@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { buildSchema, parse, validate } from "graphql";
+import { buildSchema, getVariableValues, type OperationDefinitionNode, parse, TypeInfo, validate, visit, visitWithTypeInfo } from "graphql";
 import { expect, test } from "vitest";
 
 import { apiSchemaText } from "../../testing/apiSchema";
@@ -14,6 +14,24 @@ const schema = buildSchema(apiSchemaText(supergraph), { assumeValidSDL: true });
 
 test.each(EXAMPLES.map((example) => [example.title, example] as const))("the example %s is valid", (_, example) => {
   expect(validate(schema, parse(example.query)).map((error) => error.message)).toEqual([]);
+});
+
+test("every field that clients can begin with has an example", () => {
+  const asked = new Set<string>();
+  const info = new TypeInfo(schema);
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const note = (): void => void (roots.includes(info.getParentType() as never) && asked.add(`${info.getParentType()?.name}.${info.getFieldDef()?.name}`));
+  for (const { query } of EXAMPLES) visit(parse(query), visitWithTypeInfo(info, { Field: note }));
+  const all = roots.flatMap((type) => Object.keys(type?.getFields() ?? {}).map((name) => `${type?.name}.${name}`));
+  expect(all.filter((name) => !asked.has(name) && !name.includes("._"))).toEqual([]);
+});
+
+test("the variables of an example fit its operation", () => {
+  for (const { query, variables = {} } of EXAMPLES) {
+    const operation = parse(query).definitions[0] as OperationDefinitionNode;
+    const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+    expect((errors ?? []).map((error) => error.message)).toEqual([]);
+  }
 });
 
 test("fetches that wait for nothing share the first step, others come after all they wait for", () => {
