@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from graphql import parse
+from graphql import GraphQLSyntaxError, parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -75,11 +75,12 @@ def test_deferred_fragments_that_double_at_every_level_are_refused() -> None:
     assert "selection sets once its fragments are spread in" in str(outcome(text, deadline=ENOUGH))
 
 
-def test_an_operation_nested_too_deeply_is_refused() -> None:
-    depth = 250
-    text = "{ node { " + "next { " * depth + "id" + " }" * depth + " } }"
-    found = outcome(text, deadline=ENOUGH)
-    assert not isinstance(found, str) or "nested too deeply" in found or "took too long" in found
+def test_what_the_parser_lets_through_is_not_too_deep_for_the_planner() -> None:
+    deepest = 190
+    text = "{ node { " + "next { " * deepest + "id" + " }" * deepest + " } }"
+    assert isinstance(outcome(text, deadline=ENOUGH), QueryPlan)
+    with pytest.raises(GraphQLSyntaxError, match="nested too deeply"):
+        parse("{ node { " + "next { " * 5 * deepest + "id" + " }" * 5 * deepest + " } }")
 
 
 def test_every_stage_is_bound_by_the_deadline() -> None:
@@ -174,7 +175,7 @@ def all_variables() -> str:
     return " ".join(f"u{number}: __typename @include(if: $v{number})" for number in range(20))
 
 
-@pytest.mark.parametrize("count", [10, 100, 1000])
+@pytest.mark.parametrize("count", [10, 300])
 def test_an_explosion_of_aliases_costs_one_field_each(count: int) -> None:
     found = outcome(
         "{ " + " ".join(f"a{number}: node {{ id next {{ id }} }}" for number in range(count)) + " }", ENOUGH
