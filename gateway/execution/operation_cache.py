@@ -166,12 +166,21 @@ class OperationCache:
         if rewrite is not None:
             document = rewrite(document, self.schema)
             operation = _chosen_operation(document, operation_name)
+        _unlink_tokens(document)
         plan = self._planner.plan(document, operation_name, labels)
         compiled = compile_plan(plan, self.schema, operation)
         if not compiled.condition_names:
             compiled.answer_variant({})  # made here, as preparing may run beside the event loop and answering does not
         coercion = VariableCoercion(self.schema, operation, hide_suggestions=self._settings.hide_suggestions)
         return PreparedOperation(document, operation, compiled, coercion)
+
+
+def _unlink_tokens(document: DocumentNode) -> None:
+    """Cut the tokens' way back: a list linked both ways is a cycle, and a forgotten operation would wait for the collector."""
+    token = document.loc.start_token if document.loc is not None else None
+    while token is not None:
+        token.prev = None
+        token = token.next
 
 
 def _chosen_operation(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:

@@ -39,9 +39,9 @@ logger = structlog.get_logger("gateway")
 # A worker that ends on its own is replaced after this pause, so that a faulty start does not become a busy loop.
 RESTART_PAUSE = 1.0
 
-# Objects of the hot path hold no reference cycles, so the collector finds little: it looks less often (10 to 20 % of
-# CPU).
-GC_THRESHOLDS = (20_000, 20, 50)
+# Objects of the hot path hold no reference cycles, so the collector finds little: it looks less often (10 to 20 % of CPU). The last
+# number is for what operations leave behind that were forgotten: their generated functions and the namespaces of those.
+GC_THRESHOLDS = (20_000, 10, 3)
 
 
 class PortTaken(GatewayError):
