@@ -17,7 +17,7 @@ export default defineConfig({
     projects: [
       { resolve, ssr, test: { name: "unit", include: ["{packages/*,explorer,practice}/test/*.test.ts"] } },
       { resolve, ssr, test: { name: "integration", include: ["packages/*/integration/*.test.ts"], testTimeout: 240_000, hookTimeout: 180_000, fileParallelism: false } },
-      { resolve, ssr, test: { name: "browser", include: ["e2e/*.test.ts"], globalSetup: ["e2e/system.ts"], testTimeout: 240_000, hookTimeout: 180_000, fileParallelism: false } },
+      { resolve, ssr, test: { name: "browser", include: ["e2e/*.test.ts"], globalSetup: ["e2e/system.ts"], testTimeout: 400_000, hookTimeout: 300_000, fileParallelism: false } },
     ],
   },
 });

@@ -75,7 +75,7 @@ function Inside() {
         )}
         <a className="who" href="#/profile" aria-current={place === "profile" ? "page" : undefined}>
           <span className="hidden">Profile of </span>
-          {data?.me?.name ?? "me"}
+          {data?.me?.name ?? "Me"}
         </a>
         <button type="button" className="plain" onClick={logOut}>
           Log out

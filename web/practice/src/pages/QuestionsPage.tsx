@@ -35,7 +35,7 @@ export function QuestionsPage() {
       <form className="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <input type="search" placeholder="Search, e.g. shortest path" aria-label="Search questions" value={search} onChange={(event) => setSearch(event.target.value)} />
         <select aria-label="Difficulty" value={difficulty} onChange={(event) => setDifficulty(event.target.value as Difficulty | "")}>
-          <option value="">Any difficulty</option>
+          <option value="">Difficulty</option>
           {["EASY", "MEDIUM", "HARD"].map((value) => (
             <option key={value} value={value}>
               {inWords(value)}
@@ -43,7 +43,7 @@ export function QuestionsPage() {
           ))}
         </select>
         <select aria-label="Topic" value={category} onChange={(event) => setCategory(event.target.value)}>
-          <option value="">Any topic</option>
+          <option value="">Topic</option>
           {categories.data?.categories.map(({ name, count }) => (
             <option key={name} value={name}>
               {name} ({count})
@@ -51,7 +51,7 @@ export function QuestionsPage() {
           ))}
         </select>
         <select aria-label="Progress" value={progress} onChange={(event) => setProgress(event.target.value as ProgressFilter | "")}>
-          <option value="">Solved or not</option>
+          <option value="">Progress</option>
           <option value="NEW">New to me</option>
           <option value="ATTEMPTED">Tried</option>
           <option value="SOLVED">Solved</option>
