@@ -14,7 +14,7 @@ import typer
 from ..composition import CompositionHint, CompositionOptions, CompositionResult, HintLevel, compose
 from ..composition.present import print_github, print_json, print_text
 from .compose_lines import compose_lines
-from .subgraph_sources import SubgraphSource, UnreadableSource, find_sources, read_file, read_subgraphs
+from .subgraph_sources import SubgraphSource, UnreadableSource, find_sources, read_file, read_subgraphs, write_file
 
 NOT_COMPOSED = 1  # exit code: the subgraphs do not compose, or the supergraph file is stale
 UNREADABLE = 2  # exit code: wrong arguments, or a source that cannot be read
@@ -147,7 +147,7 @@ class _Run:
             self._tell_stale()
             return NOT_COMPOSED
         if current != text:
-            self._output.write_text(text, encoding="utf-8")
+            write_file(self._output, text)
         return 0
 
     def _tell_stale(self) -> None:

@@ -13,7 +13,7 @@ from graphql import DocumentNode, GraphQLError, parse, validate
 
 from ..errors import GatewayError
 from ..planning import Planner, explain_stages, plan_to_dot, plan_to_json, plan_to_svg, print_plan
-from ..query_graph import QueryGraph, print_dot
+from ..query_graph import QueryGraph, draw_svg, print_dot
 from ..supergraph import Supergraph, supergraph_from_sdl
 
 NOT_PLANNED = 1  # exit code: the operation is not valid, or cannot be planned
@@ -24,10 +24,22 @@ Examples:
   python -m gateway plan schema/supergraph.graphql '{ me { matches { id } } }'
   python -m gateway plan schema/supergraph.graphql history.graphql --stages
   python -m gateway plan schema/supergraph.graphql history.graphql --format svg > plan.svg
-  python -m gateway graph schema/supergraph.graphql > graph.dot
 
 \b
 Exit codes: 0 planned; 1 the operation is not valid or cannot be planned; 2 a file cannot be read.
+"""
+
+_GRAPH_EXAMPLES = """\b
+Examples:
+  python -m gateway graph schema/supergraph.graphql --format svg > graph.svg
+  python -m gateway graph schema/supergraph.graphql | dot -Tpdf > graph.pdf
+
+\b
+The SVG has a band for each subgraph and a box for each type in it. A field is a line of its box, with an
+arrow to what it returns; a dashed arrow is a key, by which an object is looked up in another subgraph.
+
+\b
+Exit codes: 0 printed; 2 the file cannot be read.
 """
 
 
@@ -38,10 +50,15 @@ class PlanFormat(StrEnum):
     svg = "svg"
 
 
+class GraphFormat(StrEnum):
+    dot = "dot"
+    svg = "svg"
+
+
 def register(app: typer.Typer) -> None:
     """Add both commands."""
     app.command("plan", epilog=_EXAMPLES)(plan_command)
-    app.command("graph")(graph_command)
+    app.command("graph", epilog=_GRAPH_EXAMPLES)(graph_command)
 
 
 def plan_command(
@@ -78,10 +95,11 @@ def plan_command(
 def graph_command(
     supergraph_file: Annotated[Path, typer.Argument(help="The supergraph's SDL.", metavar="SUPERGRAPH")],
     labels: Annotated[list[str] | None, typer.Option("--label", help="An @override label that is active.")] = None,
+    format: Annotated[GraphFormat, typer.Option(help="How the graph is written.")] = GraphFormat.dot,
 ) -> None:
-    """Print the query graph as DOT: all types in all subgraphs, and the ways between them."""
-    supergraph = _read_supergraph(supergraph_file)
-    typer.echo(print_dot(QueryGraph(supergraph, frozenset(labels or ()))), nl=False)
+    """Print the query graph: all types in all subgraphs, and the ways between them: fields, type conditions, keys."""
+    graph = QueryGraph(_read_supergraph(supergraph_file), frozenset(labels or ()))
+    typer.echo(draw_svg(graph) if format is GraphFormat.svg else print_dot(graph), nl=False)
 
 
 def _read_supergraph(path: Path) -> Supergraph:

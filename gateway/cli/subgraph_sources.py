@@ -133,3 +133,11 @@ def read_file(path: Path) -> str:
         raise UnreadableSource(f"{path} cannot be read: {problem.strerror}.") from problem
     except UnicodeDecodeError as problem:
         raise UnreadableSource(f"{path} is not UTF-8 text.") from problem
+
+
+def write_file(path: Path, text: str) -> None:
+    """Replace what is in a file. Raises UnreadableSource."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise UnreadableSource(f"{path} cannot be written: {problem.strerror}.") from problem

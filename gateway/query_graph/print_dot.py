@@ -5,13 +5,14 @@ from __future__ import annotations
 from ..language import print_field_set
 from .graph import QueryGraph
 from .model import Node, NodeKind
+from .reachable_nodes import reachable_nodes
 
 _SHAPES = {NodeKind.OBJECT: "box", NodeKind.ABSTRACT: "ellipse", NodeKind.INTERFACE_OBJECT: "hexagon"}
 
 
 def print_dot(graph: QueryGraph) -> str:
     """All nodes and edges as text in the DOT language; @provides copies are those that the fields of the supergraph lead to."""
-    nodes = _all_nodes(graph)
+    nodes = reachable_nodes(graph)
     lines = ["digraph query_graph {", "  rankdir=LR;", "  node [fontsize=10]; edge [fontsize=8];"]
     for name, subgraph in graph.supergraph.subgraphs.items():
         lines.append(f'  subgraph "cluster_{name}" {{ label="{subgraph.name}";')
@@ -44,19 +45,6 @@ def _edge_lines(graph: QueryGraph, node: Node, known: set[int]) -> list[str]:
         if edge.head.graph != node.graph and edge.head.id in known
     ]
     return lines
-
-
-def _all_nodes(graph: QueryGraph) -> list[Node]:
-    todo = [node for name in graph.supergraph.types for node in graph.nodes_of(name)]
-    seen = {node.id: node for node in todo}
-    while todo:
-        node = todo.pop()
-        heads = [edge.head for edge in graph.field_edges(node)] + [e.head for e in graph.type_condition_edges(node)]
-        for head in heads:
-            if head is not None and head.id not in seen:
-                seen[head.id] = head
-                todo.append(head)
-    return list(seen.values())
 
 
 def _escaped(text: str) -> str:
