@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from ..kit.errors import InvalidInput, VersionConflict
 from ..kit.idempotency import IdempotencyKeys, idempotent_call
 from ..kit.pagination import Page, PageRequest
 from .authored import AuthorData, author_data_from, checked_question, merged
+from .case_edits import CaseEdit, edited_cases
 from .documents import columns_from
 from .errors import QuestionNotFound, SlugTaken
 from .models import Question, QuestionRevision
@@ -52,17 +53,25 @@ class AuthoringService:
     ) -> Question:
         """Replace the fields that are given. Raises VersionConflict when somebody else was faster, InvalidInput, SlugTaken."""
         author = viewer.require_role(*AUTHOR_ROLES)
-        if len(note) > MAX_NOTE_LENGTH:
-            raise InvalidInput(
-                f"note has {len(note)} characters; at most {MAX_NOTE_LENGTH} are allowed.", field="input.note"
-            )
+        _check_note(note)
         async with self._database.transaction() as session:
             question = await self._locked(session, question_id, expected_version)
-            data = merged(author_data_from(question), changes)
-            columns = columns_from(checked_question(data))
-            for name, value in columns.items():
-                if name not in ("status", "source", "provenance"):
-                    setattr(question, name, value)
+            _apply(question, merged(author_data_from(question), changes))
+            await self._save(session, question, author, note)
+        return question
+
+    async def edit_cases(
+        self, viewer: Viewer, question_id: UUID, expected_version: int, edits: Sequence[CaseEdit], note: str
+    ) -> Question:
+        """Change single test cases, all of the edits or none. Raises VersionConflict, InvalidInput that names the edit."""
+        author = viewer.require_role(*AUTHOR_ROLES)
+        _check_note(note)
+        async with self._database.transaction() as session:
+            question = await self._locked(session, question_id, expected_version)
+            data = author_data_from(question)
+            ids = [str(case["id"]) for case in question.test_cases or []]
+            cases = edited_cases(list(zip(ids, data["test_cases"], strict=True)), edits)
+            _apply(question, {**data, "test_cases": cases})
             await self._save(session, question, author, note)
         return question
 
@@ -108,3 +117,17 @@ class AuthoringService:
             question_id=question.id, version=question.version, content=content, note=note, changed_by=author
         )
         await QuestionRepository(session).keep_revision(revision)
+
+
+def _check_note(note: str) -> None:
+    if len(note) > MAX_NOTE_LENGTH:
+        raise InvalidInput(
+            f"note has {len(note)} characters; at most {MAX_NOTE_LENGTH} are allowed.", field="input.note"
+        )
+
+
+def _apply(question: Question, data: AuthorData) -> None:
+    """Let the row say what the data says, once that is checked. Raises InvalidInput."""
+    for name, value in columns_from(checked_question(data)).items():
+        if name not in ("status", "source", "provenance"):
+            setattr(question, name, value)

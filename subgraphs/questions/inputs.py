@@ -8,6 +8,8 @@ from typing import Any
 import strawberry
 from strawberry.scalars import JSON
 
+from ..kit.errors import InvalidInput
+from . import case_edits
 from .authored import AuthorData
 from .types import Difficulty, Language
 
@@ -147,3 +149,68 @@ class QuestionVersionInput:
     expected_version: int = strawberry.field(
         description="The version you saw; another one is refused and nothing is written."
     )
+
+
+@strawberry.input(description="A new test case.")
+class AddTestCaseInput:
+    case: TestCaseInput = strawberry.field(description="The case.")
+    position: int | None = strawberry.field(default=None, description="Its place, from 0; null for the end.")
+
+
+@strawberry.input(description="A change of one test case; what is not given stays.")
+class UpdateTestCaseInput:
+    id: strawberry.ID = strawberry.field(description="From testCases.")
+    args: JSON | None = strawberry.field(default=strawberry.UNSET, description="The arguments.")
+    expected: JSON | None = strawberry.field(default=strawberry.UNSET, description="What the function has to return.")
+    sample: bool | None = strawberry.field(default=strawberry.UNSET, description="Whether everybody may see it.")
+    description: str | None = strawberry.field(default=strawberry.UNSET, description="What it tests.")
+    explanation: str | None = strawberry.field(default=strawberry.UNSET, description="Why; shown with samples.")
+
+    def to_changes(self) -> dict[str, Any]:
+        names = ("args", "expected", "sample", "description", "explanation")
+        given = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in given.items() if value is not strawberry.UNSET}
+
+
+@strawberry.input(description="Another place for one test case.")
+class MoveTestCaseInput:
+    id: strawberry.ID = strawberry.field(description="From testCases.")
+    position: int = strawberry.field(description="Its new place among the others, from 0.")
+
+
+@strawberry.input(description="One edit: exactly one of its fields is given.")
+class TestCaseEditInput:
+    __test__ = False  # not a test of pytest's
+
+    add: AddTestCaseInput | None = strawberry.field(default=None, description="Add a case.")
+    update: UpdateTestCaseInput | None = strawberry.field(default=None, description="Change a case.")
+    remove: strawberry.ID | None = strawberry.field(default=None, description="Remove the case of this id.")
+    move: MoveTestCaseInput | None = strawberry.field(default=None, description="Move a case.")
+
+    def to_edit(self, number: int) -> case_edits.CaseEdit:
+        """The edit. Raises InvalidInput unless exactly one field is given."""
+        found: list[case_edits.CaseEdit] = []
+        if self.add is not None:
+            found.append(case_edits.AddCase(self.add.case.to_data(), self.add.position))
+        if self.update is not None:
+            found.append(case_edits.UpdateCase(str(self.update.id), self.update.to_changes()))
+        if self.remove is not None:
+            found.append(case_edits.RemoveCase(str(self.remove)))
+        if self.move is not None:
+            found.append(case_edits.MoveCase(str(self.move.id), self.move.position))
+        if len(found) != 1:
+            raise InvalidInput("Give exactly one of add, update, remove and move.", field=f"input.edits.{number}")
+        return found[0]
+
+
+@strawberry.input(description="Edits of single test cases, done in this order: all of them or none.")
+class EditTestCasesInput:
+    id: strawberry.ID = strawberry.field(description="Which question.")
+    expected_version: int = strawberry.field(
+        description="The version you saw; another one is refused and nothing is written."
+    )
+    edits: list[TestCaseEditInput] = strawberry.field(description="Up to 500.")
+    note: str = strawberry.field(default="", description="Why, for the history; up to 500 characters.")
+
+    def to_edits(self) -> list[case_edits.CaseEdit]:
+        return [edit.to_edit(number) for number, edit in enumerate(self.edits)]

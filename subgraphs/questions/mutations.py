@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 from strawberry.types import Info
 
-from .inputs import CreateQuestionInput, QuestionVersionInput, UpdateQuestionInput
+from .inputs import CreateQuestionInput, EditTestCasesInput, QuestionVersionInput, UpdateQuestionInput
 from .results import CreateQuestionResult, QuestionStatusResult, UpdateQuestionResult
 from .rules import QuestionStatus
 from .service_types import PickedQuestion, PickQuestionInput
@@ -28,6 +28,15 @@ class Mutation:
         question_id, changes = uuid_from(input.id, "input.id"), input.changes.to_data()
         question = await info.context.services.authoring.change(
             info.context.viewer, question_id, input.expected_version, changes, input.note
+        )
+        return Question.from_model(question)
+
+    @strawberry.mutation(
+        description="Add, update, remove and move single test cases, all edits or none. For moderators and admins."
+    )
+    async def edit_test_cases(self, info: Info[Context, None], input: EditTestCasesInput) -> UpdateQuestionResult:
+        question = await info.context.services.authoring.edit_cases(
+            info.context.viewer, uuid_from(input.id, "input.id"), input.expected_version, input.to_edits(), input.note
         )
         return Question.from_model(question)
 

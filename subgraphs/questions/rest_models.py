@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -35,7 +36,11 @@ class QuestionQuery(PageQuery):
         None, description="NEW, SEEN, ATTEMPTED, SOLVED; needs a log-in."
     )
     search: str | None = Field(None, max_length=rules.MAX_SEARCH_LENGTH, description="Words.")
+    status: list[rules.QuestionStatus] | None = Field(
+        None, description="For authors: DRAFT, PUBLISHED, RETIRED; everybody else gets published ones."
+    )
     order: QuestionOrder = Field(QuestionOrder.NEWEST, description="How the list is sorted.")
+    with_total: bool = Field(False, description="Count the whole list too.")
 
     def to_filter(self) -> rules.QuestionFilter:
         return rules.QuestionFilter(
@@ -45,6 +50,7 @@ class QuestionQuery(PageQuery):
             languages=tuple(self.language),
             progress=tuple(self.progress or ()),
             search=self.search,
+            statuses=tuple(self.status or (rules.QuestionStatus.PUBLISHED,)),
         )
 
 
@@ -86,6 +92,32 @@ class SampleAnswer(RestModel):
     explanation: str = ""
 
 
+class ExampleAnswer(RestModel):
+    """A sample as people read it."""
+
+    input: str
+    output: str
+    explanation: str
+
+
+class ProvenanceAnswer(RestModel):
+    """Where a question comes from, and what of it was derived and not written."""
+
+    source: str
+    url: str
+    licence: str
+    attribution: str
+    commit: str
+    difficulty_source: str
+    categories_source: str
+    starter_code_source: str
+
+    @classmethod
+    def from_model(cls, row: models.Question) -> Self:
+        names = cls.model_fields.keys() - {"source"}
+        return cls(source=row.source, **{name: row.provenance.get(name) or "" for name in names})
+
+
 class QuestionAnswer(RestModel):
     """A question as everybody sees it."""
 
@@ -96,6 +128,8 @@ class QuestionAnswer(RestModel):
     difficulty: str
     categories: list[str]
     tags: list[str]
+    companies: list[str]
+    examples: list[ExampleAnswer]
     constraints: list[str]
     signature: dict[str, Any]
     samples: list[SampleAnswer]
@@ -106,8 +140,7 @@ class QuestionAnswer(RestModel):
     memory_limit_mb: int
     status: rules.QuestionStatus
     version: int
-    source: str
-    licence: str
+    provenance: ProvenanceAnswer
     created_at: datetime
     updated_at: datetime
 
@@ -121,6 +154,8 @@ class QuestionAnswer(RestModel):
             difficulty=row.difficulty,
             categories=list(row.category),
             tags=list(row.tags),
+            companies=list(row.companies),
+            examples=[ExampleAnswer(**entry) for entry in json.loads(row.examples or "[]")],
             constraints=(row.constraints or "").splitlines(),
             signature=row.signature,
             samples=[
@@ -134,8 +169,7 @@ class QuestionAnswer(RestModel):
             memory_limit_mb=row.memory_limit_mb,
             status=rules.QuestionStatus(row.status),
             version=row.version,
-            source=row.source,
-            licence=row.provenance.get("licence", ""),
+            provenance=ProvenanceAnswer.from_model(row),
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
@@ -147,6 +181,7 @@ class QuestionListAnswer(RestModel):
     items: list[QuestionAnswer]
     end_cursor: str | None
     has_next_page: bool
+    total_count: int | None
 
 
 class CountAnswer(RestModel):
@@ -154,6 +189,12 @@ class CountAnswer(RestModel):
 
     value: str
     count: int
+
+
+class CategoryListAnswer(RestModel):
+    """The categories with their numbers of published questions."""
+
+    items: list[CountAnswer]
 
 
 class FacetsAnswer(RestModel):
@@ -165,6 +206,48 @@ class FacetsAnswer(RestModel):
     languages: list[CountAnswer]
 
 
+class MaterialAnswer(RestModel):
+    """What not everybody sees of a question; null for what you may not."""
+
+    hints: list[str] | None
+    editorial: str | None
+    test_cases: list[dict[str, Any]] | None
+
+
+class StatisticsAnswer(RestModel):
+    """What all people have done with a question; the rate is from 0 to 1, null without attempts."""
+
+    attempts: int
+    accepted: int
+    solvers: int
+    acceptance_rate: float | None
+
+    @classmethod
+    def from_model(cls, row: models.QuestionStatistics | None) -> Self:
+        if row is None:
+            return cls(attempts=0, accepted=0, solvers=0, acceptance_rate=None)
+        rate = row.accepted / row.attempts if row.attempts else None
+        return cls(attempts=row.attempts, accepted=row.accepted, solvers=row.solvers, acceptance_rate=rate)
+
+
+class RevisionAnswer(RestModel):
+    """What a question was at one of its versions."""
+
+    version: int
+    content: dict[str, Any]
+    note: str
+    changed_by: UUID | None
+    changed_at: datetime
+
+
+class RevisionListAnswer(RestModel):
+    """One page."""
+
+    items: list[RevisionAnswer]
+    end_cursor: str | None
+    has_next_page: bool
+
+
 class ProgressAnswer(RestModel):
     """One person's progress over all questions."""
 
@@ -174,6 +257,12 @@ class ProgressAnswer(RestModel):
     solved_by_difficulty: dict[str, int]
     current_streak: int
     longest_streak: int
+
+
+class AttemptQuery(PageQuery):
+    """Which attempts."""
+
+    question_id: UUID | None = Field(None, description="Only those at this question.")
 
 
 class AttemptAnswer(RestModel):

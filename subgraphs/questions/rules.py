@@ -124,6 +124,11 @@ def may_see_editorial(progress: str | None, roles: frozenset[str]) -> bool:
     return progress == ProgressStatus.SOLVED or bool(roles.intersection(AUTHOR_ROLES))
 
 
+def may_see_cases(roles: frozenset[str]) -> bool:
+    """Hidden test cases are for authors (and, by a way of its own, for the judge)."""
+    return bool(roles.intersection(AUTHOR_ROLES))
+
+
 def streaks(days: Sequence[date], today: date) -> tuple[int, int]:
     """The current and the longest run of consecutive days in `days` (each once, rising); one that ended yesterday is still current."""
     longest = run = 0

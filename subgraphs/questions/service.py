@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,9 @@ from .rules import (
     QuestionStatus,
     checked_filter,
     may_see,
+    may_see_cases,
+    may_see_editorial,
+    may_see_hints,
     relaxations,
 )
 
@@ -36,6 +39,15 @@ class QuestionOrder(StrEnum):
     EASIEST = "EASIEST"
     HARDEST = "HARDEST"
     RELEVANCE = "RELEVANCE"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What not everybody sees of a question; None for what this viewer may not."""
+
+    hints: list[str] | None
+    editorial: str | None
+    test_cases: list[Any] | None
 
 
 _ID = SortKey("id", Question.id)
@@ -98,14 +110,22 @@ class QuestionService:
     async def get_by_slug(self, viewer: Viewer, slug: str) -> Question:
         async with self._database.session() as session:
             question = await QuestionRepository(session).find_by_slug(slug)
+        if question is None and self._database.may_lag:
+            async with self._database.transaction() as session:
+                question = await QuestionRepository(session).find_by_slug(slug)
         if question is None or not may_see(question.status, viewer.roles):
             raise QuestionNotFound(slug)
         return question
 
     async def get_many(self, viewer: Viewer, ids: Iterable[UUID]) -> dict[UUID, Question]:
         """The questions of these ids that the viewer may see, in one statement."""
+        ids = list(ids)
         async with self._database.session() as session:
             found = await QuestionRepository(session).get_many(ids)
+        if self._database.may_lag and (missing := [key for key in ids if key not in found]):
+            # They may be newer than what the read replica knows.
+            async with self._database.transaction() as session:
+                found |= await QuestionRepository(session).get_many(missing)
         is_service = viewer.service is not None
         return {
             key: question for key, question in found.items() if is_service or may_see(question.status, viewer.roles)
@@ -115,6 +135,23 @@ class QuestionService:
         """The questions with test cases, editorial and solution; the caller has checked who may see them."""
         async with self._database.session() as session:
             return await QuestionRepository(session).whole(ids)
+
+    async def material(self, viewer: Viewer, question_id: UUID) -> Material:
+        """Hints, editorial and test cases of a question, each as far as the viewer may see it. Raises QuestionNotFound."""
+        await self.get(viewer, question_id)
+        async with self._database.session() as session:
+            row = (await QuestionRepository(session).whole([question_id]))[question_id]
+            progress = None
+            if viewer.user_id is not None:
+                progress = (await ProgressRepository(session).progress_of(viewer.user_id, [question_id])).get(
+                    question_id
+                )
+        status = progress.status if progress is not None else None
+        return Material(
+            hints=list(row.hints) if may_see_hints(status, viewer.roles) else None,
+            editorial=row.editorial if may_see_editorial(status, viewer.roles) else None,
+            test_cases=list(row.test_cases or []) if may_see_cases(viewer.roles) else None,
+        )
 
     async def for_judge(self, viewer: Viewer, question_id: UUID) -> Question:
         """A question with its hidden cases, for services. Raises NotAllowed for people, QuestionNotFound."""
@@ -138,8 +175,8 @@ class QuestionService:
             if await repository.save_pick(match_id, pick):
                 await ProgressRepository(session).raise_progress(user_ids, pick.question.id, ProgressStatus.SEEN)
                 return pick
-        # Another replica has chosen between our look and our write: its choice counts.
-        async with self._database.session() as session:
+        # Another process has chosen between our look and our write: its choice counts, and a read replica may not know it yet.
+        async with self._database.transaction() as session:
             chosen = await QuestionRepository(session).picked(match_id)
         if chosen is None:
             raise NoQuestionFits("No question could be chosen; try again.")

@@ -82,6 +82,17 @@ class Provenance:
     source: str = strawberry.field(description="tandem for our own questions, else the name of the collection.")
     url: str = strawberry.field(description="Where the original lies; may be empty.")
     licence: str = strawberry.field(description="The licence of the original; may be empty.")
+    attribution: str = strawberry.field(description="Whose work the original is, as its licence asks; may be empty.")
+    commit: str = strawberry.field(description="The state of the original that was imported; may be empty.")
+    difficulty_source: str = strawberry.field(description="CURATED by people, IMPORTED, or DERIVED by a rule.")
+    categories_source: str = strawberry.field(description="CURATED by people, IMPORTED, or DERIVED by a rule.")
+    starter_code_source: str = strawberry.field(description="CURATED by people, or DERIVED from the signature.")
+
+    @classmethod
+    def from_model(cls, row: models.Question) -> Provenance:
+        names = ("url", "licence", "attribution", "commit", "difficulty_source", "categories_source")
+        known = {name: row.provenance.get(name) or "" for name in (*names, "starter_code_source")}
+        return cls(source=row.source, **known)
 
 
 @strawberry.type(description="What the editor starts with in one language.")
@@ -164,7 +175,7 @@ class Question:
 
     @strawberry.field(description="All test cases, the hidden ones too, as JSON; null for everybody but authors.")
     async def test_cases(self, info: Info[Context, None]) -> JSON | None:
-        if not info.context.viewer.roles.intersection(rules.AUTHOR_ROLES):
+        if not rules.may_see_cases(info.context.viewer.roles):
             return None
         return JSON((await whole_loader(info.context).load(self.row.id)).test_cases or [])
 
@@ -210,9 +221,7 @@ class Question:
             memory_limit_mb=row.memory_limit_mb,
             status=rules.QuestionStatus(row.status),
             version=row.version,
-            provenance=Provenance(
-                source=row.source, url=row.provenance.get("url", ""), licence=row.provenance.get("licence", "")
-            ),
+            provenance=Provenance.from_model(row),
             created_at=row.created_at,
             updated_at=row.updated_at,
             row=row,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -55,9 +55,11 @@ class RestApi(Generic[S]):
         for operation in self.operations:
             by_path.setdefault(operation.path, {})[operation.method] = operation
         return [
-            Route(f"{PREFIX}/openapi.json", openapi),
-            Route(f"{PREFIX}/docs", docs),
+            Route(f"{PREFIX}/openapi.json", _Fixed(openapi)),
+            Route(f"{PREFIX}/docs", _Fixed(docs)),
             *(Route(f"{PREFIX}{path}", _Endpoint(self, methods)) for path, methods in by_path.items()),
+            # Last: what is nothing of ours is a problem document too.
+            Route(f"{PREFIX}/{{rest:path}}", _Nothing()),
         ]
 
     async def answer(self, operation: Operation, request: Request) -> Response:
@@ -97,11 +99,37 @@ class _Endpoint:
         request = Request(scope, receive)
         operation = self._operations.get("GET" if request.method == "HEAD" else request.method)
         if operation is None:
-            response = problem(405, "METHOD_NOT_ALLOWED", f"{request.method} is not offered here; {self._allow} are.")
-            response.headers["allow"] = self._allow
+            response = _not_offered(request.method, self._allow)
         else:
             response = await self._api.answer(operation, request)
         await response(scope, receive, send)
+
+
+class _Fixed:
+    """A page that is the same for everybody, as an ASGI app for the same reason."""
+
+    def __init__(self, answer: Callable[[Request], Awaitable[Response]]) -> None:
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        is_offered = request.method in ("GET", "HEAD")
+        response = await self._answer(request) if is_offered else _not_offered(request.method, "GET, HEAD")
+        await response(scope, receive, send)
+
+
+class _Nothing:
+    """Answers every other path under the prefix."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        detail = f"There is nothing at this path; {PREFIX}/docs tells what there is."
+        await problem(404, "NOT_FOUND", detail)(scope, receive, send)
+
+
+def _not_offered(method: str, allow: str) -> Response:
+    response = problem(405, "METHOD_NOT_ALLOWED", f"{method} is not offered here; {allow} are.")
+    response.headers["allow"] = allow
+    return response
 
 
 def page_reply(body: BaseModel, page: Page[Any]) -> Reply:

@@ -132,9 +132,10 @@ def _inlined(schema: Any, definitions: JsonObject) -> Any:
 
 
 def _header_parameters(operation: Operation) -> Iterable[JsonObject]:
-    if operation.has_version and operation.method in ("PUT", "PATCH", "DELETE"):
+    if operation.has_version and operation.method != "GET":
         description = "Write only if the thing is still at this version (its ETag)."
-        yield {"name": "If-Match", "in": "header", "schema": {"type": "string"}, "description": description}
+        parameter: JsonObject = {"name": "If-Match", "in": "header", "schema": {"type": "string"}}
+        yield {**parameter, "description": description, "required": operation.needs_version}
     if operation.takes_idempotency_key:
         description = "Any text of yours, up to 100 characters: the same call again gives the same answer for 24 hours."
         schema = {"type": "string", "maxLength": 100}

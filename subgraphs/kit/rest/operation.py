@@ -119,5 +119,7 @@ class Operation:
     needs_login: bool = True
     has_version: bool = False
     """True: the answer has an ETag; writing takes If-Match."""
+    needs_version: bool = False
+    """True: writing without If-Match is refused."""
     takes_idempotency_key: bool = False
     is_paged: bool = False

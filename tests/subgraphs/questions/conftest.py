@@ -46,6 +46,10 @@ class QuestionsClient:
         token = jwt.encode({"alg": "ES256", "typ": "at+jwt", "kid": "test"}, claims, KEY, algorithms=["ES256"])
         return replace(self, headers={"authorization": f"Bearer {token}"}, user_id=user_id)
 
+    def with_headers(self, **headers: str) -> QuestionsClient:
+        """The same client, with more headers (underscores stand for dashes)."""
+        return replace(self, headers={**self.headers, **{k.replace("_", "-"): v for k, v in headers.items()}})
+
     def as_service(self) -> QuestionsClient:
         return replace(
             self, headers={"x-tandem-service": "collaboration", "x-gateway-secret": SERVICE_SECRET}, user_id=None

@@ -73,7 +73,8 @@ async def test_progress_only_rises_and_attempts_are_counted(database: Database, 
     attempts = await service.attempts(PERSON, PERSON.require_user(), id, PageRequest(3))
     assert [attempt.verdict for attempt in attempts.items] == ["TIME_LIMIT", "ACCEPTED", "ACCEPTED"]
     assert attempts.has_next_page
-    assert tuple((await service.statistics([id]))[id]) == (4, 2, 1)
+    counted = (await service.statistics([id]))[id]
+    assert (counted.attempts, counted.accepted, counted.solvers) == (4, 2, 1)
 
 
 async def test_questions_are_filtered_by_what_i_have_done_with_them(
