@@ -235,9 +235,13 @@ test("a guest watches by a link, changes nothing, and can be sent away", async (
   await guest.page.getByText("You are watching").waitFor();
   expect(await guest.page.locator(".cm-content").getAttribute("contenteditable")).toBe("false");
   expect(await guest.page.getByRole("button", { name: "Submit" }).count()).toBe(0);
-  await ada.page.getByRole("button", { name: "Send away" }).click();
-  await guest.page.locator(".saved.bad").waitFor();
+  expect(await ada.page.getByRole("button", { name: "Send away" }).count()).toBe(0);
   await ada.page.getByRole("button", { name: "Close" }).click();
+  // Bob leads since the roles were swapped.
+  await bob.page.getByRole("button", { name: "Guests" }).click();
+  await bob.page.getByRole("button", { name: "Send away" }).click();
+  await guest.page.locator(".saved.bad").waitFor();
+  await bob.page.getByRole("button", { name: "Close" }).click();
   await guest.context.close();
 });
 

@@ -19,10 +19,12 @@ export interface RunningSystem {
 export interface SystemOptions {
   /** How many gateways, behind a balancer. */
   readonly gateways?: number;
+  /** How many replicas of the collaboration subgraph. */
+  readonly collaborations?: number;
   readonly environment?: Record<string, string>;
 }
 
-export async function startSystem({ gateways = 1, environment = {} }: SystemOptions = {}): Promise<RunningSystem> {
+export async function startSystem({ gateways = 1, collaborations = 1, environment = {} }: SystemOptions = {}): Promise<RunningSystem> {
   const given = process.env["GATEWAY_URL"];
   if (given) return { url: given, graphql: `${given}/graphql`, stop: async () => undefined };
   const python = process.env["TANDEM_PYTHON"] ?? join(ROOT, ".venv/bin/python");
@@ -33,6 +35,7 @@ export async function startSystem({ gateways = 1, environment = {} }: SystemOpti
   const port = await freePorts(PROCESSES);
   const options = ["-m", "deploy.local", "up", "--first-port", String(port), "--data", join(folder, "data")];
   if (gateways > 1) options.push("--replicas", `gateway=${gateways}`);
+  if (collaborations > 1) options.push("--replicas", `collaboration=${collaborations}`);
   const child = spawn(python, options, { cwd: ROOT, env: { ...process.env, ...environment, PYTHONPATH: ROOT }, stdio: ["ignore", "pipe", "pipe"] });
   // A test run that is broken off takes its system with it.
   process.once("exit", () => child.kill("SIGTERM"));
@@ -68,11 +71,30 @@ export function killGateway(url: string, number: number): number {
   throw new Error(`No gateway listens on port ${port}: start the system with --replicas gateway=2.`);
 }
 
+/** Kill one replica of the collaboration subgraph, without a goodbye; whoever started the system starts another. Returns its process id. */
+export function killCollaboration(url: string): number {
+  const first = Number(new URL(url).port) + REPLICA_PORTS;
+  const found = readdirSync("/proc").filter((name) => {
+    const words = /^\d+$/.test(name) ? commandOf(name) : [];
+    if (!words.includes("collaboration") || words[words.indexOf("collaboration") - 1] !== "serve") return false;
+    const port = Number(/(?:^|\0)PORT=(\d+)/.exec(readText(`/proc/${name}/environ`))?.[1]);
+    return port > first && port < first + REPLICA_PORTS;
+  });
+  const chosen = Number(found[Math.floor(Math.random() * found.length)] ?? Number.NaN);
+  if (Number.isNaN(chosen)) throw new Error("No replica of collaboration runs: start the system with collaborations: 2.");
+  process.kill(chosen, "SIGKILL");
+  return chosen;
+}
+
 function commandOf(processId: string): readonly string[] {
+  return readText(`/proc/${processId}/cmdline`).split("\0");
+}
+
+function readText(path: string): string {
   try {
-    return readFileSync(`/proc/${processId}/cmdline`, "utf8").split("\0");
+    return readFileSync(path, "utf8");
   } catch {
-    return []; // it has ended meanwhile
+    return ""; // the process has ended meanwhile
   }
 }
 

@@ -74,7 +74,8 @@ export function Editor({ provider, textName, language, isReadOnly, me, onNote }:
           yCollab(text, provider.awareness, { undoManager }),
           EditorState.readOnly.of(isReadOnly),
           EditorView.editable.of(!isReadOnly),
-          EditorView.contentAttributes.of({ "aria-label": `Code in ${LANGUAGES[language]}` }),
+          // A long line scrolls by keyboard only where the code can have the focus, also when it is read-only.
+          EditorView.contentAttributes.of({ "aria-label": `Code in ${LANGUAGES[language]}`, tabindex: "0" }),
           EditorState.changeFilter.of((change) => {
             if (change.newDoc.length - change.startState.doc.length <= MAX_INSERTED) return true;
             onNote(TOO_MUCH);

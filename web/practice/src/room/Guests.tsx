@@ -8,7 +8,7 @@ import { linkTo } from "../router";
 import { useAction } from "../useAction";
 import type { Session } from "./useRoom";
 
-export function Guests({ session, onClose }: { readonly session: Session; readonly onClose: () => void }) {
+export function Guests({ session, canLead, onClose }: { readonly session: Session; readonly canLead: boolean; readonly onClose: () => void }) {
   const { problem, isBusy, run } = useAction();
   const [link, setLink] = useState<string | null>(null);
   const viewers = session.participants.filter(({ role }) => role === "VIEWER");
@@ -26,14 +26,16 @@ export function Guests({ session, onClose }: { readonly session: Session; readon
           {viewers.map(({ userId, user }) => (
             <li key={userId}>
               <span>{user.name}</span>
-              <button
-                type="button"
-                className="small"
-                disabled={isBusy}
-                onClick={() => run(async () => refusalOf((await http.request(RemoveViewerDocument, { input: { sessionId: session.id, userId } })).removeViewer))}
-              >
-                Send away
-              </button>
+              {canLead && (
+                <button
+                  type="button"
+                  className="small"
+                  disabled={isBusy}
+                  onClick={() => run(async () => refusalOf((await http.request(RemoveViewerDocument, { input: { sessionId: session.id, userId } })).removeViewer))}
+                >
+                  Send away
+                </button>
+              )}
             </li>
           ))}
         </ul>

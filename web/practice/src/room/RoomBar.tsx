@@ -28,7 +28,7 @@ export function RoomBar({ room, session, me, isOver }: RoomBarProps) {
       <Saved room={room} session={session} isOver={isOver} />
       {!isOver && <Phase session={session} elapsed={room.elapsed} canLead={canLead} />}
       {canWrite && <Doing room={room} session={session} action={action} />}
-      {canWrite && <More session={session} action={action} />}
+      {canWrite && <More session={session} action={action} canLead={canLead} />}
       <Refusal message={action.problem} />
     </div>
   );
@@ -126,7 +126,7 @@ function Doing({ room, session, action }: DoingProps) {
 
 type Asked = "swap" | "guests" | "end" | null;
 
-function More({ session, action }: { readonly session: Session; readonly action: Action }) {
+function More({ session, action, canLead }: { readonly session: Session; readonly action: Action; readonly canLead: boolean }) {
   const [asked, setAsked] = useState<Asked>(null);
   const close = (): void => setAsked(null);
   const end = (): void => {
@@ -145,7 +145,7 @@ function More({ session, action }: { readonly session: Session; readonly action:
         End
       </button>
       {asked === "swap" && <SwapRoles session={session} onClose={close} />}
-      {asked === "guests" && <Guests session={session} onClose={close} />}
+      {asked === "guests" && <Guests session={session} canLead={canLead} onClose={close} />}
       {asked === "end" && (
         <Dialog title="End the session?" onClose={close}>
           <p>It ends for both of you. The code, the chat and the runs stay in your history.</p>

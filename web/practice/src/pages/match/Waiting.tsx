@@ -69,7 +69,7 @@ export function Waiting({ status, ticket, onDone }: { readonly status: Status; r
 function estimateInWords(estimate: NonNullable<Status["position"]>["estimate"] | undefined): string {
   if (typeof estimate?.typicalSeconds !== "number") return "too few to say";
   const typical = duration(estimate.typicalSeconds);
-  return typeof estimate.patientSeconds === "number" ? `${typical}, at most ${duration(estimate.patientSeconds)}` : typical;
+  return typeof estimate.patientSeconds === "number" ? `${typical} (most: ${duration(estimate.patientSeconds)})` : typical;
 }
 
 function stageInWords(stage: string | null | undefined): string {
