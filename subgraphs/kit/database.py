@@ -23,15 +23,28 @@ COMMAND_TIMEOUT = 15.0  # seconds for one statement; ours take milliseconds
 class Database:
     """The PostgreSQL of one subgraph."""
 
-    def __init__(self, url: str, *, pooler: bool = False, pool_size: int = 10, pool_timeout: float = 5.0) -> None:
+    may_lag = False
+    """Whether `session()` may see less than what is committed (see read_replica)."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pooler: bool = False,
+        pool_size: int = 10,
+        pool_timeout: float = 5.0,
+        pre_ping: bool = False,
+    ) -> None:
         self.url = database_url(url)
         self.is_behind_pooler = pooler
-        self._engine = _create_engine(self.url, pooler=pooler, pool_size=pool_size, pool_timeout=pool_timeout)
+        self._engine = _create_engine(
+            self.url, pooler=pooler, pool_size=pool_size, pool_timeout=pool_timeout, pre_ping=pre_ping
+        )
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         # Every statement by itself: BEGIN and ROLLBACK would be two more round trips for each read. But behind a transaction pooler
         # a statement is prepared and executed on the same backend only inside a transaction.
-        readers = self._engine if pooler else self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._readers = async_sessionmaker(readers, expire_on_commit=False)
+        self.reading_engine = self._engine if pooler else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = async_sessionmaker(self.reading_engine, expire_on_commit=False)
 
     @property
     def engine(self) -> AsyncEngine:
@@ -83,7 +96,7 @@ async def connect_raw(url: str) -> asyncpg.Connection[Any]:
     return await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT)
 
 
-def _create_engine(url: URL, *, pooler: bool, pool_size: int, pool_timeout: float) -> AsyncEngine:
+def _create_engine(url: URL, *, pooler: bool, pool_size: int, pool_timeout: float, pre_ping: bool) -> AsyncEngine:
     arguments: dict[str, Any] = {"timeout": CONNECT_TIMEOUT, "command_timeout": COMMAND_TIMEOUT}
     if pooler:
         # Behind a transaction pooler each transaction may meet another backend: nothing may live longer than one.
@@ -99,7 +112,7 @@ def _create_engine(url: URL, *, pooler: bool, pool_size: int, pool_timeout: floa
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,
-        pool_pre_ping=False,
+        pool_pre_ping=pre_ping,
         pool_use_lifo=True,
     )
 

@@ -21,6 +21,7 @@ def create_app(settings: QuestionsSettings | None = None, *, verifier: TokenVeri
         wire=wire,
         outbox_row=Outbox,
         inbox_row=Inbox,
+        on_close=lambda services: services.reading.dispose(),
         sign_out_row=SignOut,
         routes=lambda services, verifier: questions_api(services, verifier).routes(),
         purges=lambda services: [services.idempotency.purge],
