@@ -120,3 +120,7 @@ web-test project="unit":
 # Measure for minutes what tests cannot in seconds: memory over MINUTES at half load, overload, killed subgraphs, sockets
 soak *options:
     @{{python}} -m tests.soak {{options}}
+
+# Let schemathesis look for server errors in the gateway, in an environment of its own
+fuzz *options:
+    @{{python}} -m pytest tests/gateway/server/test_fuzz.py -q -s {{options}}

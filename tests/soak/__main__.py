@@ -1,6 +1,6 @@
 """`./just soak [MINUTES]`: the requirements that take minutes, measured on real processes; exit status 1 when one does not hold.
 
-    python -m tests.soak [MINUTES] [--only memory] [--only overload] [--only outages] [--only sockets]
+    python -m tests.soak [MINUTES] [--only limits] [--only memory] [--only overload] [--only outages] [--only sockets]
 
 MINUTES is the length of the memory run (20 by default); the others take about 8 minutes together.
 """
@@ -13,10 +13,11 @@ import resource
 import sys
 from collections.abc import Awaitable, Callable
 
-from . import memory, outages, overload, sockets
+from . import limits, memory, outages, overload, sockets
 from .report import Row, print_report
 
 SCENARIOS: dict[str, Callable[[float], Awaitable[list[Row]]]] = {
+    "limits": limits.run,
     "memory": memory.run,
     "overload": overload.run,
     "outages": outages.run,
