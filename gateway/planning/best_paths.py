@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..query_graph import FieldEdge, Node, NodeKind, QueryGraph
 from .deadline import Deadline
-from .guards import both
+from .guards import NEVER, both
 from .normalize import SelectionBuilder
 from .operation import TYPENAME, FieldSelection, Operation, Region
 from .path_cost import PathCost
@@ -83,6 +83,9 @@ class PathFinder:
 
     def _leaves_of_field(self, place: Place, selection: FieldSelection) -> list[Leaf]:
         self._deadline.check()
+        # Included further up by the very condition that leaves it out.
+        if both(place.guard, selection.guard) == NEVER:
+            return []
         if selection.field_name == TYPENAME:
             return [] if place.parent is None else [self._existence_leaf(place, selection.defers)]
         is_object = place.type_name in self._possible[place.type_name]

@@ -1,6 +1,6 @@
 """The supergraph as a frozen value, read from its SDL, and the API schema that clients see.
 
-Reading order: model, from_sdl, join_directives, linked_features, api_schema.
+Reading order: model, from_sdl, join_directives, provided_fields, linked_features, api_schema.
 """
 
 from .api_schema import api_schema_from_supergraph, print_api_schema

@@ -25,6 +25,7 @@ from ..language import FieldSetError, named_type_of, print_type_node
 from .join_directives import SubgraphFieldReader, TypeJoins, add_key_fields, arguments_of
 from .linked_features import LinkedFeature, linked_features
 from .model import Subgraph, Supergraph, SupergraphField, SupergraphType, TypeKind
+from .provided_fields import add_provided_fields
 
 _JOIN = "https://specs.apollo.dev/join"
 _CONTEXT = "https://specs.apollo.dev/context"
@@ -65,6 +66,7 @@ class _SupergraphReader:
             for definition in definitions
             if not _is_machinery(definition.name.value, self._features, self._join)
         }
+        add_provided_fields(types)
         return Supergraph(subgraphs, types, _root_types(self._document, types), self._document)
 
     def _type(self, definition: TypeDefinitionNode, graphs: tuple[str, ...]) -> SupergraphType:

@@ -126,12 +126,18 @@ class Fixture:
 
 
 class Federation:
-    """Serves fixtures, composes them and answers operations. `requests` holds what each subgraph was asked, in order."""
+    """Serves fixtures, composes them and answers operations. `requests` holds what each subgraph was asked, in order.
 
-    def __init__(self, *fixtures: Fixture, settings: ExecutionSettings | None = None) -> None:
+    With `supergraph_sdl` nothing is composed: it is the supergraph, with `http://NAME` for the address of each subgraph.
+    """
+
+    def __init__(
+        self, *fixtures: Fixture, settings: ExecutionSettings | None = None, supergraph_sdl: str | None = None
+    ) -> None:
         self._fixtures = {fixture.name: fixture for fixture in fixtures}
         self._schemas = {fixture.name: fixture.schema() for fixture in fixtures}
         self._settings = settings
+        self._supergraph_sdl = supergraph_sdl
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.StreamWriter, asyncio.Task[Any] | None] = {}
         self.broken: dict[str, bytes | None] = {}
@@ -142,14 +148,8 @@ class Federation:
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         port = self._server.sockets[0].getsockname()[1]
-        definitions = [
-            SubgraphDefinition(fixture.name, f"http://127.0.0.1:{port}/{fixture.name}", fixture.full_sdl)
-            for fixture in self._fixtures.values()
-        ]
-        composed = compose(definitions)
-        if composed.supergraph_sdl is None:
-            raise AssertionError("\n".join(error.message for error in composed.errors))
-        self.supergraph = supergraph_from_sdl(composed.supergraph_sdl)
+        urls = {name: f"http://127.0.0.1:{port}/{name}" for name in self._fixtures}
+        self.supergraph = supergraph_from_sdl(self._supergraph(urls))
         self.planner = Planner(self.supergraph)
         self.cache = OperationCache(self.supergraph.api_schema, self.planner)
         self.transports: dict[str, DispatchingTransport] = {
@@ -158,6 +158,17 @@ class Federation:
         }
         self.executor = Executor(self.transports, self._settings)
         return self
+
+    def _supergraph(self, urls: Mapping[str, str]) -> str:
+        if self._supergraph_sdl is not None:
+            sdl = self._supergraph_sdl
+            for name, url in urls.items():
+                sdl = sdl.replace(f'"http://{name}"', f'"{url}"')
+            return sdl
+        composed = compose([SubgraphDefinition(name, url, self._fixtures[name].full_sdl) for name, url in urls.items()])
+        if composed.supergraph_sdl is None:
+            raise AssertionError("\n".join(error.message for error in composed.errors))
+        return composed.supergraph_sdl
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -51,6 +51,15 @@ async def test_conditions_on_a_field_with_requirements(yes: bool) -> None:
         await depot.agrees(text, {"yes": yes})
 
 
+@pytest.mark.parametrize("yes", [True, False])
+async def test_conditions_that_contradict_each_other_on_different_levels(yes: bool) -> None:
+    """What can never be selected must not leave an empty selection, or representations for nothing, in a shared request."""
+    text = """query ($yes: Boolean!) { items @include(if: $yes) { freight maker @skip(if: $yes) { street } }
+        things { ... on Item @include(if: $yes) { maker { ... @skip(if: $yes) { staff name } country { code } } } } }"""
+    async with Depot() as depot:
+        await depot.agrees(text, {"yes": yes})
+
+
 @pytest.mark.parametrize(("a", "b"), [(True, True), (True, False), (False, True), (False, False)])
 async def test_the_same_response_name_twice_under_different_conditions(a: bool, b: bool) -> None:
     text = """query ($a: Boolean!, $b: Boolean!) { items {
