@@ -9,7 +9,9 @@ from ..specs.federation import FEDERATION_IDENTITY
 from .contexts import parse_context
 from .errors import InvalidSchema
 from .schema import Directive, Field, Kind, LinkedFeature, Schema, TypeDefinition
-from .schema.field_sets import FieldOf, parse_field_set, parse_selections
+from .schema.field_sets import parse_field_set
+from .schema.read_selections import parse_selections
+from .schema.selections import FieldOf
 from .schema.type_reference import base_name
 
 OPERATION_TYPES = ("_Any", "_Service", "_Entity")

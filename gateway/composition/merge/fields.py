@@ -8,7 +8,7 @@ from ..error_codes import ErrorCode
 from ..errors import print_list, print_subgraph_names, print_types
 from ..hint_codes import HintCode
 from ..schema import Field, RootKind, TypeDefinition
-from ..schema.build import OPERATION_FIELDS
+from ..schema.build_members import OPERATION_FIELDS
 from .arguments import merge_arguments
 from .descriptions import merge_description
 from .external_fields import check_external_fields

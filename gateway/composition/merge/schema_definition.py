@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..schema import RootKind
-from ..schema.build import OPERATION_FIELDS
-from ..schema.elements import Root
+from ..schema.build_members import OPERATION_FIELDS
+from ..schema.schema import Root
 from .descriptions import merge_description
 from .join_directives import add_join_directives
 from .merging import Merging

@@ -1,8 +1,8 @@
 """A schema that can be read, completed and merged: subgraphs before composition, the supergraph during it.
 
-Reading order: type_reference, values, elements (the model), features (which spec an element belongs to), build (SDL to
-model), complete (what @link brings in), field_sets (what @key, @requires and @provides select), validity (what every
-GraphQL schema must keep), print_schema.
+Reading order: type_reference, values, elements (the parts), schema (the whole), features (which spec an element belongs to), parse_sdl,
+build and build_members (SDL to model), complete (what @link brings in), selections and read_selections, field_sets (what @key,
+@requires and @provides select), validity (what every GraphQL schema must keep), print_schema.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from .elements import (
     Field,
     Kind,
     RootKind,
-    Schema,
     TypeDefinition,
 )
 from .features import LinkedFeature, LinkedFeatures
+from .schema import Schema
 
 __all__ = [
     "UNSET",

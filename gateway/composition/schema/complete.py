@@ -17,9 +17,10 @@ from ...specs.join import JOIN_IDENTITY
 from ...specs.link import CORE_VERSIONS, LINK_DIRECTIVE, LINK_IDENTITY, LINK_VERSIONS
 from ..error_codes import ErrorCode
 from ..errors import CompositionError, InvalidSchema, error, invalid
-from .elements import Directive, Extension, Schema
+from .elements import Directive, Extension
 from .features import LinkedFeature, LinkedFeatures
 from .links import link_url, links_itself, read_imports, read_link
+from .schema import Schema
 from .spec_elements import add_directive, add_spec, add_type
 from .suggestions import did_you_mean, suggestions_for
 

@@ -16,8 +16,9 @@ from ...specs.inaccessible import INACCESSIBLE_IDENTITY
 from ...specs.tag import TAG_IDENTITY
 from ..error_codes import ErrorCode
 from ..errors import CompositionError, InvalidSchema, error, invalid
-from .elements import Directive, DirectiveDefinition, Schema, TypeDefinition
+from .elements import Directive, DirectiveDefinition, TypeDefinition
 from .references import referencing_elements
+from .schema import Schema
 
 # Supergraphs of old have dots and dashes in aliases; their elements can only be used by import.
 _ALIAS = re.compile(r"[_A-Za-z][_0-9A-Za-z.-]*")

@@ -9,8 +9,9 @@ from ...specs.feature import ConstValue
 from ...specs.link import CORE_IDENTITY, LINK_DIRECTIVE, LINK_IDENTITY
 from ..error_codes import ErrorCode
 from ..errors import CompositionError, InvalidSchema, error, invalid
-from .elements import Directive, Schema
+from .elements import Directive
 from .features import Import, LinkedFeature
+from .schema import Schema
 from .suggestions import did_you_mean, suggestions_for
 from .values import print_value
 

@@ -13,9 +13,9 @@ from .elements import (
     Field,
     Kind,
     RootKind,
-    Schema,
     TypeDefinition,
 )
+from .schema import Schema
 from .values import print_value
 
 _KEYWORDS = {

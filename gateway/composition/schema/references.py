@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .elements import Argument, DirectiveDefinition, Element, Field, Schema, TypeDefinition
+from .elements import Argument, DirectiveDefinition, Element, Field, TypeDefinition
+from .schema import Schema
 from .type_reference import base_name
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .elements import Schema, TypeDefinition
+from .elements import TypeDefinition
+from .schema import Schema
 from .type_reference import base_name, with_base
 
 

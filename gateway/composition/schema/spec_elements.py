@@ -10,8 +10,9 @@ from ...specs import ArgumentSpec, DirectiveSpec, EnumSpec, FeatureSpec, InputOb
 from ...specs.feature import by_name
 from ..error_codes import ErrorCode
 from ..errors import CompositionError, error
-from .elements import Argument, DirectiveDefinition, Field, Kind, Schema, TypeDefinition
+from .elements import Argument, DirectiveDefinition, Field, Kind, TypeDefinition
 from .features import LinkedFeature
+from .schema import Schema
 from .type_reference import is_list, is_non_null, item_of, nullable
 from .values import print_value, same_value
 

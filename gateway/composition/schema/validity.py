@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ..error_codes import ErrorCode
 from ..errors import CompositionError, error
-from .elements import Argument, Directive, DirectiveDefinition, Element, EnumValue, Field, Kind, Schema, TypeDefinition
+from .elements import Argument, Directive, DirectiveDefinition, Element, EnumValue, Field, Kind, TypeDefinition
+from .schema import Schema
 from .type_reference import is_list_or_non_null_list, is_non_null, is_subtype, nullable
 from .values import is_valid_value, print_value
 

@@ -23,7 +23,7 @@ from ...specs.feature import ConstValue
 from .type_reference import TypeReference, base_name, is_list, is_list_or_non_null_list, is_non_null, item_of, nullable
 
 if TYPE_CHECKING:
-    from .elements import Schema
+    from .schema import Schema
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _BUILT_IN_SCALARS = frozenset(("Int", "Float", "String", "Boolean", "ID"))

@@ -11,7 +11,8 @@ from ..error_codes import ErrorCode
 from ..errors import CompositionError, InvalidSchema, error
 from ..metadata import SubgraphMetadata
 from ..schema import Argument, TypeDefinition
-from ..schema.field_sets import SelectedField, SelectedFragment, Selections, parse_selections
+from ..schema.read_selections import parse_selections
+from ..schema.selections import SelectedField, SelectedFragment, Selections
 from ..schema.type_reference import TypeReference, base_name, is_list, is_non_null, item_of, nullable
 
 

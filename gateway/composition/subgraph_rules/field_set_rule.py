@@ -10,15 +10,8 @@ from graphql import print_ast
 from ..errors import CompositionError, InvalidSchema, directive_code, error
 from ..metadata import SubgraphMetadata
 from ..schema import Directive, Field, TypeDefinition
-from ..schema.field_sets import (
-    FieldOf,
-    SelectedField,
-    Selections,
-    at_field_set,
-    describe_target,
-    field_of,
-    parse_field_set,
-)
+from ..schema.field_sets import at_field_set, describe_target, parse_field_set
+from ..schema.selections import FieldOf, SelectedField, Selections, field_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from ..error_codes import ErrorCode
 from ..errors import CompositionError, error, print_types
 from ..metadata import SubgraphMetadata
 from ..schema import Directive, Kind, TypeDefinition
-from ..schema.field_sets import Selections, parse_field_set, same_selections
+from ..schema.field_sets import parse_field_set
+from ..schema.selections import Selections, same_selections
 
 
 def interface_keys_on_implementations(metadata: SubgraphMetadata) -> Iterator[CompositionError]:

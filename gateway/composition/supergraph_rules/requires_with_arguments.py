@@ -8,7 +8,8 @@ from ..error_codes import ErrorCode
 from ..errors import CompositionError, InvalidSchema, error, print_subgraph_names
 from ..merge.state import Merge
 from ..schema import Directive, Field
-from ..schema.field_sets import MissingArgument, UnknownArgument, parse_selections, print_applied
+from ..schema.field_sets import print_applied
+from ..schema.read_selections import MissingArgument, UnknownArgument, parse_selections
 from ..subgraph import Subgraph
 
 

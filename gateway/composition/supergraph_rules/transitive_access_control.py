@@ -12,7 +12,8 @@ from ..error_codes import ErrorCode
 from ..errors import CompositionError, InvalidSchema, error
 from ..merge.state import Merge
 from ..schema import Element, Field, Schema
-from ..schema.field_sets import SelectedField, Selections, parse_selections
+from ..schema.read_selections import parse_selections
+from ..schema.selections import SelectedField, Selections
 
 
 def transitive_access_control(merge: Merge) -> Iterator[CompositionError]:

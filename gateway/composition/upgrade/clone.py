@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..schema import Argument, DirectiveDefinition, Element, EnumValue, Field, Schema, TypeDefinition
-from ..schema.elements import Root
 from ..schema.features import LinkedFeatures
+from ..schema.schema import Root
 
 
 def clone_schema(source: Schema) -> Schema:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from ..errors import InvalidSchema
 from ..metadata import SubgraphMetadata
 from ..schema import Directive, Field, Kind, TypeDefinition
-from ..schema.field_sets import SelectedField, Selection, Selections, parse_field_set, print_selections
+from ..schema.field_sets import parse_field_set
+from ..schema.selections import SelectedField, Selection, Selections, print_selections
 
 
 def remove_inactive_field_sets(metadata: SubgraphMetadata) -> None:
