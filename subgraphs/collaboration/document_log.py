@@ -34,11 +34,12 @@ logger = structlog.get_logger(__name__)
 MAX_GROUP = 500  # pushes in one commit
 MAX_WAITING = 5000  # pushes waiting in this process; beyond it the database is too slow and clients must hold back
 UPDATES = Counter("tandem_document_updates_total", "Document updates committed")
+UNACKNOWLEDGED = Counter("tandem_document_unacknowledged_total", "Pushes of updates that could not be stored in time")
 GROUP_SIZE = Histogram("tandem_document_group_size", "Pushes per commit", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500))
 COMMIT_SECONDS = Histogram(
     "tandem_document_commit_seconds",
     "Time of one group commit",
-    buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5),
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
 )
 
 
@@ -97,6 +98,7 @@ class DocumentLog:
         try:
             self._waiting.put_nowait(waiting)
         except asyncio.QueueFull as error:
+            UNACKNOWLEDGED.inc()
             raise Unavailable(
                 "Too many updates wait to be stored; keep yours and send it again in a moment."
             ) from error
@@ -276,4 +278,5 @@ def _decide(push: Push, heads: dict[UUID, Head], facts: Facts, decided: _Group, 
 def _fail(group: Sequence[_Waiting], error: DomainError) -> None:
     for waiting in group:
         if not waiting.done.done():
+            UNACKNOWLEDGED.inc()
             waiting.done.set_exception(error)

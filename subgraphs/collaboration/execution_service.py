@@ -18,6 +18,7 @@ from ..kit.events import Event, JsonObject, Outbox
 from .document_service import DocumentService
 from .errors import ExecutionUnavailable, SessionNotFound
 from .execution import CaseInput, Job, JobKind, JobResult, Runner, Toolchain, Verdict
+from .execution.languages import can_be_judged
 from .judging import judge_case, overall_verdict
 from .log_events import EventKind
 from .models import RunRow, SessionRow
@@ -235,7 +236,7 @@ def _job_for(
 ) -> Job:
     if question is None:
         return Job(JobKind.PROGRAM, row.language, source, (CaseInput(stdin=stdin or ""),), user)
-    if row.language not in question.signature["entry_points"]:
+    if not can_be_judged(row.language, question.signature):
         raise ExecutionUnavailable(
             f"This question cannot be judged in {Language(row.language).name}; run the code as a program with stdin."
         )

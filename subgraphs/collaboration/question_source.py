@@ -13,6 +13,7 @@ import structlog
 from ..kit.errors import Unavailable
 from ..kit.events import JsonObject
 from ..kit.service_client import ServiceClient
+from .execution.c_language import c_starter, has_c_form
 from .rules import Language
 
 logger = structlog.get_logger(__name__)
@@ -121,4 +122,6 @@ async def starter_code(questions: QuestionSource, question_id: UUID | None, lang
     except Unavailable as error:
         logger.warning("starter_code.unavailable", question_id=str(question_id), error=error.message)
         return FALLBACK_STARTERS[language]
+    if language is Language.C and language not in question.starter_code and has_c_form(question.signature):
+        return c_starter(question.signature)
     return question.starter_code.get(language, FALLBACK_STARTERS[language])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .c_language import c_entry_point, c_main, c_solution, has_c_form
 from .jobs import Job, JobKind, JsonObject
 from .sandbox import BOX, Limits
 
@@ -93,7 +94,7 @@ LANGUAGES = {
             load_seconds=4.0,
         ),
         LanguageSupport("cpp", ("g++",), ("/usr/bin/g++", "--version")),
-        LanguageSupport("c", ("gcc",), ("/usr/bin/gcc", "--version")),
+        LanguageSupport("c", ("gcc", "g++"), ("/usr/bin/gcc", "--version")),
     )
 }
 
@@ -163,10 +164,20 @@ def _prepare_cpp(job: Job) -> Prepared:
 
 
 def _prepare_c(job: Job) -> Prepared:
-    if job.kind is JobKind.FUNCTION:
-        raise ValueError("C solutions are programs: there is no harness that calls a C function")
-    compiler = ("/usr/bin/gcc", "-O2", "-std=c17", "-pipe", "-fmax-errors=5", "-o", "program", "solution.c", "-lm")
-    return Prepared({"solution.c": job.source}, compiler, (f"{BOX}/program",))
+    if job.kind is JobKind.PROGRAM:
+        compiler = ("/usr/bin/gcc", "-O2", "-std=c17", "-pipe", "-fmax-errors=5", "-o", "program", "solution.c", "-lm")
+        return Prepared({"solution.c": job.source}, compiler, (f"{BOX}/program",))
+    # One command for both languages: no -std, so that each has its usual one (gnu17 and gnu++17).
+    both = ("/usr/bin/g++", "-O2", "-pipe", "-fmax-errors=5", "-o", "program")
+    sources = ("-x", "c++", "judge_main.cpp", "-x", "c", "judged.c", "-x", "none", "-lm")
+    files = {
+        "solution.c": job.source,
+        "judged.c": c_solution(job.signature),
+        "harness.hpp": _harness("harness.hpp"),
+        "harness_c.hpp": _harness("harness_c.hpp"),
+        "judge_main.cpp": c_main(job.signature),
+    }
+    return Prepared(files, (*both, *sources), (f"{BOX}/program",))
 
 
 def _prepare_java(job: Job) -> Prepared:
@@ -194,6 +205,16 @@ _PREPARE = {
     "c": _prepare_c,
     "java": _prepare_java,
 }
+
+
+def can_be_judged(language: str, signature: JsonObject) -> bool:
+    """Whether a question of this signature can be asked in this language."""
+    return has_c_form(signature) if language == "c" else language in signature["entry_points"]
+
+
+def entry_point(language: str, signature: JsonObject) -> str:
+    """The name of the function, or method, that a solution has in this language."""
+    return c_entry_point(signature) if language == "c" else str(signature["entry_points"][language])
 
 
 def version_line(output: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .jobs import CaseInput, CaseResult, Job, JobKind, JobResult, Verdict
-from .languages import COMPILE_SECONDS, LANGUAGES, LanguageSupport, Prepared
+from .languages import COMPILE_SECONDS, LANGUAGES, LanguageSupport, Prepared, entry_point
 from .process import SandboxedProcess
 from .sandbox import Sandbox, Slot, make_folder
 
@@ -189,7 +189,7 @@ class _FunctionRun:
             self._sandbox, self._slot, self._folder, support.limits(self._job), self._prepared.run, with_cases=True
         )
         nonce = secrets.token_hex(16)
-        name = self._job.signature["entry_points"][support.name]
+        name = entry_point(support.name, self._job.signature)
         await self._process.send("cases", f"{nonce}\t{name}\n".encode(), support.load_seconds)
         spoken = await self._answer(nonce, _Watch(self._slot, support.load_seconds))
         if isinstance(spoken, _Failed):

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from subgraphs.collaboration.execution import CaseInput, Job, JobKind, Verdict
-from subgraphs.collaboration.execution.languages import LANGUAGES, cpp_type
+from subgraphs.collaboration.execution.c_language import c_prototype, c_starter
+from subgraphs.collaboration.execution.languages import LANGUAGES, can_be_judged, cpp_type
 from tests.subgraphs.collaboration.execution.conftest import Run
 
 ENTRY_POINTS = {"python": "pick", "javascript": "pick", "java": "pick", "cpp": "pick"}
@@ -91,6 +92,86 @@ async def test_values_of_every_type_go_in_and_come_out(language: str, run: Run) 
 
 def test_types_of_the_bank_in_cpp() -> None:
     assert cpp_type("map<string,int?[]>[]") == "std::vector<std::map<std::string, std::vector<std::optional<int>>>>"
+
+
+C_SIGNATURE = signature("string[][]", "int", "long", "float", "bool", "string", "int[][]", "string[]", "bool[]")
+C_SOURCE = """
+char ***pick(int p0, long long p1, double p2, bool p3, char *p4, int **p5, int p5Size, int *p5ColSize, char **p6, int p6Size,
+             bool *p7, int p7Size, int *returnSize, int **returnColumnSizes) {
+    int class = p5[2][0];  // a name that C++ does not allow
+    if (p0 != 7 || p1 != 9007199254740991LL || p2 != 1.5 || !p3 || class != 3 || p5Size != 3 || p5ColSize[1] != 0) abort();
+    if (p6Size != 2 || strcmp(p6[1], "b") || p7Size != 2 || !p7[0] || p7[1]) abort();
+    printf("seen\\n");
+    char ***rows = malloc(2 * sizeof *rows);
+    *returnColumnSizes = malloc(2 * sizeof(int));
+    rows[0] = malloc(sizeof(char *)); rows[0][0] = p4; (*returnColumnSizes)[0] = 1;
+    rows[1] = NULL; (*returnColumnSizes)[1] = 0;
+    free(p7);
+    *returnSize = 2;
+    return rows;
+}
+"""
+
+
+@pytest.mark.slow
+async def test_values_of_every_type_that_c_has_go_in_and_come_out(run: Run) -> None:
+    need("c")
+    args = (7, 2**53 - 1, 1.5, True, 'é😀"\\\n', [[1, 2], [], [3]], ["a", "b"], [True, False])
+    result = await run(Job(JobKind.FUNCTION, "c", C_SOURCE, (CaseInput(args), CaseInput(args)), "me", C_SIGNATURE))
+    assert result.compile_output == ""
+    for case in result.cases:
+        assert case.verdict is Verdict.COMPLETED, case.stderr
+        assert json.loads(case.answer or "") == [['é😀"\\\n'], []]
+        assert case.stdout == "seen\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("source", "returns"),
+    [
+        ("int pick(int x) { int *none = NULL; return none[x]; }", "int"),
+        ("char *pick(int x) { return NULL; }", "string"),
+        ("int *pick(int x, int *returnSize) { *returnSize = -1; return NULL; }", "int[]"),
+        ("int *pick(int x, int *returnSize) { *returnSize = 3; return NULL; }", "int[]"),
+    ],
+)
+async def test_a_mistake_in_c_is_a_runtime_error(source: str, returns: str, run: Run) -> None:
+    need("c")
+    job = Job(JobKind.FUNCTION, "c", source, (CaseInput((3,)),), "me", signature(returns, "int"))
+    assert (await run(job)).cases[0].verdict is Verdict.RUNTIME_ERROR
+
+
+@pytest.mark.slow
+async def test_a_function_of_another_type_does_not_compile_and_is_told_where(run: Run) -> None:
+    need("c")
+    source = "\nlong pick(char *x) { return 0; }"
+    result = await run(Job(JobKind.FUNCTION, "c", source, (CaseInput((3,)),), "me", signature("int", "int")))
+    assert result.verdict is Verdict.COMPILE_ERROR
+    assert "solution.c:2" in result.compile_output
+
+
+@pytest.mark.parametrize(
+    ("returns", "types", "prototype"),
+    [
+        ("int", (), "int pick(void)"),
+        ("int[]", ("int[]", "int"), "int *pick(int *p0, int p0Size, int p1, int *returnSize)"),
+        ("string", ("string[]",), "char *pick(char **p0, int p0Size)"),
+        (
+            "float[][]",
+            ("long[][]",),
+            "double **pick(long long **p0, int p0Size, int *p0ColSize, int *returnSize, int **returnColumnSizes)",
+        ),
+    ],
+)
+def test_a_question_in_c_is_pointers_and_lengths(returns: str, types: tuple[str, ...], prototype: str) -> None:
+    assert c_prototype(signature(returns, *types)) == prototype
+    assert c_starter(signature(returns, *types)).startswith(f"{prototype} {{")
+
+
+@pytest.mark.parametrize("text", ["map<string,int>", "int?", "int?[]", "int[][][]"])
+def test_a_type_without_a_plain_form_is_not_asked_in_c(text: str) -> None:
+    assert not can_be_judged("c", signature("int", text))
+    assert not can_be_judged("c", signature(text))
 
 
 CRASHES = {
