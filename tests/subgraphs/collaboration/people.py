@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 Json = dict[str, Any]
-WAIT = 10.0  # seconds a test waits for something that must happen
+WAIT = 60.0  # seconds a test waits for something that must happen
 
 
 @asynccontextmanager

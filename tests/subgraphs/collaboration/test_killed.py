@@ -1,0 +1,70 @@
+"""Presence after a kill: a client's process and a replica are ended with SIGKILL, and those who are left learn of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Any
+
+import pytest
+
+from tests.subgraphs.collaboration.people import EVENTS, Following, Person, serve
+from tests.subgraphs.collaboration.replica import Replica
+
+PATIENCE = 120.0  # seconds; the bound that is promised is 25 + 8
+
+CLIENT = """
+import asyncio, sys, aiohttp
+async def main(url, token, session_id, document):
+    async with aiohttp.ClientSession() as client, client.ws_connect(url, protocols=["graphql-transport-ws"]) as socket:
+        await socket.send_json({"type": "connection_init", "payload": {"authorization": "Bearer " + token}})
+        await socket.receive_json()
+        await socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": document, "variables": {"id": session_id}}})
+        async for message in socket:
+            pass
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def until_online(following: Following, *people: Person) -> None:
+    wanted = sorted(str(person.id) for person in people)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            event = await following.next()
+            if event["__typename"] == "SessionPresenceChanged" and sorted(event["onlineUserIds"]) == wanted:
+                return
+
+
+async def test_a_client_that_is_killed_is_seen_to_be_gone(stage: Any) -> None:
+    session_id, first, second = await stage.session()
+    async with first.follow(session_id) as mine:
+        await mine.next()
+        arguments = (f"{stage.url}/graphql", second.token, session_id, EVENTS)
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", CLIENT, *arguments)
+        await until_online(mine, first, second)
+        os.kill(process.pid, signal.SIGKILL)
+        await process.wait()
+        await until_online(mine, first)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+async def test_the_people_of_a_killed_replica_are_given_up_and_come_back_elsewhere(open_stage: Any) -> None:
+    stage = await open_stage()
+    session_id, first, second = await stage.session()
+    async with serve(stage.neighbours.app) as neighbours_url, first.follow(session_id) as mine:
+        await mine.next()
+        replica = Replica(stage, neighbours_url)
+        await replica.start()
+        there = Person(second.id, second.token, replica.url, second.client)
+        async with there.follow(session_id) as theirs:
+            await theirs.next()
+            await until_online(mine, first, second)
+            await replica.kill()
+        await until_online(mine, first)
+        async with second.follow(session_id) as again:
+            hello = await again.next()
+            assert sorted(hello["onlineUserIds"]) == sorted([str(first.id), str(second.id)])
+            await until_online(mine, first, second)
