@@ -9,6 +9,8 @@ Read in this order:
       answer_selection, projection    the client's selections -> a function that shapes the answer
     executor            the entry: execute and subscribe
       plan_run          fetches, each as soon as it can start; merges their answers
+      single_fetch      what `plan_run` does, where one fetch is all
+      fetch_request     what is sent for a fetch, and what is told of it
       joined_fetches    fetches of one subgraph that become ready together: one request
       context_arguments, introspection, subgraph_answer   special inputs, and what comes back
       answer            the end of a run: fast `projection`, or `completion` with nulls and errors

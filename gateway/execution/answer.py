@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
+from .compiled_plan import CompiledPlan
 from .completion import Completion
 from .error_list import ErrorList
-from .failures import FailureReport
-from .plan_run import PlanRun
+from .failures import Failure, FailureReport
 from .projection import UNUSUAL
+from .response_tree import TreeObject
 from .result import ExecutionResult
 from .settings import ExecutionSettings
 
 
+class FinishedRun(Protocol):
+    """A run that is over: `PlanRun` or `SingleFetch`."""
+
+    plan: CompiledPlan
+    tree: TreeObject
+    failures: list[Failure]
+    responses: list[tuple[str, int, tuple[tuple[bytes, bytes], ...]]]
+
+
 def result_of_run(
-    run: PlanRun,
+    run: FinishedRun,
     variables: Mapping[str, Any],
     settings: ExecutionSettings,
     deferred_ids: frozenset[str] = frozenset(),

@@ -88,6 +88,8 @@ class CompiledPlan:
     condition_names: tuple[str, ...]
     introspection: Introspection | None
     block_parents: dict[str, str | None]
+    is_single_fetch: bool
+    """Whether there is nothing but one fetch of root fields."""
     _variants: dict[tuple[object, ...], AnswerVariant] = field(default_factory=dict)
     _joined: dict[tuple[int, ...], JoinedDocument] = field(default_factory=dict)
 
@@ -127,6 +129,7 @@ def compile_plan(
     compiler = _PlanCompiler(plan, object_types)
     fetches = tuple(compiler.compile_fetch(fetch) for fetch in plan.fetches)
     counts = tuple(len(set(fetch.depends_on)) for fetch in plan.fetches)
+    introspection = build_introspection(plan, schema, operation)
     return CompiledPlan(
         plan=plan,
         schema=schema,
@@ -137,8 +140,9 @@ def compile_plan(
         shared_paths=frozenset(compiler.shared_paths),
         object_types=object_types,
         condition_names=condition_variables(plan),
-        introspection=build_introspection(plan, schema, operation),
+        introspection=introspection,
         block_parents={block.defer_id: block.parent_id for block in deferred_blocks(plan)},
+        is_single_fetch=introspection is None and _is_single_fetch(plan),
     )
 
 
@@ -220,3 +224,10 @@ class _PlanCompiler:
             if place.index is not None and len(place.path) < len(path) and path[: len(place.path)] == place.path
         ]
         return max(above, key=lambda place: len(place.path), default=None)
+
+
+def _is_single_fetch(plan: QueryPlan) -> bool:
+    if len(plan.fetches) != 1:
+        return False
+    fetch = plan.fetches[0]
+    return not (fetch.entities or fetch.conditions or fetch.root_path)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from ..transport.dispatch import Cancellable, as_dispatching
 from ..transport.interface import SubgraphTransport
@@ -15,9 +15,8 @@ from .plan_run import PlanRun
 from .request_context import RequestContext
 from .result import ExecutionResult
 from .settings import ExecutionSettings
+from .single_fetch import OnResult, SingleFetch
 from .subscribe import run_subscription
-
-OnResult: TypeAlias = Callable[[ExecutionResult | Exception], None]
 
 
 class Executor:
@@ -55,7 +54,10 @@ class Executor:
         cancelled. Raises `InvalidVariables` before anything is sent.
         """
         coerced = prepared.coercion.coerce(variables)
-        run = PlanRun(prepared.compiled, self._transports, coerced, context, self._settings)
+        plan = prepared.compiled
+        if plan.is_single_fetch:
+            return SingleFetch(plan, self._transports, coerced, context, self._settings, on_result)
+        run = PlanRun(plan, self._transports, coerced, context, self._settings)
         run.start(_Ending(run, coerced, self._settings, on_result))
         return run
 

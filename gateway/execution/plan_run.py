@@ -11,15 +11,16 @@ import orjson
 
 from ..errors import SubgraphProtocolError, SubgraphUnreachable, TransportError
 from ..transport.dispatch import Cancellable, DispatchingTransport, Outcome
-from ..transport.interface import SubgraphRequest, SubgraphResponse
+from ..transport.interface import SubgraphResponse
 from .compiled_plan import CompiledFetch, CompiledInput, CompiledPlan
 from .conditions import conditions_hold
 from .context_arguments import ContextGroup, group_by_context
 from .failures import Failure
+from .fetch_request import fetch_event, fetch_request
 from .gather import gather_place
 from .joined_fetches import HeldFetch, JoinedRequest
 from .representations import Batch
-from .request_context import FetchEvent, RequestContext
+from .request_context import RequestContext
 from .response_tree import TreeObject, copy_value, merge_object, objects_at
 from .settings import ExecutionSettings
 from .subgraph_answer import parse_answer
@@ -27,7 +28,6 @@ from .subgraph_answer import parse_answer
 OnDone: TypeAlias = Callable[[Exception | None], None]
 
 NO_BATCHES: tuple[Batch, ...] = ()
-SHORTEST_TIMEOUT = 0.001  # seconds; for a request whose deadline is over: the transport tells of the timeout
 
 
 class PlanRun:
@@ -107,8 +107,6 @@ class PlanRun:
         in_flight, self._in_flight = self._in_flight, {}
         for handle in in_flight.values():
             handle.cancel()
-
-    give_up = cancel
 
     def _start_after_first(self, on_done: OnDone) -> None:
         self._finish(self.plan.fetches[0])
@@ -224,16 +222,11 @@ class PlanRun:
         joined: JoinedRequest | None = None,
     ) -> None:
         name = fetch.subgraph_name
-        context = self._context
-        timeout = self._settings.timeout_for(name)
-        if context.deadline is not None:
-            timeout = max(SHORTEST_TIMEOUT, min(timeout, context.deadline - self._loop.time()))
-        headers = context.headers_for(name, fetch.id)
-        request = SubgraphRequest(name, body, fetch.node.operation_kind, headers, timeout, context.identity)
+        now = self._loop.time()
+        request = fetch_request(fetch, body, self._context, self._settings, now)
         running = RunningFetch(self, fetch, batches, remaining, joined)
-        if context.on_fetch is not None:
-            running.started = self._loop.time()
-            running.bytes_sent = len(body)
+        running.started = now
+        running.bytes_sent = len(body)
         transport = self._transports.get(name)
         if transport is None:
             running(SubgraphUnreachable(name, f'There is no transport for subgraph "{name}".'))
@@ -344,22 +337,11 @@ class PlanRun:
             on_done(None)
 
     def _tell(self, running: RunningFetch, outcome: Outcome) -> None:
-        name = running.fetch.subgraph_name
-        is_answer = isinstance(outcome, SubgraphResponse)
-        if self._context.collect_headers and isinstance(outcome, SubgraphResponse):
-            self.responses.append((name, outcome.status, outcome.headers))
-        if self._context.on_fetch is not None:
-            event = FetchEvent(
-                subgraph_name=name,
-                fetch_id=running.fetch.id,
-                started=running.started,
-                ended=self._loop.time(),
-                status=outcome.status if isinstance(outcome, SubgraphResponse) else None,
-                error_code=None if isinstance(outcome, SubgraphResponse) else outcome.code,
-                bytes_sent=running.bytes_sent,
-                bytes_received=len(outcome.body) if is_answer and isinstance(outcome, SubgraphResponse) else 0,
-            )
-            self._context.on_fetch(event)
+        context, fetch = self._context, running.fetch
+        if context.collect_headers and isinstance(outcome, SubgraphResponse):
+            self.responses.append((fetch.subgraph_name, outcome.status, outcome.headers))
+        if context.on_fetch is not None:
+            context.on_fetch(fetch_event(fetch, outcome, running.started, self._loop.time(), running.bytes_sent))
 
 
 class RunningFetch:

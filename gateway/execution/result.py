@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 import orjson
@@ -24,9 +24,25 @@ class ExecutionResult:
     subgraph_headers: list[tuple[str, int, tuple[tuple[bytes, bytes], ...]]] = field(default_factory=list)
     pending: list[JsonObject] = field(default_factory=list)
     patches: AsyncIterator[bytes] | None = None
+    is_shared: bool = False
+    """Whether other requests have this very object: whoever changes anything of it changes an `own()` one."""
+    _bytes: bytes | None = field(default=None, repr=False, compare=False)
+
+    def own(self) -> ExecutionResult:
+        """A result that nobody else has."""
+        if not self.is_shared:
+            return self
+        return replace(self, errors=list(self.errors), extensions=dict(self.extensions), is_shared=False, _bytes=None)
 
     def to_bytes(self) -> bytes:
         """The answer as JSON. `errors` come first, as the specification advises, so that they are seen."""
+        if not self.is_shared:
+            return self._dumped()
+        if self._bytes is None:
+            self._bytes = self._dumped()
+        return self._bytes
+
+    def _dumped(self) -> bytes:
         answer: JsonObject = {}
         if self.errors:
             answer["errors"] = self.errors

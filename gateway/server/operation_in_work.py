@@ -40,6 +40,9 @@ class OperationInWork:
         if self._trace is not None:
             self._trace.end(len(result.errors))
         known = self._known
+        if known.removal is None and self._cost is None and self._fetched is None:
+            return result
+        result = result.own()
         if known.removal is not None:
             put_nulls(result, known.removal)
         if self._cost is not None:

@@ -102,7 +102,8 @@ class Pipeline:
         """Find the operation on the current graph. Raises RequestRefused, OperationRejected and PlanningError."""
         graph, grants = self._graph_and_grants(request, caller)
         known = await self._operations.find(graph, request.query, request.operation_name, grants)
-        self._check_removal(known)
+        if known.removal is not None:
+            self._check_removal(known.removal)
         return graph, known
 
     def known(self, request: GraphqlRequest, caller: Caller) -> tuple[Graph, KnownOperation] | None:
@@ -114,7 +115,8 @@ class Pipeline:
         known = self._operations.look_up(graph, request.query, request.operation_name, grants)
         if known is None:
             return None
-        self._check_removal(known)
+        if known.removal is not None:
+            self._check_removal(known.removal)
         return graph, known
 
     def admit(self, caller: Caller) -> None:
@@ -260,9 +262,9 @@ class Pipeline:
             return graph, None
         return graph, graph.authorization.grants_of(caller, self._settings.jwt)
 
-    def _check_removal(self, known: KnownOperation) -> None:
-        if known.removal is not None and self._settings.authorization.mode == "reject":
-            paths = ", ".join(".".join(error["path"]) for error in known.removal.errors)
+    def _check_removal(self, removal: Removal) -> None:
+        if self._settings.authorization.mode == "reject":
+            paths = ", ".join(".".join(error["path"]) for error in removal.errors)
             raise UnauthorizedOperation(f"This operation asks for what is not allowed: {paths}.")
 
     def _context(self, caller: Caller, is_live: bool = False) -> RequestContext:

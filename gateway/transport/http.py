@@ -201,8 +201,10 @@ class HttpTransport(DispatchingTransport):
     def _header_bytes(self, headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
         # One client request sends the same tuple to several subgraphs and several times: its bytes are made once.
         if headers is not self._last_headers:
-            lines = [b"\r\n%b: %b" % pair for pair in headers if _is_safe(pair)]
-            self._last_head = b"".join(lines) + b"\r\n\r\n"
+            lines = b"".join([b"\r\n%b: %b" % pair for pair in headers])
+            if lines.count(b"\r") != len(headers) or lines.count(b"\n") != len(headers) or b"\0" in lines:
+                lines = b"".join([b"\r\n%b: %b" % pair for pair in headers if _is_safe(pair)])
+            self._last_head = lines + b"\r\n\r\n"
             self._last_headers = headers
         return self._last_head
 

@@ -210,7 +210,8 @@ class HttpConnection(asyncio.Protocol):
         if self._decoder is not None and not self._decoder.eof:
             self._fail("sent a compressed answer that ends too early")
             return
-        response = SubgraphResponse(self._status, tuple(self._headers), b"".join(self._body))
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        response = SubgraphResponse(self._status, tuple(self._headers), body)
         is_reusable = self._is_reusable and not self.is_closed
         self._begin_answer()
         self._has_answered = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 
 @dataclass(slots=True)
@@ -32,6 +32,10 @@ class SubgraphResponse:
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
+    made: Any = None
+    """What a reader has made of it, for others who share this response (see `in_flight`) and would make the same."""
+    made_by: object = None
+    """What tells who would make the same: compared by identity."""
 
 
 class SubgraphTransport(Protocol):
