@@ -28,6 +28,7 @@ from deploy.local.postgres import start_private_postgres
 from deploy.local.transcript import Transcript
 
 SOCKET_FOLDER = "/tmp/postgres"  # inside: below the only folder that can be written
+SOCKET = ".s.PGSQL.5432"
 START_TIMEOUT = 180.0  # seconds until a service is healthy, on a busy machine
 MIGRATION_TIMEOUT = 600.0
 SERVICES = {
@@ -60,7 +61,9 @@ class Container:
         return [
             *("bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
             *("--ro-bind", self.root, "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),
-            *("--bind", self.socket_folder, SOCKET_FOLDER, "--chmod", "1777", "/tmp"),
+            # The socket alone: nobody but PostgreSQL may enter its folder.
+            *("--bind", f"{self.socket_folder}/{SOCKET}", f"{SOCKET_FOLDER}/{SOCKET}"),
+            *("--chmod", "0755", SOCKET_FOLDER, "--chmod", "1777", "/tmp"),
             *("--chdir", self.config["WorkingDir"], "--clearenv"),
             *(part for name, value in variables.items() for part in ("--setenv", name, value)),
             *("setpriv", f"--reuid={uid}", f"--regid={gid or uid}", "--clear-groups", "--no-new-privs"),

@@ -59,7 +59,18 @@ def test_services_are_probed_and_end_within_their_grace(service: str) -> None:
     assert {"startupProbe", "readinessProbe", "livenessProbe"} <= container.keys()
     assert container["readinessProbe"]["httpGet"]["path"] == "/ready"
     assert container["livenessProbe"]["httpGet"]["path"] == "/health"
-    assert pod["terminationGracePeriodSeconds"] == 30  # preStop 5 s + drain 20 s fit in
+    settings = {document["metadata"]["name"]: document["data"] for document in documents(BASE / "settings.yaml")}
+    notice, drain = (
+        (
+            settings["gateway-settings"]["GATEWAY_SHUTDOWN__GRACE"],
+            settings["gateway-settings"]["GATEWAY_SHUTDOWN__DRAIN"],
+        )
+        if service == "gateway"
+        else (settings["tandem-settings"]["SHUTDOWN_NOTICE"], settings["tandem-settings"]["SHUTDOWN_GRACE"])
+    )
+    _, before = container["lifecycle"]["preStop"]["exec"]["command"]
+    assert float(notice) == 5  # seconds in which it is not ready and goes on answering
+    assert float(before) + float(notice) + float(drain) < pod["terminationGracePeriodSeconds"] == 30
     assert deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 
 
@@ -84,6 +95,77 @@ def test_every_alert_has_its_runbook_and_every_runbook_its_alert() -> None:
     pages = {str(path.relative_to(ROOT)) for path in (ROOT / "docs/runbooks").glob("*.md")}
 
     assert named == pages
+
+
+def test_every_alert_is_seen_to_fire_by_a_test_of_promtool() -> None:
+    rules = yaml.safe_load((DEPLOY / "monitoring/prometheus/rules.yaml").read_text())["groups"][0]["rules"]
+    tests = yaml.safe_load((DEPLOY / "monitoring/prometheus/rules_test.yaml").read_text())["tests"]
+    fired = {case["alertname"] for test in tests for case in test["alert_rule_test"] if case["exp_alerts"]}
+
+    assert {rule["alert"] for rule in rules} == fired
+
+
+def test_services_scale_survive_disruptions_and_are_spread() -> None:
+    found: dict[str, set[str]] = {}
+    for path in BASE.glob("*.yaml"):
+        for document in documents(path) if path.name != "kustomization.yaml" else ():
+            found.setdefault(document["kind"], set()).add(document["metadata"]["name"])
+            if document["kind"] == "Deployment":
+                assert document["spec"]["template"]["spec"]["topologySpreadConstraints"], document["metadata"]["name"]
+    scaled = {*SERVICES, "runner"}
+    assert found["PodDisruptionBudget"] >= scaled
+    assert found["HorizontalPodAutoscaler"] >= scaled
+
+
+@pytest.mark.parametrize(
+    ("service", "metric"),
+    [
+        ("gateway", "gateway_websockets"),
+        ("matching-service", "tandem_open_sockets"),
+        ("collaboration-service", "tandem_open_sockets"),
+    ],
+)
+def test_services_with_sockets_scale_on_processor_time_and_on_live_sockets(service: str, metric: str) -> None:
+    [scaler] = [d for d in documents(BASE / f"{service}-scaling.yaml") if d["kind"] == "HorizontalPodAutoscaler"]
+    kinds = {entry["type"]: entry for entry in scaler["spec"]["metrics"]}
+
+    assert kinds["Resource"]["resource"]["name"] == "cpu"
+    assert kinds["Pods"]["pods"]["metric"]["name"] == metric
+    adapter = yaml.safe_load((DEPLOY / "monitoring/prometheus-adapter.yaml").read_text())
+    assert any(rule["seriesQuery"].startswith(f"{metric}{{") for rule in adapter["rules"]["custom"])
+
+
+def test_from_outside_only_the_gateway_is_reached_and_the_runner_reaches_nobody() -> None:
+    policies = {
+        document["metadata"]["name"]: document["spec"] for document in documents(BASE / "network-policies.yaml")
+    }
+    [runner] = [d["spec"] for d in documents(BASE / "runner.yaml") if d["kind"] == "NetworkPolicy"]
+    tandem = {*SERVICES, "nats", "runner"}
+
+    open_to_all = {name for name, spec in policies.items() for rule in spec.get("ingress", ()) if "from" not in rule}
+    assert open_to_all == {"gateway-from-outside"}
+    assert "ingress" not in policies["deny-by-default"]
+    for name, spec in policies.items():
+        for rule in spec.get("ingress", ()):
+            for peer in rule.get("from", ()):
+                if "namespaceSelector" in peer:
+                    assert name == "metrics-from-monitoring"
+                else:
+                    assert _names_of(peer["podSelector"]) <= tandem
+    assert runner["egress"] == []
+    assert [_names_of(peer["podSelector"]) for rule in runner["ingress"] for peer in rule["from"]] == [
+        {"collaboration-service"}
+    ]
+
+
+def _names_of(selector: dict[str, Any]) -> set[str]:
+    """The services that a selector of pods names."""
+    by_label = selector.get("matchLabels", {}).get("app.kubernetes.io/name")
+    found = {by_label} if by_label else set()
+    for expression in selector.get("matchExpressions", ()):
+        if expression["key"] == "app.kubernetes.io/name":
+            found |= set(expression["values"])
+    return found
 
 
 def test_alerts_and_dashboards_ask_for_metrics_that_exist() -> None:

@@ -189,7 +189,7 @@ class Crowd:
             else:
                 await person.ask(QUERIES[number % len(QUERIES)])
         except NotDone as error:
-            self.failures.append(str(error))
+            self.failures.append(f"request {number} ({time.monotonic() - begin:.1f} s): {error}")
         self.seconds.append(time.monotonic() - begin)
 
     async def chat_until_heard(self) -> None:

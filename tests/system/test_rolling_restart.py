@@ -51,6 +51,7 @@ async def test_a_rolling_restart_loses_no_request_and_no_event(data_folder: Path
         f"{sum(len(said) for said in people.said.values())} messages acknowledged; "
         f"{sum(follower.sockets for follower in people.followers) - sockets_before} sockets opened again; {replaced}"
     )
+    print("\n".join(people.failures[:200]))
     assert len(replaced) == 2 * len(REPLICAS), running.output
     assert people.failures == []
     assert people.untold() == []
