@@ -31,6 +31,9 @@ _TOKEN = re.compile(
 # it fragments that spread each other twice would have 2^n fields.
 MAX_FIELDS = 20_000
 
+# In one selection set: as many fragments as anybody spreads there, and few enough to be quickly compared.
+FREE_TYPENAMES = 30
+
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 INTROSPECTION_DEPTH = -1  # stands for any
 
@@ -149,10 +152,10 @@ class _Measurement:
         if field.alias is not None and field.name.value != "__typename":
             measures.aliases += 1
         key = (field.alias or field.name).value
-        # Clients put __typename everywhere, and two of it are quickly compared.
-        if key in seen and key != "__typename":
+        seen[key] = count = seen.get(key, 0) + 1
+        # Clients put __typename into every fragment.
+        if count > (FREE_TYPENAMES if key == "__typename" else 1):
             measures.duplicate_fields += 1
-        seen[key] = 1
 
     def _fields(self, selection_set: SelectionSetNode, measures: DocumentMeasures) -> Iterator[FieldNode]:
         """Yield the fields of one level; fragments lie on the level of their spread."""

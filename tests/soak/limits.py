@@ -28,7 +28,7 @@ async def run(minutes: float) -> list[Row]:
     tokens = "{" + "a " * 7_400 + "}"
     fragments = " ".join(f"fragment F{n} on Q {{ a {{ ...F{n + 1} }} b {{ ...F{n + 1} }} }}" for n in range(30))
     multiplied = f"{{ ...F0 }} {fragments} fragment F30 on Q {{ a }}"
-    duplicates = "{ topProducts { " + "upc " * 101 + "} " + "users { id name username reviews { id body } } " * 60 + "}"
+    duplicates = "{ topProducts { " + "upc " * 101 + "__typename " * 30 + "} }"
 
     def refuse(text: str) -> None:
         try:
@@ -40,12 +40,14 @@ async def run(minutes: float) -> list[Row]:
 
     def accept() -> None:
         limits.check_text(duplicates)
-        validate(supergraph.api_schema, parse(duplicates))
+        document = parse(duplicates)
+        limits.check_document(document)
+        assert not validate(supergraph.api_schema, document)
 
     return [
         _row("R3", "15 000 characters of tokens are refused", lambda: refuse(tokens), REFUSED),
         _row("R8", "fragments that multiply to 2^30 fields are refused", lambda: refuse(multiplied), REFUSED * 10),
-        _row("R8", "duplicate fields at the token limit are validated", accept, VALIDATED),
+        _row("R8", "as many duplicate fields as are allowed are validated", accept, VALIDATED),
     ]
 
 

@@ -59,6 +59,7 @@ def refused_limit(checked: OperationLimits, text: str) -> str | None:
         ("directives", 1, "{ a @x }", "{ a @x b @x }"),
         ("directives", 1, "query @x { a }", "query @x { a ... @x { b } }"),
         ("duplicate_fields", 1, "{ a a }", "{ a a a }"),
+        ("duplicate_fields", 0, "{ " + "__typename " * 30 + "}", "{ " + "__typename " * 31 + "}"),
     ],
 )
 def test_a_limit_refuses_one_step_past_its_bound(name: str, bound: int, fits: str, too_much: str) -> None:
@@ -119,8 +120,13 @@ def test_the_static_cost_of_an_operation(text: str, variables: dict[str, Any], c
 
 
 def typenames(count: int, directive: str = "") -> str:
-    """10 tokens and 4 for each, and the directive's."""
-    return "{ people(first: 0) { " + f"...{directive} {{ __typename }} " * count + "} }"
+    """4 tokens for each and the directive's, on nine levels that are 74 tokens without them."""
+    inner = ""
+    for level in range(9):
+        share = count // 9 + (level < count % 9)
+        opening = "people(first: 0)" if level == 8 else "friends(first: 0)"
+        inner = f"{opening} {{ {f'...{directive} {{ __typename }} ' * share}{inner} }}"
+    return f"{{ {inner} }}"
 
 
 CONNECTIONS = CostModel(
@@ -161,7 +167,7 @@ def nested(levels: int) -> str:
     ("limit", "fits", "too_much"),
     [
         ("aliases", " ".join(f"a{n}: hello" for n in range(15)), " ".join(f"a{n}: hello" for n in range(16))),
-        ("tokens", typenames(247), typenames(248)),  # 998, 1 002
+        ("tokens", typenames(231), typenames(232)),  # 998, 1 002
         ("characters", '#"' + "x" * 14_900 + "\n hello", '#"' + "x" * 15_000 + "\n hello"),
         ("comments", "#\n" * 1_000 + "hello", "#\n" * 1_001 + "hello"),
         ("depth", nested(10), nested(11)),
