@@ -48,7 +48,7 @@ Resolver: TypeAlias = Callable[..., Any]
 
 LINK = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", '
-    '"@shareable", "@override", "@inaccessible", "@interfaceObject", "@context", "@fromContext"])\n'
+    '"@shareable", "@override", "@inaccessible", "@interfaceObject", "@context", "@fromContext", "@extends"])\n'
 )
 
 
