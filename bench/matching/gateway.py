@@ -25,6 +25,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+import psutil
 
 from deploy.local import demo_operations as operations
 from deploy.local.graphql_client import GraphQLClient, Subscription
@@ -34,6 +35,7 @@ from deploy.local.postgres import start_private_postgres
 from deploy.local.up import DATABASE_NAME, running_system
 from subgraphs.matching.topics import TOPICS
 
+from .cpu import server_cpu
 from .population import fill_database
 
 RESULTS = Path(__file__).parent / "gateway.json"
@@ -43,6 +45,24 @@ EVENT_TIMEOUT = 30.0  # seconds
 WISH = {"language": "PYTHON", "difficulty": "EASY", "topics": ["Recursion"]}
 OTHER_TOPICS = tuple(topic for topic in TOPICS if topic not in WISH["topics"])
 UNLIMITED = {"SIGN_UP_LIMIT_PER_ADDRESS": "1000000", "LOGIN_LIMIT_PER_ADDRESS": "1000000"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The running system."""
+
+    url: str
+    processes: dict[str, psutil.Process]
+    postgres_folder: Path
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Processor time so far, by process, with the children of each; PostgreSQL is one."""
+        spent = {"postgres": server_cpu(self.postgres_folder)}
+        for name, process in self.processes.items():
+            for each in (process, *process.children(recursive=True)):
+                times = each.cpu_times()
+                spent[name] = spent.get(name, 0.0) + times.user + times.system
+        return spent
 
 
 @dataclass(slots=True)
@@ -89,12 +109,14 @@ def main() -> None:
 
 
 async def _measure(waiting: int, replicas: int, pairs: int, rate: float) -> dict[str, Any]:
-    async with _system(replicas, waiting) as url, aiohttp.ClientSession() as session:
-        warm_up = await _sign_up(url, session, 10)
-        people = await _sign_up(url, session, 2 * pairs)
+    async with _system(replicas, waiting) as stage, aiohttp.ClientSession() as session:
+        warm_up = await _sign_up(stage.url, session, 10)
+        people = await _sign_up(stage.url, session, 2 * pairs)
         await _let_arrive(warm_up, 2.0)
-        load = os.getloadavg()[0]
+        load, before, own = os.getloadavg()[0], stage.cpu_seconds(), time.process_time()
         waits = sorted(await _let_arrive(people, rate))
+        spent = {name: seconds - before[name] for name, seconds in stage.cpu_seconds().items()}
+        spent["clients"] = time.process_time() - own
     return {
         "waiting": waiting,
         "replicas": replicas,
@@ -104,18 +126,23 @@ async def _measure(waiting: int, replicas: int, pairs: int, rate: float) -> dict
         "p90_ms": round(_percentile(waits, 0.9) * 1000, 1),
         "p99_ms": round(_percentile(waits, 0.99) * 1000, 1),
         "load": round(load, 1),
+        "cpu_ms_per_pair": {name: round(seconds * 1000 / pairs, 1) for name, seconds in sorted(spent.items())},
     }
 
 
 @asynccontextmanager
-async def _system(replicas: int, waiting: int) -> AsyncIterator[str]:
+async def _system(replicas: int, waiting: int) -> AsyncIterator[Stage]:
     with tempfile.TemporaryDirectory(prefix="tandem-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         system = LocalSystem(Path(folder), first_port=free_block(PORTS), replicas={"matching": replicas})
-        async with running_system(system, None, lambda line: None):
+        async with running_system(system, None, lambda line: None) as processes:
             server = await asyncio.to_thread(start_private_postgres, system.data_folder / "postgres")
             await fill_database(server.url(DATABASE_NAME), waiting, OTHER_TOPICS)
-            yield f"{system.url('gateway')}/graphql"
+            yield Stage(
+                f"{system.url('gateway')}/graphql",
+                {each.spec.name: psutil.Process(each.process.pid) for each in processes},
+                server.data_folder,
+            )
 
 
 async def _sign_up(url: str, session: aiohttp.ClientSession, count: int) -> list[Person]:

@@ -25,9 +25,15 @@ POLL_INTERVAL = 2.0  # seconds between looks without a wake-up
 # Publishers take this lock until they commit, so that numbers appear in commit order and no consumer can pass one that is not visible yet.
 PUBLISH_LOCK = 0x7A6E_0001
 
+# One statement, one way there and back: the filter takes the lock before the first number is handed out.
 _INSERT = text("""
     INSERT INTO bus.events (event_id, type, source, subject, data, traceparent, occurred_at)
-    VALUES (:event_id, :type, :source, :subject, CAST(:data AS jsonb), :traceparent, :occurred_at)
+    SELECT event_id, type, source, subject, CAST(data AS jsonb), traceparent, occurred_at
+    FROM unnest(CAST(:event_ids AS uuid[]), CAST(:types AS text[]), CAST(:sources AS text[]), CAST(:subjects AS text[]),
+        CAST(:data AS text[]), CAST(:traceparents AS text[]), CAST(:times AS timestamptz[]))
+        WITH ORDINALITY AS published (event_id, type, source, subject, data, traceparent, occurred_at, position)
+    WHERE (SELECT pg_advisory_xact_lock(:lock)) IS NOT NULL
+    ORDER BY position
     ON CONFLICT (event_id) DO NOTHING
 """)
 _CLAIM = text("SELECT position FROM bus.consumers WHERE name = :name FOR UPDATE SKIP LOCKED")
@@ -51,27 +57,25 @@ class PostgresBus:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url, pool_size=4)
+        self._autocommit = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._signals = PostgresSignals(url, "bus")
 
     async def start(self) -> None:
         await self._signals.start()
 
     async def publish(self, events: Sequence[Event]) -> None:
-        async with self._database.transaction() as session:
-            await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PUBLISH_LOCK})
-            rows = [
-                {
-                    "event_id": event.id,
-                    "type": event.type,
-                    "source": event.source,
-                    "subject": event.subject,
-                    "data": orjson.dumps(event.data).decode(),
-                    "traceparent": event.traceparent,
-                    "occurred_at": event.occurred_at,
-                }
-                for event in events
-            ]
-            await session.execute(_INSERT, rows)
+        values = {
+            "lock": PUBLISH_LOCK,
+            "event_ids": [event.id for event in events],
+            "types": [event.type for event in events],
+            "sources": [event.source for event in events],
+            "subjects": [event.subject for event in events],
+            "data": [orjson.dumps(event.data).decode() for event in events],
+            "traceparents": [event.traceparent for event in events],
+            "times": [event.occurred_at for event in events],
+        }
+        async with self._autocommit.connect() as connection:
+            await connection.execute(_INSERT, values)
         await self._signals.publish("events")
 
     async def consume(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> None:

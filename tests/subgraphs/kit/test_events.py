@@ -40,7 +40,7 @@ class Recorder:
             self._arrived.notify_all()
 
     async def wait_for(self, count: int) -> list[str]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async with self._arrived:
                 await self._arrived.wait_for(lambda: len(self.subjects) >= count)
         await asyncio.sleep(0.2)  # time for one too many to show itself

@@ -132,7 +132,7 @@ class Person:
             elif frame["type"] == "error":
                 raise AssertionError(frame)
 
-    async def event(self, type: str, *, timeout: float = 5.0, count: int = 1) -> dict[str, Any]:
+    async def event(self, type: str, *, timeout: float = 30.0, count: int = 1) -> dict[str, Any]:
         """The `count`th event of this type, waited for."""
         async with asyncio.timeout(timeout):
             while len(found := self.of_type(type)) < count:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
 import socket
@@ -15,14 +14,10 @@ import aiohttp
 
 from subgraphs.__main__ import serve
 
+from .crashing import FORKS
 from .doubles import SERVICE_SECRET
 
 START_TIMEOUT = 180.0  # seconds; imports take long where many processes share few cores
-
-
-# Forked from a process that has imported everything: starting a replica again costs no seconds of imports.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["subgraphs.__main__", "subgraphs.matching.app", "uvloop", "httptools", "websockets"])
 
 
 def _serve(environment: dict[str, str]) -> None:
@@ -47,7 +42,7 @@ class Replica:
         return self.process is not None and self.process.is_alive()
 
     async def start(self) -> None:
-        self.process = _FORKS.Process(target=_serve, args=(self.environment | {"PORT": str(self.port)},), daemon=True)
+        self.process = FORKS.Process(target=_serve, args=(self.environment | {"PORT": str(self.port)},), daemon=True)
         self.process.start()
         async with asyncio.timeout(START_TIMEOUT), aiohttp.ClientSession() as client:
             while not await self._is_ready(client):
