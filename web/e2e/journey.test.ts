@@ -267,7 +267,7 @@ test("plays the session back: text, authors, runs and chat at every moment", asy
   await bob.page.goto(`${origin}/practice#/history`);
   await bob.page.getByText("with Ada").waitFor();
   await bob.page.getByRole("link", { name: /^Play back/ }).click();
-  const slider = bob.page.getByLabel("Moment");
+  const slider = bob.page.getByLabel("Moment", { exact: true });
   await slider.waitFor();
   const last = Number(await slider.getAttribute("max"));
   expect(last).toBeGreaterThan(20);

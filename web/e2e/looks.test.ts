@@ -110,6 +110,7 @@ test("the room: code of both, chat, a run, a call, its dialogs, on a phone each 
   room = await meetByLink(ada, bob, origin);
   const { page } = ada;
   await append(bob, "# sort by start, then sweep once");
+  await page.getByText("# sort by start, then sweep once").waitFor();
   await append(ada, "# O(n log n) is fine for 5000");
   await page.getByLabel("Message", { exact: true }).fill("Shall we sort first?");
   await page.getByRole("button", { name: "Send" }).click();
@@ -183,7 +184,7 @@ test("the end: feedback to give and given, history, playback, profile", async ()
   await page.getByText("with Bob").waitFor();
   expect(await lookAt(page, "history")).toEqual([]);
   await open(page, `playback/${room}`);
-  await page.getByLabel("Moment").waitFor();
+  await page.getByLabel("Moment", { exact: true }).waitFor();
   expect(await lookAt(page, "playback")).toEqual([]);
   await open(page, "profile");
   await page.getByRole("heading", { name: "Rating", exact: true }).waitFor();

@@ -3,7 +3,14 @@ import type { QuestionTextFragment } from "@tandem/schema";
 import { inline, Markdown } from "./markdown";
 import { DifficultyMark } from "./parts";
 
-export function QuestionText({ question, level: Heading = "h1" }: { readonly question: QuestionTextFragment; readonly level?: "h1" | "h2" }) {
+interface QuestionTextProps {
+  readonly question: QuestionTextFragment;
+  readonly level?: "h1" | "h2";
+  /** False in an interview, where hints are the interviewer's to give. */
+  readonly hasHints?: boolean;
+}
+
+export function QuestionText({ question, level: Heading = "h1", hasHints = true }: QuestionTextProps) {
   const Part = Heading === "h1" ? "h2" : "h3";
   return (
     <article className="question">
@@ -38,7 +45,7 @@ export function QuestionText({ question, level: Heading = "h1" }: { readonly que
           </ul>
         </>
       )}
-      {question.hints && question.hints.length > 0 && (
+      {hasHints && question.hints && question.hints.length > 0 && (
         <details>
           <summary>Hints ({question.hints.length})</summary>
           <ol>

@@ -11,7 +11,7 @@ export function QuestionPane({ session, isOver }: { readonly session: Session; r
   return (
     <>
       {session.round > 1 && <p className="quiet">Question {session.round}</p>}
-      {question ? <QuestionText question={question} level="h2" /> : <p className="quiet">No question was chosen: write whatever you like.</p>}
+      {question ? <QuestionText question={question} level="h2" hasHints={session.myRole === "PEER" || isOver} /> : <p className="quiet">No question was chosen: write whatever you like.</p>}
       {material && <Material key={question?.id} hints={material.hints} solution={material.solution} />}
       <Notes sessionId={session.id} isOver={isOver} />
     </>
