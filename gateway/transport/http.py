@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..errors import SubgraphOverloaded, SubgraphProtocolError, SubgraphTimeout, SubgraphUnreachable
+from .addresses import Resolver, connect_to_any, is_address, resolve_by_dns
 from .dispatch import NOTHING_TO_CANCEL, AnswerCallback, Cancellable, DispatchingTransport
 from .http_connection import Exchange, HttpConnection
 from .interface import SubgraphRequest, SubgraphResponse
@@ -34,6 +35,8 @@ class HttpSettings:
     keep_idle: float = 4.0
     """How long an unused connection is kept: less than the 5 s after which uvicorn and Node close theirs."""
     accept_compressed: bool = True
+    keep_at_most: float = 60.0
+    """How long a connection to a host that is a name is kept, busy or not: then its addresses are asked for again."""
 
 
 class HttpTransport(DispatchingTransport):
@@ -45,14 +48,17 @@ class HttpTransport(DispatchingTransport):
         url: str,
         settings: HttpSettings | None = None,
         tls: ssl.SSLContext | None = None,
+        resolve: Resolver = resolve_by_dns,
     ) -> None:
         self._name = subgraph_name
+        self._resolve = resolve
         self._settings = settings or HttpSettings()
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f'The URL of subgraph "{subgraph_name}" must be http://... or https://..., not "{url}".')
         self._host = parts.hostname
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._keep_at_most = float("inf") if is_address(self._host) else self._settings.keep_at_most
         self._tls = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
         self._head = _request_head(parts.path or "/", parts.query, parts.netloc.rpartition("@")[2], self._settings)
         self._idle: list[HttpConnection] = []
@@ -118,13 +124,17 @@ class HttpTransport(DispatchingTransport):
         self._connect_if_needed()
 
     def connection_idle(self, connection: HttpConnection) -> None:
+        assert self._loop is not None
+        now = self._loop.time()
+        if now - connection.opened_at > self._keep_at_most:
+            connection.close()  # who waits gets the one that is opened in its place
+            return
         while self._waiting:
             exchange = self._waiting.popleft()
             if not exchange.is_settled:
                 connection.send(exchange)
                 return
-        assert self._loop is not None
-        connection.idle_since = self._loop.time()
+        connection.idle_since = now
         self._idle.append(connection)
 
     def connection_lost(self, connection: HttpConnection) -> None:
@@ -163,8 +173,12 @@ class HttpTransport(DispatchingTransport):
         task = asyncio.current_task()
         try:
             async with asyncio.timeout(self._settings.connect_timeout):
-                _, connection = await self._loop.create_connection(
-                    lambda: HttpConnection(self, self._settings.max_answer_bytes), self._host, self._port, ssl=self._tls
+                connection = await connect_to_any(
+                    lambda: HttpConnection(self, self._settings.max_answer_bytes),
+                    self._host,
+                    self._port,
+                    self._tls,
+                    self._resolve,
                 )
         except TimeoutError:
             message = f'No connection to subgraph "{self._name}" within {self._settings.connect_timeout:g} s.'
@@ -179,6 +193,7 @@ class HttpTransport(DispatchingTransport):
             if self._is_closed:
                 connection.close()
                 return
+            connection.opened_at = self._loop.time()
             self._connections.add(connection)
             self.connection_idle(connection)
         finally:

@@ -84,6 +84,7 @@ class HttpConnection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._has_answered = False
         self.idle_since = 0.0
+        self.opened_at = 0.0
         self.is_closed = False
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
