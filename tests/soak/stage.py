@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "bench" / "gateway" / "schema"
 SUBGRAPHS = ("accounts", "inventory", "products", "reviews")
 LIVE = "live"
-START_TIMEOUT = 60.0  # seconds; on a busy machine
+START_TIMEOUT = 240.0  # seconds; on a busy machine
 LIVE_SDL = """
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
 type Query { now: Float! }
@@ -86,7 +86,8 @@ class Stage:
         for port in (*self.ports.values(), self.gateway_port):
             while not await _is_open(port):
                 if time.monotonic() > deadline:
-                    raise TimeoutError(f"Nothing listens on {port}; see {self.folder}.")
+                    logs = "".join(it.read_text() for it in self.folder.glob("*.log"))
+                    raise TimeoutError(f"Nothing listens on {port}:\n{logs[-3_000:]}")
                 await asyncio.sleep(0.05)
 
     def stop(self) -> None:
