@@ -13,6 +13,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.subgraphs.collaboration.people import Person
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -20,6 +22,7 @@ class Replica:
     """A real process that serves collaboration."""
 
     def __init__(self, stage: Any, neighbours_url: str) -> None:
+        self._neighbours = stage.neighbours
         self._environment = {
             **os.environ,
             "DATABASE_URL": stage.settings.database_url,
@@ -30,6 +33,10 @@ class Replica:
         }
         self._process: asyncio.subprocess.Process | None = None
         self.url = ""
+
+    def client_of(self, person: Person) -> Person:
+        """The person at this replica, with a token that is fresh: on a busy machine the kills take longer than a token lives."""
+        return Person(person.id, self._neighbours.token(person.id), self.url, person.client)
 
     async def start(self) -> None:
         with socket.socket() as listener:

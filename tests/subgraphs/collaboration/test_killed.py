@@ -58,8 +58,7 @@ async def test_the_people_of_a_killed_replica_are_given_up_and_come_back_elsewhe
         await mine.next()
         replica = Replica(stage, neighbours_url)
         await replica.start()
-        there = Person(second.id, second.token, replica.url, second.client)
-        async with there.follow(session_id) as theirs:
+        async with replica.client_of(second).follow(session_id) as theirs:
             await theirs.next()
             await until_online(mine, first, second)
             await replica.kill()

@@ -153,7 +153,7 @@ async def _write(person: Person, replica: Replica, session_id: str, acknowledged
             if not replica.url:
                 await asyncio.sleep(0.02)
                 continue
-            there = Person(person.id, person.token, replica.url, person.client)
+            there = replica.client_of(person)
             try:
                 answer = await there.push(session_id, update, clientId=f"page-{person.id}", clientSeq=number)
             except (aiohttp.ClientError, TimeoutError, AssertionError):
