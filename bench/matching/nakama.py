@@ -1,8 +1,9 @@
 """An in-memory matcher in the way of Nakama's: every interval each active ticket searches an index, in no particular order.
 
 Kept of it: tickets in a map, an inverted index over their properties, a pass per interval over all active tickets in random order, hits
-sorted by age, mutual acceptance (`rev_precision`), two passes after which a ticket no longer searches but can still be found. It has no
-relaxation, no place in line, and forgets everything with its process; it writes nothing to a disk.
+sorted by age, mutual acceptance (`rev_precision`, which Nakama leaves off by default), and that a ticket which wants exactly one partner
+searches in one pass only and can be found afterwards. It has no relaxation, no place in line, and forgets everything with its process; it
+writes nothing to a disk. Left out: the text index itself (dictionaries stand for it, which are faster), parties, and the network.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from subgraphs.matching.rules import Role
 from .population import Arrival
 
 INTERVAL = 15.0  # seconds between passes, Nakama's default
-MAX_PASSES = 2  # passes a ticket searches in, Nakama's default
+MAX_PASSES = (
+    1  # passes a ticket searches in: Nakama's max_intervals is 2, but 1 where the least and the greatest size are equal
+)
 RATE = 20.0  # arrivals a second in the simulated clock
 
 

@@ -32,7 +32,7 @@ from .plans import explain_searches
 from .population import arrivals, fill_database
 
 HERE = Path(__file__).parent
-AT_ONCE = 64  # people asking at the same time on one replica
+AT_ONCE = 256  # people asking at the same time on one replica
 LATENCY_RATE = 50.0  # arrivals a second while time to match is measured
 LATENCY_PEOPLE = 250
 SEED = 3

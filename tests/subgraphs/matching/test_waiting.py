@@ -65,7 +65,7 @@ async def test_a_cancelled_ticket_is_matched_with_nobody(system: System) -> None
 
 
 async def test_a_ticket_expires_on_time_and_extending_it_moves_the_time(make_system: MakeSystem) -> None:
-    system: System = await make_system(ticket_lifetime=timedelta(seconds=3), max_ticket_lifetime=timedelta(seconds=4))
+    system: System = await make_system(ticket_lifetime=timedelta(seconds=8), max_ticket_lifetime=timedelta(seconds=9))
     ada = system.person()
     extend = "mutation { extendTicket { __typename ... on MatchTicket { expiresAt createdAt } ... on Error { code } } }"
     async with ada.following():
@@ -78,7 +78,7 @@ async def test_a_ticket_expires_on_time_and_extending_it_moves_the_time(make_sys
         assert (await ada.ask(extend))["extendTicket"]["code"] == "LIFETIME_USED_UP"
         expired = await ada.event("MatchExpired", timeout=60)
     made, at = (datetime.fromisoformat(text) for text in (ticket["createdAt"], expired["at"]))
-    assert at - made >= timedelta(seconds=4)
+    assert at - made >= timedelta(seconds=9)
 
 
 async def test_a_place_survives_a_short_absence_and_not_a_long_one(make_system: MakeSystem) -> None:
