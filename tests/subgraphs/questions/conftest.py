@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +23,12 @@ from subgraphs.questions.settings import QuestionsSettings
 
 KEY = ECKey.generate_key("P-256", {"kid": "test"})
 SERVICE_SECRET = "the-services-know-each-other"
+
+
+@cache
+def bank_columns() -> list[dict[str, Any]]:
+    """The rows of the whole bank, read once for all tests."""
+    return [columns_from(question) for question in load_bank(BANK_PATH)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ async def questions(module_database_url: str) -> AsyncIterator[QuestionsClient]:
     )
     app = questions_app.create_app(settings, verifier=token_verifier(settings, own_keys=FixedKeys(KeySet([KEY]))))
     async with app.router.lifespan_context(app):
-        await app.state.services.questions.load_bank([columns_from(question) for question in load_bank(BANK_PATH)])
+        await app.state.services.questions.load_bank(bank_columns())
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://questions.test") as http:
             yield QuestionsClient(http, app.state.services)

@@ -34,7 +34,7 @@ from subgraphs.users.settings import UsersSettings
 ROOT = Path(__file__).resolve().parents[3]
 SECRET = "the-services-know-each-other"
 PASSWORD = "correct horse battery staple"
-PATIENCE = 60.0  # seconds for what takes milliseconds on an idle machine
+PATIENCE = 120.0  # seconds for what takes milliseconds on an idle machine
 SIGN_UP = """
     mutation ($input: SignUpInput!) { signUp(input: $input) {
         ... on AuthPayload { accessToken refreshToken user { id } } ... on Error { code message } } }
@@ -218,6 +218,8 @@ async def running_four(database_url: str) -> AsyncIterator[Four]:
         "subgraphs": {name: {"url": f"{urls[name]}/graphql"} for name in names},
         "telemetry": {"access_log": False},
         "subgraph_secret": SECRET,
+        # Nothing here is about time, and the machine may have other work.
+        "traffic": {"subgraph_timeout": 60.0, "request_timeout": 90.0},
     }
     async with AsyncExitStack() as stack:
         for name in names:

@@ -6,9 +6,12 @@ import hashlib
 from typing import Any
 
 import orjson
+import pytest
 
 from .four_subgraphs import PASSWORD, Four, Person, eventually
 from .sessions import Pair, matched_pair
+
+pytestmark = pytest.mark.timeout(600)
 
 ASK = "mutation { requestDataExport { ... on DataExport { id isReady missing } ... on Error { code message } } }"
 EXPORT = """
