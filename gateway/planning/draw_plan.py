@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -14,6 +15,7 @@ _PADDING = 10
 _COLUMN_GAP = 60
 _ROW_GAP = 24
 _MAX_LABEL = 46
+_ENTITIES = re.compile(r"(?:^\{|\s*)(?:\w+:)?_entities\(representations:\$\w+\)")
 _COLORS = ("#2563eb", "#059669", "#d97706", "#7c3aed", "#dc2626", "#0891b2", "#be185d", "#4d7c0f")
 
 
@@ -91,7 +93,8 @@ def _labels(fetch: FetchNode) -> tuple[str, ...]:
     if fetch.defer_ids:
         lines.append(f"deferred: {' '.join(fetch.defer_ids)}")
     body = fetch.document[fetch.document.index("{") :]
-    lines.append(body)
+    # What the entities are asked for says more than that they are asked for.
+    lines += [*_ENTITIES.split(body[:-1])[1:]] if fetch.entities else [body]
     return tuple(line if len(line) <= _MAX_LABEL else line[: _MAX_LABEL - 1] + "…" for line in lines)
 
 
