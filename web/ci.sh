@@ -36,6 +36,7 @@ if ! sh web/build.sh install; then
     exit 1
 fi
 sh web/build.sh
+(cd web && npm run types --silent && npx tsc -p tsconfig.json)
 ./just web-test unit
 
 for name in chromium chromium-browser google-chrome; do
