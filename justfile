@@ -85,6 +85,22 @@ migrate *options:
 images:
     @deploy/docker/build
 
+# Build every image with Buildah on a base of our own and run them: their rights, their health, the journey (Debian, root)
+images-check:
+    @deploy/docker/check
+
+# Lint Dockerfiles and workflows, validate the manifests, write the bill of materials to build/sbom.json
+check-deploy:
+    @.ci/deploy
+
+# Replace every replica of the running system, one after the other (it needs ./just up --replicas ...)
+rolling-restart *options:
+    @{{python}} -m deploy.local rolling-restart {{options}}
+
+# Disturb a system of its own and see that nothing is lost: rolling restart at 50 requests/s, kills, old code on new tables, restore (half an hour)
+disturb *options:
+    @{{python}} -m pytest -s -q tests/system {{options}}
+
 # Back up the database into one file, while everybody goes on working
 backup *options:
     @{{python}} -m deploy.local backup {{options}}
