@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -102,8 +103,7 @@ async def running(
     root: Path, command: tuple[str, ...], port: int, environment: Mapping[str, str]
 ) -> AsyncIterator[None]:
     """One process of a release, stopped with the block."""
-    log_path = root / f"{port}.log" if root != ROOT else Path(os.devnull)
-    with log_path.open("ab") as log:
+    with _log(port).open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, *command, cwd=root, env=_environment(root, environment), stdout=log, stderr=log
         )
@@ -144,8 +144,13 @@ async def ready(ports: Iterable[int]) -> None:
                             break
                 except (aiohttp.ClientError, TimeoutError):
                     pass
-                assert time.monotonic() < deadline, f"port {port} is not ready"
+                assert time.monotonic() < deadline, f"port {port} is not ready:\n{_log(port).read_text()[-3000:]}"
                 await asyncio.sleep(0.2)
+
+
+def _log(port: int) -> Path:
+    """Where the process on this port writes."""
+    return Path(tempfile.gettempdir()) / f"tandem-old-code-{port}.log"
 
 
 def _environment(root: Path, more: Mapping[str, str]) -> dict[str, str]:
