@@ -13,6 +13,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.field import StrawberryField
 
 from . import errors
+from .repository import storage_refusal
 
 logger = structlog.get_logger(__name__)
 
@@ -131,7 +132,7 @@ class ErrorExtension(SchemaExtension):
 
 def present_error(error: GraphQLError) -> GraphQLError:
     """The error as a client may see it."""
-    original = error.original_error
+    original = storage_refusal(error.original_error) or error.original_error
     if original is None or isinstance(original, GraphQLError):
         return error
     if isinstance(original, errors.DomainError):

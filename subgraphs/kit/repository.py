@@ -8,13 +8,15 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .errors import DomainError
+from .errors import DomainError, InvalidInput
 from .models import Model
 
 M = TypeVar("M", bound=Model)
+
+UNSTORABLE = frozenset({"22021", "22P05"})  # character_not_in_repertoire, untranslatable_character (a NUL within JSON)
 
 
 class Repository(Generic[M]):
@@ -53,6 +55,18 @@ def conflicts_as(errors: Mapping[str, DomainError]) -> Iterator[None]:
         if name is not None and name in errors:
             raise errors[name] from error
         raise
+
+
+def storage_refusal(error: BaseException | None) -> InvalidInput | None:
+    """What to tell a person whose text PostgreSQL cannot store (it has no NUL character); None for every other failure."""
+    if not isinstance(error, DBAPIError):
+        return None
+    cause: BaseException | None = error.orig
+    while cause is not None:
+        if getattr(cause, "sqlstate", None) in UNSTORABLE:
+            return InvalidInput("A text contains a NUL character or another one that cannot be stored; leave it out.")
+        cause = cause.__cause__
+    return None
 
 
 def constraint_name(error: IntegrityError) -> str | None:

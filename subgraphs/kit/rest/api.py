@@ -21,6 +21,7 @@ from ..errors import DomainError, VersionConflict
 from ..graphql_errors import MASKED_MESSAGE
 from ..middleware import MAX_BODY_BYTES
 from ..pagination import Page
+from ..repository import storage_refusal
 from .docs import DOCS_HEADERS, docs_page
 from .openapi import PREFIX, openapi_document
 from .operation import Operation, Reply, RestCall, RestModel
@@ -82,6 +83,9 @@ class RestApi(Generic[S]):
         except DomainError as error:
             return problem_response(error)
         except Exception as error:
+            refusal = storage_refusal(error)
+            if refusal is not None:
+                return problem_response(refusal)
             error_id = uuid4().hex
             logger.error("rest.failed", error_id=error_id, path=request.url.path, exc_info=error)
             return problem(500, "INTERNAL_SERVER_ERROR", f"{MASKED_MESSAGE} Mention {error_id} if you report it.")

@@ -93,7 +93,9 @@ async def copy(source: str, target: str) -> None:
             )
         ]
         rows = await ours.fetch(f"SELECT {', '.join(columns)} FROM questions.questions")
-        await theirs.copy_records_to_table("questions", schema_name="questions", columns=columns, records=[tuple(row) for row in rows])
+        await theirs.copy_records_to_table(
+            "questions", schema_name="questions", columns=columns, records=[tuple(row) for row in rows]
+        )
     finally:
         await ours.close()
         await theirs.close()
