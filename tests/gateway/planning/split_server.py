@@ -43,11 +43,16 @@ def _number(*parts: object) -> int:
 
 
 class Values:
-    """The data of a world: every value follows from type, object, field and arguments."""
+    """The data of a world: every value follows from type, object, field and arguments.
 
-    def __init__(self, world: World, seed: int) -> None:
+    With faults, some values are null that must not be: not those of keys and of fields that others require, whose loss would cost a
+    federation more than one server.
+    """
+
+    def __init__(self, world: World, seed: int, *, with_faults: bool = False) -> None:
         self.world = world
         self._seed = seed
+        self._faulty = _faulty_fields(world) if with_faults else frozenset()
 
     def field(self, type_name: str, name: str) -> WorldField:
         """The definition of a field, on the object type or, for fields that an @interfaceObject adds, on the interface."""
@@ -78,6 +83,8 @@ class Values:
         self, one: WorldField, key: tuple[object, ...], lists: int, thing: Thing, name: str, arguments: Any
     ) -> Any:
         number = _number(*key)
+        if (thing.type_name, name) in self._faulty and number % 8 == 0:
+            return None
         if one.is_nullable and number % 6 == 0:
             return None
         if lists:
@@ -112,6 +119,18 @@ class Values:
         if isinstance(value, list):
             return [self._required_below(item, field_set) for item in value]
         return self.required(value, field_set) if isinstance(value, Thing) else value
+
+
+def _faulty_fields(world: World) -> frozenset[tuple[str, str]]:
+    required = " ".join(
+        text for type_ in world.types.values() for f in type_.fields.values() for text in f.requires.values()
+    )
+    return frozenset(
+        (type_.name, one.name)
+        for type_ in world.types.values()
+        for one in type_.fields.values()
+        if one.type_name == "String" and not one.is_nullable and not one.requires and one.name not in required.split()
+    )
 
 
 def of_representation(value: Any, field_set: FieldSet) -> Any:
@@ -228,11 +247,13 @@ class Monolith:
         """The object of the operation's root type."""
         return Thing(_root_type(text), "")
 
-    def answer(self, text: str, variables: dict[str, Any]) -> dict[str, Any] | None:
-        """The data of an operation; there must be no errors."""
+    def answer(
+        self, text: str, variables: dict[str, Any], *, may_fail: bool = False
+    ) -> tuple[dict[str, Any] | None, bool]:
+        """The data of an operation, and whether there were errors."""
         result = graphql_sync(self.schema, text, root_value=self.root_value(text), variable_values=variables)
-        assert not result.errors, result.errors
-        return result.data
+        assert may_fail or not result.errors, result.errors
+        return result.data, bool(result.errors)
 
     def _resolve(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         return self._values.resolve(source, info.field_name, arguments, None)
