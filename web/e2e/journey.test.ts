@@ -273,7 +273,7 @@ test("plays the session back: text, authors, runs and chat at every moment", asy
   expect(last).toBeGreaterThan(20);
   const code = bob.page.getByLabel("Code", { exact: true });
   const atEnd = await code.innerText();
-  await bob.page.getByText("Shall we sort first?", { exact: true }).waitFor();
+  await bob.page.getByText("Shall we sort first?").first().waitFor();
   await slider.focus();
   await bob.page.keyboard.press("Home");
   await bob.page.getByText(`0 of ${last}`).waitFor();
