@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -101,7 +102,7 @@ def _tell_errors(result: CompositionResult, read: ReadSubgraphs, format: OutputF
     elif format is OutputFormat.github:
         typer.echo(print_github(result, read.files))
     else:
-        typer.echo(print_text(result, read.files), err=True)
+        typer.echo(print_text(result, read.files, colors=sys.stderr.isatty()), err=True)
 
 
 def _read_operations(paths: Sequence[Path]) -> list[RecordedOperation]:

@@ -33,7 +33,7 @@ def location_of(node: Node) -> SourceLocation | None:
     at = name.loc if isinstance(name, NameNode) and name.loc else node.loc
     line, column = _line_and_column(at.source.body, at.start)
     end_line, _ = _line_and_column(node.loc.source.body, max(node.loc.start, node.loc.end - 1))
-    text = at.source.body.splitlines()[line - 1] if at.source.body else ""
+    text = _line_at(at.source.body, at.start - column + 1)
     return SourceLocation(
         at.source.name, line, column, end_line, text, max(1, min(at.end - at.start, len(text) - column + 1))
     )
@@ -44,7 +44,9 @@ def caret_block(location: SourceLocation, file: str | None = None) -> str:
     start = max(0, location.column - 1 - CONTEXT_WIDTH // 2) if len(location.text) > CONTEXT_WIDTH else 0
     shown = location.text[start : start + CONTEXT_WIDTH]
     gutter = " " * len(str(location.line))
-    carets = " " * (location.column - 1 - start) + "^" * min(location.width, CONTEXT_WIDTH)
+    # A tab stays a tab, so that the carets stand below what they point at however wide it is shown.
+    before = "".join("\t" if char == "\t" else " " for char in shown[: location.column - 1 - start])
+    carets = before.ljust(location.column - 1 - start) + "^" * min(location.width, CONTEXT_WIDTH)
     where = f"{file or location.subgraph}:{location.line}:{location.column}"
     return f"{gutter}--> {where}\n{gutter} |\n{location.line} | {shown}\n{gutter} | {carets}"
 
@@ -55,6 +57,12 @@ def node_at(source: Source, position: int) -> Node:
     end = min(position + 1, max(len(source.body), position))
     token = Token(TokenKind.NAME, position, end, line, column)
     return NameNode(value="", loc=Location(token, token, source))
+
+
+def _line_at(body: str, start: int) -> str:
+    """The text from here to the end of the line; lines end as in GraphQL, which knows fewer kinds of ends than Python."""
+    ends = [end for end in (body.find("\n", start), body.find("\r", start)) if end >= 0]
+    return body[start : min(ends, default=len(body))]
 
 
 def _line_and_column(body: str, position: int) -> tuple[int, int]:

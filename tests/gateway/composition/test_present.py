@@ -56,3 +56,9 @@ def test_every_subgraph_of_a_conflict_is_shown() -> None:
     text = print_text(composed("type Query { a: Int @shareable }", "type Query { a: String @shareable }"), {})
     assert "--> a:2:14" in text
     assert "--> b:2:14" in text
+
+
+def test_carets_stand_below_what_is_meant_after_tabs_and_at_the_end_of_a_cut_off_file() -> None:
+    assert "3 | \tb: Nope\n  | \t   ^^^^\n" in print_text(composed("# fed1\ntype Query { a: Int\n\tb: Nope\n}"), FILES)
+    text = print_text(composed("# fed1\ntype Query { a: Int\n"), FILES)
+    assert "--> schemas/a.graphql:3:1\n  |\n3 | \n  | ^\n" in text
