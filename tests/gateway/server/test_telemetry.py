@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+from pathlib import Path
 
+import aiohttp
 import pytest
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+import uvicorn
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from gateway.server import create_app, load_settings
 from gateway.server.metrics import Metrics
 from gateway.server.overload import OverloadWatch
-from gateway.server.tracing import Tracing, traces_url
-from tests.gateway.server.conftest import Gateway, StartGateway
-from tests.gateway.server.subgraph import PeopleSubgraph
+from gateway.server.run import server_config
+from gateway.server.tracing import traces_url
+from tests.gateway.server.conftest import StartGateway, serving
+from tests.gateway.server.subgraph import SUPERGRAPH, PeopleSubgraph
 
 CLIENT_TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -24,32 +33,67 @@ def test_the_address_of_a_collector_is_enough() -> None:
     assert traces_url("http://collector:4318/own/path") == "http://collector:4318/own/path"
 
 
+class Collector:
+    """Takes traces as an OpenTelemetry collector does."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+    @property
+    def spans(self) -> list[Span]:
+        requests = [ExportTraceServiceRequest.FromString(body) for body in self.bodies]
+        return [
+            span
+            for request in requests
+            for resource in request.resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        assert request.url.path == "/v1/traces"
+        body = await request.body()
+        self.bodies.append(gzip.decompress(body) if request.headers.get("content-encoding") == "gzip" else body)
+        await Response(media_type="application/x-protobuf")(scope, receive, send)
+
+
 @pytest.mark.asyncio(loop_scope="module")
-async def test_one_trace_spans_client_gateway_and_subgraph(start_gateway: StartGateway) -> None:
-    gateway: Gateway = await start_gateway()
-    exporter = InMemorySpanExporter()
-    gateway.app.parts.pipeline._tracing = tracing = Tracing(1.0, exporter)
-    query = "query Who($n: String!) { seenHeader(name: $n) }"
-    answer = await gateway.post(query, {"n": "traceparent"}, headers={"traceparent": CLIENT_TRACE})
-    await asyncio.to_thread(tracing._provider.force_flush)
-    spans = {span.name: span for span in exporter.get_finished_spans()}
-    operation, fetch = spans["query"], spans["fetch"]
-    assert operation.context is not None
-    assert fetch.context is not None
-    assert f"{operation.context.trace_id:032x}" == "0af7651916cd43dd8448eb211c80319c"
-    assert operation.parent is not None
-    assert f"{operation.parent.span_id:016x}" == "b7ad6b7169203331"
-    assert fetch.parent is not None
-    assert fetch.parent.span_id == operation.context.span_id
+async def test_one_trace_spans_client_gateway_and_subgraph(people: PeopleSubgraph, tmp_path: Path) -> None:
+    (tmp_path / "supergraph.graphql").write_text(SUPERGRAPH.replace("PORT", str(people.port)))
+    collector = Collector()
+    query = "query Who($n: String!, $secret: String!) { seenHeader(name: $n) hello(name: $secret) }"
+    async with serving(uvicorn.Config(collector, lifespan="off", log_config=None)) as (_, collector_port):
+        overrides = {
+            "supergraph": str(tmp_path / "supergraph.graphql"),
+            "telemetry": {"access_log": False, "otlp_endpoint": f"http://127.0.0.1:{collector_port}"},
+        }
+        app = create_app(load_settings(environment={}, overrides=overrides))
+        async with serving(server_config(app, app.settings)) as (_, port), aiohttp.ClientSession() as client:
+            body = {"query": query, "variables": {"n": "traceparent", "secret": "hunter2"}}
+            headers = {"traceparent": CLIENT_TRACE, "authorization": "Bearer very-secret"}
+            # Twice: a new operation and a known one are answered in different ways.
+            for _ in range(2):
+                async with client.post(f"http://127.0.0.1:{port}/graphql", json=body, headers=headers) as response:
+                    answer = await response.json()
+        # Its end sends what waits.
+    operations = [span for span in collector.spans if span.name == "query"]
+    fetches = [span for span in collector.spans if span.name == "fetch"]
+    assert len(operations) == len(fetches) == 2
+    for operation, fetch in zip(operations, fetches, strict=True):
+        assert operation.trace_id.hex() == "0af7651916cd43dd8448eb211c80319c"
+        assert operation.parent_span_id.hex() == "b7ad6b7169203331"
+        assert fetch.trace_id == operation.trace_id
+        attributes = {it.key: it.value.string_value for it in operation.attributes}
+        assert attributes["graphql.operation.name"] == "Who"
+        assert {it.key: it.value.string_value for it in fetch.attributes}["gateway.subgraph"] == "people"
+    assert {fetch.parent_span_id for fetch in fetches} == {operation.span_id for operation in operations}
     # The subgraph was told the fetch as its parent.
-    assert answer["data"]["seenHeader"] == f"00-0af7651916cd43dd8448eb211c80319c-{fetch.context.span_id:016x}-01"
-    assert operation.attributes is not None
-    assert operation.attributes["graphql.operation.name"] == "Who"
-    assert fetch.attributes is not None
-    assert fetch.attributes["gateway.subgraph"] == "people"
-    text = str([dict(span.attributes or {}) for span in exporter.get_finished_spans()])
-    assert "seenHeader" not in text
-    tracing.shutdown()
+    told = {f"00-0af7651916cd43dd8448eb211c80319c-{fetch.span_id.hex()}-01" for fetch in fetches}
+    assert answer["data"]["seenHeader"] in told
+    everything = b"".join(collector.bodies)
+    for secret in (b"hunter2", b"very-secret", b"seenHeader"):
+        assert secret not in everything
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -63,8 +107,11 @@ async def test_the_access_log_has_one_line_per_operation_without_any_secret(
         headers={"authorization": "Bearer very-secret", "x-request-id": "r-1"},
     )
     await gateway.post("{ nothing }")
-    await asyncio.sleep(0.2)
-    text = capfd.readouterr().err
+    text = ""
+    async with asyncio.timeout(30):
+        while '"event":"refused"' not in text:
+            await asyncio.sleep(0.05)
+            text += capfd.readouterr().err
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     operation = next(line for line in lines if line["event"] == "operation")
     assert operation["request_id"] == "r-1"
