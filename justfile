@@ -32,6 +32,10 @@ test-all *options:
 audit *options:
     @{{python}} -m tests.gateway.audit.run_audit --strict {{options}}
 
+# Run schemathesis against both REST faces (installed into .data/schemathesis on first use); EXAMPLES per operation
+rest-conformance examples="25":
+    @{{python}} -m tests.subgraphs.whole.rest_conformance {{examples}}
+
 # Measure the gateway beside the Node gateways (--peers DIR --node NODE; see bench/README.md)
 bench *options:
     @{{python}} -m bench.gateway.run {{options}}

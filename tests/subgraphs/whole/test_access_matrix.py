@@ -58,7 +58,7 @@ async def seen_by(person: Person, document: str, variables: dict[str, Any], fiel
     assert codes <= {"FORBIDDEN", "UNAUTHENTICATED", "NULL_FOR_NON_NULL"}, (field, answer)
     (thing,) = (answer.get("data") or {"nothing": None}).values() or (None,)
     thing = thing[0] if isinstance(thing, list) else thing
-    return bool(thing) and thing[field] is not None
+    return isinstance(thing, dict) and thing[field] is not None
 
 
 async def test_private_fields_are_told_to_the_same_people_by_every_way(four: Four) -> None:
