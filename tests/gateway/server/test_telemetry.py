@@ -115,7 +115,11 @@ async def test_the_access_log_has_one_line_per_operation_without_any_secret(
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     operation = next(line for line in lines if line["event"] == "operation")
     assert operation["request_id"] == "r-1"
-    assert (operation["kind"], operation["operation"], operation["status"]) == ("query", "Secret", 200)
+    assert (operation["kind"], operation["operation"], operation["httpRequest"]["status"]) == ("query", "Secret", 200)
+    # In the form of Cloud Logging.
+    assert (operation["severity"], operation["message"]) == ("INFO", "operation")
+    assert operation["httpRequest"]["latency"].endswith("s")
+    assert operation["time"].startswith("20")
     assert len(operation["hash"]) == 16
     assert next(line for line in lines if line["event"] == "refused")["code"] == "OPERATION_REJECTED"
     assert "hunter2" not in text
