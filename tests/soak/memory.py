@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from websockets.exceptions import ConnectionClosed
 
+from gateway.server.operations import MAX_KNOWN_OPERATIONS
 from tests.gateway.server.socket_client import SocketClient
 
 from .open_load import OpenLoad, request_bytes
@@ -20,8 +21,7 @@ from .stage import ROOT, Stage, stage
 HEAVY = (ROOT / "bench" / "gateway" / "operations" / "heavy.graphql").read_text(encoding="utf-8")
 SIMPLE = "{ topProducts { upc name price } }"
 # What the gateway remembers is bounded, so memory grows until those bounds are reached; that is no leak, and not measured.
-MAX_WARM_UP = 300.0  # seconds
-NEW_OPERATIONS_TO_FILL = 2_500  # more than the gateway keeps prepared (operations.MAX_KNOWN_OPERATIONS)
+MAX_WARM_UP = 900.0  # seconds
 SAMPLE_EVERY = 5.0  # seconds
 SETTLING = 120.0  # seconds of the mix before the first sample
 TOLD_EVERY = 12  # samples
@@ -96,10 +96,8 @@ async def _capacity(load: OpenLoad, mixed: Iterator[bytes], heavy_rate: float) -
 async def _warm_up(load: OpenLoad, running: Stage, mixed: Iterator[bytes], rate: float) -> None:
     new = itertools.count(2 * 10**9)
     until = time.monotonic() + MAX_WARM_UP
-    for _ in range(NEW_OPERATIONS_TO_FILL // 100):
-        if time.monotonic() > until:
-            break
-        await load.run(lambda: new_operation(next(new)), 60, 100 / 60)
+    while await running.metric("gateway_known_operations") < MAX_KNOWN_OPERATIONS and time.monotonic() < until:
+        await load.run(lambda: new_operation(next(new)), 60, 2, MAX_WAITING)
     await load.run(lambda: next(mixed), rate, SETTLING, MAX_WAITING)
     known = await running.metric("gateway_known_operations")
     print(f"memory: warm, {known:.0f} operations known", flush=True)
