@@ -265,7 +265,7 @@ test("ends for both, each says how it was, and both hear it when both have spoke
 
 test("plays the session back: text, authors, runs and chat at every moment", async () => {
   await bob.page.goto(`${origin}/practice#/history`);
-  await bob.page.getByText("with Ada").waitFor();
+  await bob.page.getByText("with Ada").first().waitFor();
   await bob.page.getByRole("link", { name: /^Play back/ }).click();
   const slider = bob.page.getByLabel("Moment", { exact: true });
   await slider.waitFor();

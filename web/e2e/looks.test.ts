@@ -181,7 +181,7 @@ test("the end: feedback to give and given, history, playback, profile", async ()
   await page.getByText("Bob said:").waitFor();
   expect(await lookAt(page, "feedback-given")).toEqual([]);
   await open(page, "history");
-  await page.getByText("with Bob").waitFor();
+  await page.getByText("with Bob").first().waitFor();
   expect(await lookAt(page, "history")).toEqual([]);
   await open(page, `playback/${room}`);
   await page.getByLabel("Moment", { exact: true }).waitFor();
