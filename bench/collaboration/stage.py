@@ -29,7 +29,7 @@ from .system import System
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "bench"
-START_TIMEOUT = 120.0  # seconds for a process to answer
+START_TIMEOUT = 300.0  # seconds for a process to answer
 SECRET = "bench-secret"
 
 

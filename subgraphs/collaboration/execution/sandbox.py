@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,7 +92,7 @@ class Sandbox:
         if slot.uid is not None:
             ids = ["--reuid", str(slot.uid), "--regid", str(slot.uid), "--clear-groups"]
             command += [self.tools["setpriv"], *ids, "--no-new-privs", "--"]
-        command += [self.tools["prlimit"], *_rlimits(limits), "--", self.tools["bwrap"]]
+        command += [self.tools["prlimit"], *_rlimits(limits, slot.uid), "--", self.tools["bwrap"]]
         command += ["--unshare-all", "--unshare-user", "--disable-userns", "--uid", INNER_ID, "--gid", INNER_ID]
         command += ["--cap-drop", "ALL", "--new-session", "--die-with-parent", "--hostname", "box", "--clearenv"]
         command += ["--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8"]
@@ -138,11 +139,14 @@ def remove_stale_folders() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _rlimits(limits: Limits) -> list[str]:
+def _rlimits(limits: Limits, uid: int | None) -> list[str]:
+    # The kernel counts the processes of a uid, wherever they are. A slot's uid has none but its run's; without uids of their own the
+    # runner's count too, and what is left of the run before.
+    others = 0 if uid is not None else _tasks_of(os.geteuid())
     file_bytes = COMPILED_BYTES if limits.writes_box else FILE_BYTES
     options = [
         f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",
-        f"--nproc={limits.processes + PROCESS_RESERVE}",
+        f"--nproc={limits.processes + PROCESS_RESERVE + others}",
         f"--fsize={file_bytes}",
         f"--nofile={OPEN_FILES}",
         f"--stack={64 * MIB}",
@@ -153,3 +157,14 @@ def _rlimits(limits: Limits) -> list[str]:
     if limits.has_address_limit:
         options.append(f"--as={limits.memory_mb * MIB}")
     return options
+
+
+def _tasks_of(uid: int) -> int:
+    """How many processes and threads a user has right now, those included that are about to be gone."""
+    count = 0
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                if folder.stat().st_uid == uid:
+                    count += max(1, len(list((folder / "task").iterdir())))
+    return count

@@ -1,4 +1,4 @@
-"""Presence after a kill: a client's process and a replica are ended with SIGKILL, and those who are left learn of it."""
+"""Kills and stops: a client, a replica, the database; those who are left learn of it, and nothing acknowledged is lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.subgraphs.collaboration.people import EVENTS, Following, Person, serve
+from subgraphs.kit.database import connect_raw
+from tests.subgraphs.collaboration.people import EVENTS, Editor, Following, Person, serve
 from tests.subgraphs.collaboration.replica import Replica
 
 PATIENCE = 120.0  # seconds; the bound that is promised is 25 + 8
@@ -67,3 +68,34 @@ async def test_the_people_of_a_killed_replica_are_given_up_and_come_back_elsewhe
             hello = await again.next()
             assert sorted(hello["onlineUserIds"]) == sorted([str(first.id), str(second.id)])
             await until_online(mine, first, second)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+async def test_a_database_that_stands_still_delays_a_push_and_loses_nothing(stage: Any) -> None:
+    session_id, first, second = await stage.session()
+    editor = Editor()
+    await first.push(session_id, editor.write("before "), clientId="page", clientSeq=1)
+    watcher = await connect_raw(stage.settings.database_url)
+    rows = await watcher.fetch(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    pids = [row["pid"] for row in rows]
+    update = editor.write("while it stands ")
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        pushing = asyncio.create_task(first.push(session_id, update, clientId="page", clientSeq=2))
+        done, _ = await asyncio.wait([pushing], timeout=3)
+        assert not done, "acknowledged although nothing can have been written"
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    answer = await pushing
+    while answer["__typename"] != "UpdatesAcknowledged":
+        assert (answer["code"], answer["retryable"]) == ("UNAVAILABLE", True)
+        answer = await first.push(session_id, update, clientId="page", clientSeq=2)
+    again = await first.push(session_id, update, clientId="page", clientSeq=2)
+    assert (again["seq"], again["isDuplicate"]) == (answer["seq"], True)
+    await watcher.close()
+    assert editor.text in await second.text(session_id)

@@ -53,7 +53,8 @@ async def test_a_hostile_program_is_contained(hostile: Hostile, run: Run, slot: 
     assert result.verdict is Verdict.COMPLETED, result.compile_output
     (case,) = result.cases
     assert "ESCAPED" not in case.stdout, case.stdout
-    assert case.verdict in hostile.verdicts, (case.verdict, case.stderr)
+    # Where the machine is so busy that its time is over first, it is contained as well.
+    assert case.verdict in hostile.verdicts | {Verdict.TIME_LIMIT}, (case.verdict, case.stderr)
     assert len(case.stdout) <= 64 * 1024
 
     assert canary.read_text() == "alive"
