@@ -206,12 +206,16 @@ def _met(match: Match, record: Record) -> dict[frozenset[UUID], Bond]:
 
 
 def _wrong_histories(record: Record, members: Sequence[Member]) -> Iterator[str]:
-    """What a client was told across all replicas is the log from its first event on: nothing lost, doubled or out of order."""
+    """What a client was told across all replicas is the log from its first event on: nothing lost, doubled or out of order.
+
+    A person whose request was answered by nobody, as its replica died, cannot know of the events before the next one.
+    """
     for member in members:
         log = record.events[member.id]
         if member.resyncs:
             yield f"{member.id} was resynchronised without reason"
         if member.history and member.history != log[len(log) - len(member.history) :]:
             yield f"{member.id} was told {member.history[-8:]}, the log says {log[-8:]}"
-        if not member.history and log:
-            yield f"{member.id} was told nothing of {len(log)} events"
+        first = member.history[0][1] if member.history else len(log) + 1
+        if member.start is not None and first > member.start["seq"] + 1 and member.start["seq"] < len(log):
+            yield f"{member.id} knew of {member.start} and was told nothing before {first} of {len(log)} events"

@@ -11,14 +11,17 @@ from uuid import UUID, uuid4
 
 import aiohttp
 
-from .clients import EVENTS, REQUEST
+from .clients import EVENTS
 from .doubles import access_token
 from .replicas import Fleet
 
 CALL_TIMEOUT = aiohttp.ClientTimeout(total=5)
 CANCEL = "mutation { cancelMatch { __typename } }"
 EXTEND = "mutation { extendTicket { __typename } }"
-CURRENT = "{ currentMatch { id status } queueStatus { ticket { id } } }"
+CURSOR = "cursor { epoch seq }"
+CURRENT = f"{{ currentMatch {{ id status }} queueStatus {{ ticket {{ id {CURSOR} }} }} }}"
+ASK = f"""mutation ($input: RequestMatchInput!) {{ requestMatch(input: $input) {{
+    __typename ... on MatchTicket {{ {CURSOR} }} ... on AlreadyQueued {{ ticket {{ {CURSOR} }} }} }} }}"""
 LEAVE = "mutation ($id: ID!) { leaveMatch(matchId: $id) { __typename } }"
 BLOCK = "mutation ($id: ID!) { blockUser(userId: $id) { __typename } }"
 
@@ -34,6 +37,8 @@ class Member:
     token: str = ""
     history: list[tuple[str, int, str]] = field(default_factory=list)
     """Epoch, number and type of every event that is replayed, in order of arrival."""
+    start: dict[str, Any] | None = None
+    """The cursor of the first ticket this person knew of: from there on every event must be told."""
     resyncs: int = 0
     answers: int = 0
     failures: int = 0
@@ -46,6 +51,7 @@ class Member:
         data = await self.send(CURRENT)
         if data is None:
             return
+        self._know(data["queueStatus"]["ticket"])
         match = data["currentMatch"]
         if match is not None:
             if match["status"] == "ACTIVE" and self.chance.random() < 0.7:
@@ -59,7 +65,9 @@ class Member:
                 "topics": self.chance.choice([[], ["Arrays"], ["Graphs", "Arrays"]]),
                 "preferences": {"role": self.chance.choice(["ANY", "ANY", "CANDIDATE", "INTERVIEWER"])},
             }
-            await self.send(REQUEST, input=wish)
+            answer = await self.send(ASK, input=wish)
+            if answer is not None:
+                self._know(answer["requestMatch"].get("ticket") or answer["requestMatch"])
 
     async def send(self, query: str, **variables: Any) -> dict[str, Any] | None:
         """The data, or None when the replica died: what it did before dying is for the others to find out."""
@@ -87,7 +95,7 @@ class Member:
         async with self.client.ws_connect(f"{url}/graphql", protocols=["graphql-transport-ws"]) as ws:
             await ws.send_json({"type": "connection_init", "payload": {"authorization": f"Bearer {self.token}"}})
             await ws.receive_json(timeout=5)
-            after = {"epoch": self.history[-1][0], "seq": self.history[-1][1]} if self.history else None
+            after = {"epoch": self.history[-1][0], "seq": self.history[-1][1]} if self.history else self.start
             await ws.send_json(
                 {"type": "subscribe", "id": "1", "payload": {"query": EVENTS, "variables": {"after": after}}}
             )
@@ -97,6 +105,10 @@ class Member:
                     await ws.send_json({"type": "pong"})
                 elif frame["type"] == "next":
                     self._remember(frame["payload"]["data"]["matchEvents"])
+
+    def _know(self, ticket: dict[str, Any] | None) -> None:
+        if self.start is None and ticket is not None and "cursor" in ticket:
+            self.start = ticket["cursor"]
 
     def _remember(self, event: dict[str, Any]) -> None:
         if event["__typename"] == "MatchResync":
