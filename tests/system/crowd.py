@@ -26,7 +26,7 @@ MY_SESSIONS = "{ mySessions { edges { node { id } } } }"
 SEND = """mutation ($input: SendMessageInput!) { sendMessage(input: $input) {
   __typename ... on SessionMessage { id } ... on Error { code message retryable } } }"""
 FOLLOW = """subscription ($id: ID!, $after: Int, $epoch: ID) { sessionEvents(sessionId: $id, after: $after, epoch: $epoch) {
-  __typename seq ... on SessionHello { epoch headSeq } ... on SessionResync { epoch }
+  __typename seq ... on SessionHello { epoch headSeq } ... on SessionResync { epoch headSeq reason }
   ... on SessionMessageChanged { message { id } } } }"""
 QUERIES = (
     "{ questions(first: 3) { edges { node { id title } } } }",
@@ -37,6 +37,10 @@ WISH = {"language": "PYTHON", "difficulty": "EASY", "topics": []}
 PATIENCE = 120.0  # seconds for what happens at once on a quiet machine
 KEEP_IDLE = 4.0  # seconds; a stopping gateway gives 5 s notice before it closes a connection
 COMING_BACK = 0.2  # seconds, times chance, before a follower opens its socket again
+
+
+class _LoadAgain(Exception):
+    """Raised by a follower that has been told to load everything again."""
 
 
 class NotDone(Exception):
@@ -107,7 +111,8 @@ class Follower:
     messages: list[str] = field(default_factory=list)
     """The ids of the messages it was told of, in order."""
     sockets: int = 0
-    resyncs: int = 0
+    resyncs: list[str] = field(default_factory=list)
+    """Why it was told to load everything again."""
     problems: list[str] = field(default_factory=list)
     is_there: asyncio.Event = field(default_factory=asyncio.Event)
     _seq: int = 0
@@ -118,6 +123,8 @@ class Follower:
         while True:
             try:
                 await self._follow_once()
+            except _LoadAgain:
+                continue
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 self.problems.append(f"{type(error).__name__}: {error}")
             self.is_there.clear()
@@ -150,10 +157,13 @@ class Follower:
             self._epoch = event["epoch"]
             self.is_there.set()
         elif kind == "SessionResync":
-            self.resyncs += 1
+            # What was missed cannot be replayed: everything from the first event on is as good as loading chat and document again.
+            self.resyncs.append(event["reason"])
+            self._epoch, self._seq = event["epoch"], 0
+            raise _LoadAgain
         elif seq is not None and seq > self._seq:
             self._seq = seq
-            if kind == "SessionMessageChanged":
+            if kind == "SessionMessageChanged" and (not self.resyncs or event["message"]["id"] not in self.messages):
                 self.messages.append(event["message"]["id"])
 
 
@@ -215,7 +225,11 @@ class Crowd:
             said = self.said.get(follower.person.session_id, [])
             missing = set(said) - set(follower.messages)
             if missing:
-                found.append(f"{len(missing)} of {len(said)} messages did not reach a device of {follower.person.id}")
+                places = [said.index(message_id) for message_id in missing]
+                found.append(
+                    f"{len(missing)} of {len(said)} messages did not reach a device of {follower.person.id}: {sorted(places)}, "
+                    f"last number {follower._seq}, {follower.sockets} sockets, resyncs {follower.resyncs}, {follower.problems[-3:]}"
+                )
             if len(set(follower.messages)) != len(follower.messages):
                 found.append(f"a device of {follower.person.id} was told of a message twice")
         by_session: dict[str, list[list[str]]] = {}
