@@ -2,5 +2,6 @@
 
 Reading order: settings, errors, models, database, repository, pagination, auth, context, graphql_errors, schema, app (HTTP and WebSocket),
 telemetry, signals (a wake-up that is allowed to get lost), event_stream (numbered events a client can resume), events (outbox, inbox, bus),
+sign_outs (log-ins that end before their tokens), retention (what is not kept for ever), personal_data (parts of an export),
 service_client, rest, migrations.
 """

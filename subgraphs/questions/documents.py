@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from .bank import BankQuestion
 from .models import Question
 from .rules import QuestionStatus
+
+C_FORM = re.compile(
+    r"(int|long|float|bool|string)(\[\]){0,2}"
+)  # as collaboration's c_language: no maps, no missing values
 
 
 def columns_from(question: BankQuestion) -> dict[str, Any]:
@@ -39,7 +44,7 @@ def columns_from_document(document: dict[str, Any]) -> dict[str, Any]:
         "provenance": document["provenance"],
         "time_limit_ms": document["time_limit_ms"],
         "memory_limit_mb": document["memory_limit_mb"],
-        "languages": [language.upper() for language in document["signature"]["entry_points"]],
+        "languages": _languages_of(document["signature"]),
     }
 
 
@@ -68,3 +73,10 @@ def document_from(row: Question) -> dict[str, Any]:
         "provenance": row.provenance,
         "status": row.status,
     }
+
+
+def _languages_of(signature: dict[str, Any]) -> list[str]:
+    """The languages with an entry point; C too where all types have a plain form in it, which the judge makes from the signature."""
+    languages = [language.upper() for language in signature["entry_points"]]
+    types = [signature["returns"], *(parameter["type"] for parameter in signature["parameters"])]
+    return [*languages, "C"] if all(C_FORM.fullmatch(type) for type in types) else languages

@@ -175,7 +175,9 @@ class UpdateTestCaseInput:
 @strawberry.input(description="Another place for one test case.")
 class MoveTestCaseInput:
     id: strawberry.ID = strawberry.field(description="From testCases.")
-    position: int = strawberry.field(description="Its new place among the others, from 0.")
+    position: int = strawberry.field(
+        description="Its new place among the others, from 0; samples stand before all others."
+    )
 
 
 @strawberry.input(description="One edit: exactly one of its fields is given.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
@@ -22,21 +22,25 @@ def _listed(value: object) -> object:
     return value
 
 
-ListParameter = Annotated[list[str], BeforeValidator(_listed), Field(max_length=rules.MAX_FILTER_VALUES)]
+_LISTED = BeforeValidator(_listed)
+_BOUNDED = Field(max_length=rules.MAX_FILTER_VALUES)
+ListParameter = Annotated[list[str], _LISTED, _BOUNDED]
+Difficulties = Annotated[list[Literal["EASY", "MEDIUM", "HARD"]], _LISTED, _BOUNDED]
+Languages = Annotated[list[Literal["PYTHON", "JAVASCRIPT", "JAVA", "CPP", "C"]], _LISTED, _BOUNDED]
 
 
 class QuestionQuery(PageQuery):
     """What to find; several values of one parameter are separated by commas."""
 
-    difficulty: ListParameter = Field(default_factory=list, description="EASY, MEDIUM, HARD.")
+    difficulty: Difficulties = Field(default_factory=list, description="EASY, MEDIUM, HARD.")
     category: ListParameter = Field(default_factory=list, description="Any of these categories.")
     tag: ListParameter = Field(default_factory=list, description="Any of these tags.")
-    language: ListParameter = Field(default_factory=list, description="PYTHON, JAVASCRIPT, JAVA, CPP, C.")
-    progress: list[rules.ProgressFilter] | None = Field(
+    language: Languages = Field(default_factory=list, description="PYTHON, JAVASCRIPT, JAVA, CPP, C.")
+    progress: Annotated[list[rules.ProgressFilter], _LISTED] | None = Field(
         None, description="NEW, SEEN, ATTEMPTED, SOLVED; needs a log-in."
     )
     search: str | None = Field(None, max_length=rules.MAX_SEARCH_LENGTH, description="Words.")
-    status: list[rules.QuestionStatus] | None = Field(
+    status: Annotated[list[rules.QuestionStatus], _LISTED] | None = Field(
         None, description="For authors: DRAFT, PUBLISHED, RETIRED; everybody else gets published ones."
     )
     order: QuestionOrder = Field(QuestionOrder.NEWEST, description="How the list is sorted.")

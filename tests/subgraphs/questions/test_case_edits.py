@@ -75,7 +75,7 @@ async def test_many_cases_are_edited_in_one_call_and_never_over_somebody_elses_c
     edits = [
         {"remove": ids[8]},
         {"update": {"id": ids[7], "args": [70], "expected": 140}},
-        {"move": {"id": ids[7], "position": 0}},
+        {"move": {"id": ids[7], "position": 2}},
         {"add": {"case": {"args": [100], "expected": 200}}},
     ]
 
@@ -84,7 +84,7 @@ async def test_many_cases_are_edited_in_one_call_and_never_over_somebody_elses_c
     ]
 
     assert edited["version"] == 2
-    assert [case["args"] for case in edited["testCases"]] == [[70], [0], [1], [2], [3], [4], [5], [6], [100]]
+    assert [case["args"] for case in edited["testCases"]] == [[0], [1], [70], [2], [3], [4], [5], [6], [100]]
     stale = (await author.data(EDIT, {"input": {"id": made["id"], "expectedVersion": 1, "edits": edits}}))[
         "editTestCases"
     ]
