@@ -99,15 +99,18 @@ async def test_a_subscription_ends_when_its_log_in_does_and_tells_the_reason_fir
 ) -> None:
     last_word = asyncio.Event()
     heard: list[str] = []
+
+    async def listen() -> None:
+        async for item in while_signed_in(replicas[1], ADA, numbers(last_word)):
+            heard.append(item)
+            if item == "first":
+                ended = event("auth_session.revoked", ADA.user_id, session_ids=["phone"])
+                await handle(replicas[0], database, ended)
+                await until_out(replicas, ADA)
+                last_word.set()
+
     with pytest.raises(NotAuthenticated, match="signed out"):
-        async with asyncio.timeout(30):
-            async for item in while_signed_in(replicas[1], ADA, numbers(last_word)):
-                heard.append(item)
-                if item == "first":
-                    ended = event("auth_session.revoked", ADA.user_id, session_ids=["phone"])
-                    await handle(replicas[0], database, ended)
-                    await until_out(replicas, ADA)
-                    last_word.set()
+        await asyncio.wait_for(listen(), 60)
     assert heard == ["first", "you have been signed out"]
 
 
