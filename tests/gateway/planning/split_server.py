@@ -133,7 +133,11 @@ def _faulty_fields(world: World) -> frozenset[tuple[str, str]]:
             for name in (type_name, *world.types[type_name].all_members()):
                 required.add((name, selection.field_name))
             if selection.selections:
-                collect(world.types[type_name].fields[selection.field_name].type_name, selection.selections)
+                # A null that the client's own selection meets in the object that is required takes the object with it.
+                target = world.types[world.types[type_name].fields[selection.field_name].type_name]
+                for name in (target.name, *target.all_members()):
+                    required.update((name, field_name) for field_name in world.types[name].fields)
+                collect(target.name, selection.selections)
 
     for type_ in world.types.values():
         for one in type_.fields.values():
