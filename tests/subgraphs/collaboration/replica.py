@@ -29,6 +29,7 @@ class Replica:
             "USER_SERVICE_URL": neighbours_url,
             "QUESTION_SERVICE_URL": neighbours_url,
             "EXECUTION": "off",
+            "JOIN_GRACE": str(stage.settings.join_grace),
             "LOG_LEVEL": "ERROR",
         }
         self._process: asyncio.subprocess.Process | None = None
