@@ -141,6 +141,8 @@ def _specs_to_link(subgraphs: tuple[Subgraph, ...], version: FeatureVersion, rep
                 dict(used.definitions),
                 lambda definition: f'"@{definition.name}"',
                 f'"@{next(iter(used.definitions.values())).name}"',
+                # No SDL spells out what @link brings in: its first use says where the name comes from.
+                *(definition.schema.applications[definition.name][0] for definition in used.definitions.values()),
             )
             return list(specs.values())
         spec = directive.supergraph_versions().minimum_required(version)

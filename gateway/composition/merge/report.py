@@ -86,10 +86,11 @@ class Report:
         sources: Mapping[int, T | None],
         describe: Callable[[T], str | None],
         supergraph_value: str | None,
+        *at: object,
     ) -> None:
         """An error that says what is what where: `message` is followed by `x in subgraph a but y in subgraph b`."""
         found = self.distribution(sources, describe, supergraph_value, _value_in_subgraphs, _value_in_subgraphs)
-        self.errors.append(CompositionError(code, found.in_full(message), found.nodes))
+        self.errors.append(CompositionError(code, found.in_full(message), (*found.nodes, *nodes_of(at))))
 
     def presence_hint(
         self,

@@ -249,7 +249,10 @@ class _Walk:
     def _nodes(self, steps: tuple[Step, ...]) -> list[Field]:
         """The last field of the query, where the subgraphs declare it."""
         last = next((step.field for step in reversed(steps) if step.field is not None), None)
-        found = (subgraph.schema.element(last.coordinate) for subgraph in self.merge.subgraphs) if last else ()
+        return self._declarations(last.coordinate) if last else []
+
+    def _declarations(self, coordinate: str) -> list[Field]:
+        found = (subgraph.schema.element(coordinate) for subgraph in self.merge.subgraphs)
         return [element for element in found if isinstance(element, Field)]
 
     def _report_mutations(self) -> None:
@@ -265,7 +268,8 @@ class _Walk:
                 lines.append(f'- When calling "{coordinate}" at top-level from subgraph "{subgraph}":')
                 for found in errors:
                     lines += [f"  {line}" if line else line for line in found.message.split("\n")]
-            self.result.errors.append(error(ErrorCode.SATISFIABILITY_ERROR, "\n".join(lines)))
+            at = self._declarations(coordinate)
+            self.result.errors.append(error(ErrorCode.SATISFIABILITY_ERROR, "\n".join(lines), *at))
 
 
 def _covers(visit: _Visit, earlier: _Visit) -> bool:

@@ -30,7 +30,7 @@ from ...specs.connect import CONNECT_IDENTITY
 from ...specs.link import LINK_DIRECTIVE
 from ..error_codes import ErrorCode
 from ..errors import InvalidSchema, error, invalid
-from .build_members import MemberBuilder, directive_arguments
+from .build_members import MemberBuilder, at_node, directive_arguments
 from .complete import apply_to_schema, complete_subgraph
 from .elements import (
     Extension,
@@ -122,7 +122,10 @@ class _Builder:
             self.errors.extend(complete_subgraph(self.schema))
         for directive, extension_ in self.waiting:
             # Not collected: what else was found is likely to be why this one is unknown.
-            apply_to_schema(self.schema, directive.name.value, directive_arguments(directive), directive, extension_)
+            with at_node(directive):
+                apply_to_schema(
+                    self.schema, directive.name.value, directive_arguments(directive), directive, extension_
+                )
         for definition in nodes.directives:
             known = self.schema.directive_definitions.get(definition.name.value)
             for argument in definition.arguments or () if known else ():

@@ -211,12 +211,22 @@ class MemberBuilder:
     def collecting(self, node: Node) -> Iterator[None]:
         """Collect errors raised inside, with the node they happened at."""
         try:
-            yield
+            with at_node(node):
+                yield
         except InvalidSchema as problem:
-            self.errors.extend(
-                CompositionError(found.code, found.message, (node, *found.nodes), found.subgraph)
-                for found in problem.errors
-            )
+            self.errors.extend(problem.errors)
+
+
+@contextmanager
+def at_node(node: Node) -> Iterator[None]:
+    """Let errors raised inside tell the node they happened at."""
+    try:
+        yield
+    except InvalidSchema as problem:
+        raise InvalidSchema(
+            CompositionError(found.code, found.message, (node, *found.nodes), found.subgraph)
+            for found in problem.errors
+        ) from problem
 
 
 def directive_arguments(node: DirectiveNode) -> dict[str, object]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...specs.argument_merging import Requirements, dnf_conjunction, empty_means_true
 from ...specs.context import CONTEXT_IDENTITY
 from ...specs.join import FIELD
 from ..error_codes import ErrorCode
-from ..errors import CompositionError, InvalidSchema, error
+from ..errors import CompositionError, InvalidSchema, error, nodes_of
 from ..merge.state import Merge
 from ..schema import Element, Field, Schema
 from ..schema.read_selections import parse_selections
@@ -62,7 +62,7 @@ class _Check:
     def __init__(self, merge: Merge) -> None:
         self.merge = merge
         self.schema: Schema = merge.supergraph
-        self.subgraph_by_graph = dict(zip(merge.graph_values, merge.names, strict=True))
+        self.subgraph_by_graph = dict(zip(merge.graph_values, merge.subgraphs, strict=True))
         self.types_by_context: dict[str, list[str]] = {}
         context = next(
             (name for name, known in merge.spec_directives.items() if known.identity == CONTEXT_IDENTITY), None
@@ -115,7 +115,7 @@ class _Check:
                 field, access, "@requires", parse_selections(field.parent, field_set, validate=False)
             )
             if problem is not None:
-                yield self._in_subgraph(problem, join.arguments.get("graph"))
+                yield self._in_subgraph(problem, coordinate, join.arguments.get("graph"))
 
     def _check_contexts(self, coordinate: str) -> Iterator[CompositionError]:
         field = self.schema.element(coordinate)
@@ -129,7 +129,7 @@ class _Check:
                         field, access, argument["context"], type_name, argument["selection"]
                     )
                     if problem is not None:
-                        yield self._in_subgraph(problem, join.arguments.get("graph"))
+                        yield self._in_subgraph(problem, coordinate, join.arguments.get("graph"))
 
     def _context_problem(
         self, field: Field, access: _Access, context: str, type_name: str, selection: str
@@ -171,6 +171,8 @@ class _Check:
             f" requirements to access the {what}.",
         )
 
-    def _in_subgraph(self, problem: CompositionError, graph: object) -> CompositionError:
-        name = self.subgraph_by_graph.get(str(graph))
-        return problem.in_subgraph(name) if name else problem
+    def _in_subgraph(self, problem: CompositionError, coordinate: str, graph: object) -> CompositionError:
+        subgraph = self.subgraph_by_graph.get(str(graph))
+        if subgraph is None:
+            return problem
+        return replace(problem.in_subgraph(subgraph.name), nodes=nodes_of([subgraph.schema.element(coordinate)]))

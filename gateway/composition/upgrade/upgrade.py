@@ -53,19 +53,24 @@ def upgrade_subgraphs(subgraphs: Sequence[Subgraph]) -> list[Subgraph]:
                 keyed_interfaces.setdefault(name, []).append(subgraph.name)
     for name, with_objects in interface_objects.items():
         if name in keyed_interfaces:
-            errors.append(_unresolvable_interface_object(name, with_objects, keyed_interfaces[name]))
+            concerned = {*with_objects, *keyed_interfaces[name]}
+            at = [one.schema.types[name] for one in subgraphs if one.name in concerned]
+            errors.append(_unresolvable_interface_object(name, with_objects, keyed_interfaces[name], at))
     if errors:
         raise InvalidSchema(errors)
     return upgraded
 
 
-def _unresolvable_interface_object(name: str, with_objects: list[str], with_keys: list[str]) -> CompositionError:
+def _unresolvable_interface_object(
+    name: str, with_objects: list[str], with_keys: list[str], at: list[TypeDefinition]
+) -> CompositionError:
     return error(
         ErrorCode.INTERFACE_OBJECT_USAGE_ERROR,
         f'The @interfaceObject directive is used on type "{name}" in {print_subgraph_names(with_objects)}, which requires other'
         " subgraphs to resolve its type name via an interface @key. However, @key on an interface in a federation 1 subgraph"
         " does not mean it can fulfill the __typename-resolution requirement that @interfaceObject depends on. For"
         f" {print_subgraph_names(with_keys)}, either upgrade them to federation 2 subgraphs or remove @key from the type.",
+        *at,
     )
 
 
