@@ -9,8 +9,8 @@ interface TimelineProps {
   readonly onStep: (step: number) => void;
 }
 
-/** One sign per kind, so that no colour has to be told apart. */
-const SIGNS: Record<string, string> = { message_posted: "💬", run_finished: "▶", text_changed: "⇄", roles_changed: "⇅", question_changed: "❓", phase_changed: "⏱", ended: "■" };
+/** One sign per kind, so that no colour has to be told apart; signs that plain fonts have. */
+const SIGNS: Record<string, string> = { message_posted: "✉", run_finished: "▶", text_changed: "⇄", roles_changed: "⇅", question_changed: "?", phase_changed: "◷", ended: "■" };
 
 export function Timeline({ entries, step, colourOf, onStep }: TimelineProps) {
   const place = (index: number): string => `${(index / Math.max(1, entries.length)) * 100}%`;
