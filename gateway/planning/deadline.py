@@ -1,4 +1,7 @@
-"""Deadline: the time that planning one operation may take; every stage asks it on the way."""
+"""Deadline: the time that planning one operation may take; every stage asks it on the way.
+
+It is processor time of the planning thread: on a machine that is busy with something else, small operations are not refused.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,13 @@ class Deadline:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._ends = time.monotonic() + seconds
+        self._ends = time.thread_time() + seconds
         self.stage = "normalizing the operation"
 
     @property
     def is_over(self) -> bool:
         """Whether the time is up."""
-        return time.monotonic() > self._ends
+        return time.thread_time() > self._ends
 
     def check(self) -> None:
         """Raise PlanningLimitExceeded when the time is up."""

@@ -21,7 +21,7 @@ from .paths import Leaf
 from .query_plan import QueryPlan
 from .query_tree import QueryTree, best_query_tree
 
-DEFAULT_DEADLINE = 5.0  # seconds; ordinary operations take milliseconds
+DEFAULT_DEADLINE = 5.0  # seconds of processor time; ordinary operations take milliseconds
 _MAX_GRAPHS = 64  # one query graph per set of active override labels
 
 
