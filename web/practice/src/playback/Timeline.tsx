@@ -1,4 +1,4 @@
-/** The line to scrub on, with a mark for everything that is not typing; marks can be jumped to. */
+/** The line to scrub on, with a mark for everything that is not typing, and a list of these to jump to. */
 import { inWords } from "../words";
 import type { Entry } from "./replay";
 
@@ -23,13 +23,29 @@ export function Timeline({ entries, step, colourOf, onStep }: TimelineProps) {
         ))}
       </svg>
       <input type="range" aria-label="Moment" min={0} max={entries.length} value={step} onChange={(event) => onStep(Number(event.target.value))} />
-      <div className="marks">
+      {/* Marks may lie on each other: the list beside them says the same, and can be chosen from with any finger. */}
+      <div className="marks" aria-hidden="true">
         {marked.map(({ entry, index }) => (
-          <button key={entry.seq} type="button" style={{ left: place(index) }} title={inWords(entry.kind)} aria-label={`To step ${index}: ${inWords(entry.kind).toLowerCase()}`} onClick={() => onStep(index)}>
+          <span key={entry.seq} style={{ left: place(index) }}>
             {SIGNS[entry.kind]}
-          </button>
+          </span>
         ))}
       </div>
+      {marked.length > 0 && (
+        <label className="inline">
+          Jump to{" "}
+          <select value="" onChange={(event) => onStep(Number(event.target.value))}>
+            <option value="" disabled>
+              …
+            </option>
+            {marked.map(({ entry, index }) => (
+              <option key={entry.seq} value={index}>
+                {SIGNS[entry.kind]} {inWords(entry.kind)}, step {index}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
     </div>
   );
 }
