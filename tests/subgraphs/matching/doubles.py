@@ -96,7 +96,7 @@ class Collaboration:
         finally:
             await bus.aclose()
 
-    async def heard(self, type: str, timeout: float = 10.0) -> Event:
+    async def heard(self, type: str, timeout: float = 60.0) -> Event:
         """The first event of this type, waited for."""
         async with asyncio.timeout(timeout):
             while not self.of_type(type):

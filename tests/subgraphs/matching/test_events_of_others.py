@@ -103,7 +103,7 @@ async def test_a_pair_waits_for_the_questions_service_and_is_formed_when_it_is_b
             "question": None,
         }
         system.neighbours.is_questions_down = False
-        await ada.event("MatchMade", timeout=10)
+        await ada.event("MatchMade", timeout=60)
 
 
 async def test_both_go_back_in_line_when_there_is_no_question_for_too_long(make_system: MakeSystem) -> None:
@@ -114,11 +114,11 @@ async def test_both_go_back_in_line_when_there_is_no_question_for_too_long(make_
         ticket = await ada.request()
         await bob.request()
         for person in (ada, bob):
-            assert (await person.event("MatchRequeued", timeout=10))["reason"] == "QUESTION_UNAVAILABLE"
+            assert (await person.event("MatchRequeued", timeout=60))["reason"] == "QUESTION_UNAVAILABLE"
         assert ada.of_type("MatchRequeued")[0]["ticket"] == {"id": ticket["id"], "createdAt": ticket["createdAt"]}
         system.neighbours.is_questions_down = False
-        await ada.event("MatchMade", timeout=10)
-        await bob.event("MatchMade", timeout=10)
+        await ada.event("MatchMade", timeout=60)
+        await bob.event("MatchMade", timeout=60)
 
 
 async def test_leaving_a_match_ends_it_for_both(system: System) -> None:

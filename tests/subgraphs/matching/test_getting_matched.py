@@ -79,7 +79,7 @@ async def test_two_replicas_over_nats_match_people_as_over_postgresql(make_syste
     async with ada.following(), bob.following():
         await ada.request()
         await bob.request()
-        made = [await person.event("MatchMade", timeout=20) for person in (ada, bob)]
+        made = [await person.event("MatchMade", timeout=60) for person in (ada, bob)]
     assert made[0]["match"]["session"] == made[1]["match"]["session"]
     assert len(system.collaboration.of_type("match.created")) == 1
     assert ada.durable() == [(1, "MatchQueued"), (2, "MatchMade")]

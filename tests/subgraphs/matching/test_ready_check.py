@@ -15,7 +15,7 @@ RESPOND = """mutation ($id: ID!) {{ {field}(matchId: $id) {{ __typename ... on M
 
 @pytest.fixture
 async def checked(make_system: MakeSystem) -> System:
-    system: System = await make_system(ready_check_seconds=3.0)
+    system: System = await make_system(ready_check_seconds=120.0)
     return system
 
 
@@ -58,14 +58,15 @@ async def test_who_declines_leaves_and_the_other_keeps_the_place(checked: System
     assert (await bob.ask("{ queueStatus { ticket { id } } }"))["queueStatus"]["ticket"] is None
 
 
-async def test_who_sleeps_leaves_and_it_counts_as_a_no_show(checked: System) -> None:
+async def test_who_sleeps_leaves_and_it_counts_as_a_no_show(make_system: MakeSystem) -> None:
+    checked: System = await make_system(ready_check_seconds=8.0)
     ada, bob = checked.person(), checked.person()
     async with ada.following():
         await ada.request()
         await bob.request()
         match_id = (await ada.event("MatchProposed"))["match"]["id"]
         await respond(ada, "acceptMatch", match_id)
-        assert (await ada.event("MatchRequeued", timeout=10))["reason"] == "NO_RESPONSE"
+        assert (await ada.event("MatchRequeued", timeout=60))["reason"] == "NO_RESPONSE"
     assert (await bob.ask("{ queueStatus { noShows ticket { id } } }"))["queueStatus"] == {"noShows": 1, "ticket": None}
     assert (await ada.ask("{ queueStatus { noShows } }"))["queueStatus"] == {"noShows": 0}
     async with checked.apps[0].state.runtime.database.session() as session:
