@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 from typing import Any
 
+import aiohttp
 import pytest
 
 from subgraphs.kit.database import connect_raw
@@ -59,10 +61,13 @@ async def test_the_people_of_a_killed_replica_are_given_up_and_come_back_elsewhe
         await mine.next()
         replica = Replica(stage, neighbours_url)
         await replica.start()
-        async with replica.client_of(second).follow(session_id) as theirs:
-            await theirs.next()
-            await until_online(mine, first, second)
-            await replica.kill()
+        # The socket breaks with the replica, which is not what this test is about.
+        with contextlib.suppress(aiohttp.ClientError, OSError):
+            async with replica.client_of(second).follow(session_id) as theirs:
+                await theirs.next()
+                await until_online(mine, first, second)
+                await replica.kill()
+        assert not replica.url, "the replica was not killed"
         await until_online(mine, first)
         async with second.follow(session_id) as again:
             hello = await again.next()
