@@ -9,7 +9,7 @@ from uuid import uuid4
 import structlog
 from graphql import GraphQLError
 
-from ..errors import GatewayError
+from ..errors import GatewayError, PlanningLimitExceeded
 from ..execution import InvalidVariables, OperationRejected
 from .refusals import JsonObject, RequestRefused
 from .request import Caller
@@ -36,6 +36,8 @@ class ErrorAnswers:
                 return [self._formatted(it, "GRAPHQL_VALIDATION_FAILED") for it in error.errors]
             case InvalidVariables():
                 return [self._formatted(it, "BAD_USER_INPUT") for it in error.errors]
+            case PlanningLimitExceeded():
+                return [{"message": error.message, "extensions": {"code": error.code}}]
             case GatewayError() if not self._production:
                 return [{"message": error.message, "extensions": {"code": error.code}}]
         return [self._masked(error, caller)]

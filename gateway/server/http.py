@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from starlette.types import Receive, Scope, Send
 
+from ..errors import PlanningLimitExceeded
 from ..execution import InvalidVariables, OperationRejected
 from .auth import Authenticator
 from .callers import CallerReader, address_of
@@ -108,6 +109,10 @@ class GraphqlHttp:
                 # The older media type answers every well-formed request with 200.
                 status = 200 if accepted.single is JSON else 400
                 self._telemetry.refused(caller, "OPERATION_REJECTED", status)
+            case PlanningLimitExceeded():
+                # As with every other limit: it is the operation that is refused.
+                status = 400
+                self._telemetry.refused(caller, error.code, status)
             case _:
                 status = 500
         return status, error_body(self._error_answers.errors_of(error, caller)), ()

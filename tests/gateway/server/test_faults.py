@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -202,6 +204,12 @@ async def test_identical_queries_in_flight_are_sent_once_but_never_for_two_peopl
     assert people.resolved - before == 2
 
 
+def log_to_the_real_standard_error() -> None:
+    """That of a test is closed after it."""
+    with contextlib.redirect_stderr(sys.__stderr__):
+        configure_logging("warning")
+
+
 class FailingPipeline:
     """Has a fault that nobody foresaw."""
 
@@ -210,9 +218,10 @@ class FailingPipeline:
 
 
 async def test_an_unforeseen_error_is_masked_under_an_id_that_is_in_the_log(
-    gateway: Gateway, capsys: pytest.CaptureFixture[str]
+    gateway: Gateway, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     configure_logging("warning")  # to the standard error of this test
+    request.addfinalizer(log_to_the_real_standard_error)
     settings, parts = gateway.app.settings, gateway.app.parts
     endpoint = GraphqlHttp(
         settings,

@@ -271,3 +271,12 @@ async def test_the_plan_is_told_on_request(gateway: Gateway, people: PeopleSubgr
     assert answer["data"] is None
     assert answer["extensions"]["queryPlan"]["fetches"][0]["document"].startswith(("{", "query"))
     assert people.requests == before
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_operation_that_takes_too_long_to_plan_is_refused_as_by_any_limit(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(limits={"planning_time": 1e-9}, production=True)
+    async with gateway.client.post(f"{gateway.url}/graphql", json={"query": "{ hello }"}) as response:
+        assert response.status == 400
+        answer = await response.json()
+    assert answer["errors"][0]["extensions"] == {"code": "PLANNING_LIMIT_EXCEEDED"}

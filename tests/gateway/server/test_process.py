@@ -71,7 +71,7 @@ async def ready_status(port: int) -> int:
 
 
 async def test_sigterm_stops_in_the_order_that_loses_nothing(people: PeopleSubgraph, tmp_path: Path) -> None:
-    env = {"GATEWAY_SHUTDOWN__GRACE": "4", "GATEWAY_SHUTDOWN__DRAIN": "60"}
+    env = {"GATEWAY_SHUTDOWN__GRACE": "4", "GATEWAY_SHUTDOWN__DRAIN": "60", "GATEWAY_TRAFFIC__SUBGRAPH_TIMEOUT": "60"}
     async with (
         running(tmp_path, people, **env) as (process, port),
         SocketClient(f"ws://127.0.0.1:{port}/graphql") as client,
