@@ -121,6 +121,9 @@ class SignOuts:
 
 async def while_signed_in(sign_outs: SignOuts, viewer: Viewer, items: AsyncIterator[T]) -> AsyncIterator[T]:
     """The items of a subscription until its token runs out or its log-in is ended. Raises NotAuthenticated then."""
+    if sign_outs.is_out(viewer):
+        # The socket may be older than the sign-out: the gateway keeps one for all subscriptions of a token.
+        raise NotAuthenticated("You have been signed out; log in again.")
     guard = _Guard(viewer)
     with sign_outs.watching(viewer, guard.end):
         while True:

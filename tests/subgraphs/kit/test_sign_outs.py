@@ -114,6 +114,15 @@ async def test_a_subscription_ends_when_its_log_in_does_and_tells_the_reason_fir
     assert heard == ["first", "you have been signed out"]
 
 
+async def test_a_subscription_on_a_socket_from_before_the_sign_out_does_not_begin(
+    replicas: list[SignOuts], database: Database
+) -> None:
+    await handle(replicas[0], database, event("auth_session.revoked", ADA.user_id, session_ids=["phone"]))
+    await until_out(replicas, ADA)
+    with pytest.raises(NotAuthenticated, match="signed out"):
+        await anext(while_signed_in(replicas[1], ADA, numbers(asyncio.Event())))
+
+
 async def test_a_subscription_ends_with_its_token(replicas: list[SignOuts]) -> None:
     expired = Viewer(user_id=uuid4(), expires_at=time.time() - sign_outs.TOKEN_LEEWAY - 1)
     with pytest.raises(NotAuthenticated, match="expired"):
