@@ -116,8 +116,15 @@ function useTitleAndFocus(place: string, id: string): void {
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = `${TITLES[place] ?? "Tandem"} · Tandem`;
-    if (isFirst.current) isFirst.current = false;
-    else focusContent();
+    if (isFirst.current) {
+      isFirst.current = false;
+      return;
+    }
+    focusContent();
+    // What says that it loads is replaced by what was loaded, and the focus goes with it.
+    const observer = new MutationObserver(() => document.activeElement === document.body && focusContent());
+    observer.observe(document.getElementById("root") ?? document.body, { childList: true });
+    return () => observer.disconnect();
   }, [place, id]);
 }
 
