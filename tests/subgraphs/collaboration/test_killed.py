@@ -62,7 +62,7 @@ async def test_the_people_of_a_killed_replica_are_given_up_and_come_back_elsewhe
         replica = Replica(stage, neighbours_url)
         await replica.start()
         # The socket breaks with the replica, which is not what this test is about.
-        with contextlib.suppress(aiohttp.ClientError, OSError):
+        with contextlib.suppress(aiohttp.ClientError, ConnectionError):
             async with replica.client_of(second).follow(session_id) as theirs:
                 await theirs.next()
                 await until_online(mine, first, second)
