@@ -47,7 +47,7 @@ class Query:
 
     @strawberry.field(description="What happened in a session, number by number, for playing it back.")
     async def session_history(
-        self, info: Info[Context, None], session_id: strawberry.ID, first: int = 500, after: int = 0
+        self, info: Info[Context, None], session_id: strawberry.ID, first: int = 200, after: int = 0
     ) -> list[HistoryEntry]:
         if not 1 <= first <= MAX_HISTORY:
             raise InvalidInput(f"first is {first}; it must be from 1 to {MAX_HISTORY}.", field="first")

@@ -7,6 +7,7 @@ down_revision = "matching_0002"
 branch_labels = None
 depends_on = None
 
+
 def upgrade() -> None:
     _keep_topics_by_statement()
     _create_search()
