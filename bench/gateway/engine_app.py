@@ -1,6 +1,6 @@
 """Our pipeline behind the thinnest ASGI server: parse the body, prepare, execute, answer. What the engine itself costs.
 
-`python -m bench.gateway.engine_app PORT SUPERGRAPH SUBGRAPHS_URL MODE`; the full server is measured as `python -m gateway serve`.
+`python -m bench.gateway.engine_app PORT SUPERGRAPH MODE`; the full server is measured as `python -m gateway serve`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import orjson
 import uvicorn
 
-from gateway.execution import Executor, OperationCache, RequestCollapse, RequestContext
+from gateway.execution import Executor, OperationCache, RequestContext
 from gateway.planning import Planner
 from gateway.supergraph import supergraph_from_sdl
 from gateway.transport import HttpSettings, TransportSettings, build_transport
@@ -23,7 +23,7 @@ HEADERS = [(b"content-type", b"application/graphql-response+json; charset=utf-8"
 
 
 class EngineApp:
-    """An ASGI app. `mode` is none, subgraph (equal fetches in flight are one) or inbound (equal requests too)."""
+    """An ASGI app. `mode` is none or subgraph (equal fetches in flight are one)."""
 
     def __init__(self, supergraph_sdl: str, mode: str) -> None:
         supergraph = supergraph_from_sdl(supergraph_sdl)
@@ -32,7 +32,6 @@ class EngineApp:
         self._executor = Executor(
             {s.name: build_transport(s.name, s.url, settings) for s in supergraph.subgraphs.values()}
         )
-        self._collapse: RequestCollapse[bytes] | None = RequestCollapse() if mode == "inbound" else None
         self._context = RequestContext()
 
     async def __call__(
@@ -45,10 +44,7 @@ class EngineApp:
         while message.get("more_body"):
             message = await receive()
             body += message["body"]
-        if self._collapse is None:
-            answer = await self._answer(body)
-        else:
-            answer = await self._collapse.run(body, lambda: self._answer(body))
+        answer = await self._answer(body)
         length = (b"content-length", b"%d" % len(answer))
         await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, length]})
         await send({"type": "http.response.body", "body": answer})
