@@ -119,9 +119,11 @@ class SessionStream:
             return await room.next_events(member)
         left = viewer.expires_at + LEEWAY - time.time()
         try:
-            async with asyncio.timeout(max(left, 0)):
+            async with asyncio.timeout(max(left, 0)) as until_expiry:
                 return await room.next_events(member)
         except TimeoutError as error:
+            if not until_expiry.expired():
+                raise
             raise NotAuthenticated("The access token has expired; refresh it and subscribe again.") from error
 
     async def _entry(self, session_id: UUID, user_id: UUID) -> tuple[SessionRow, ParticipantRow, LogRow]:
