@@ -12,12 +12,15 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID, uuid4
 
 import structlog
 
 from ..kit.database import Database
+from ..kit.errors import Unavailable
 from ..kit.event_stream import POLL_INTERVAL
+from ..kit.outage import through_outage
 from ..kit.signals import MISSED, Signals
 from .awareness import AwarenessStates, read_awareness, write_awareness
 from .log_events import LiveEvent, LiveKind, LogEvent, StreamEvent, decode_events, encode_events, is_from
@@ -28,7 +31,10 @@ logger = structlog.get_logger(__name__)
 RECENT_EVENTS = 256  # kept per room for subscribers that are nearly up to date
 READ_BATCH = 200  # events read from the log at once
 LIVE_QUEUE = 128  # live events a subscriber may be behind before the oldest are dropped
-AWARENESS_SWEEP = 5.0  # seconds between looks for clients that went silent
+LOAD_TIMEOUT = (
+    30.0  # seconds to catch up with the log; a connection that never answers must not hold a room up for ever
+)
+LISTEN_PAUSE = 1.0  # seconds before a listener that failed listens again
 
 
 @dataclass(eq=False, slots=True)
@@ -55,10 +61,11 @@ class Room:
         self._recent: deque[LogEvent] = deque(maxlen=RECENT_EVENTS)
         self._loading = asyncio.Lock()
         self._load_task: asyncio.Task[None] | None = None
+        self._is_broken_off = False
 
     async def load(self) -> None:
-        """Catch up with the log."""
-        async with self._loading:
+        """Catch up with the log. Raises TimeoutError when the database does not answer."""
+        async with self._loading, asyncio.timeout(LOAD_TIMEOUT):
             if self.head == 0:
                 # The room has just opened: only the head is needed, replays are read by those who want them.
                 async with self._database.session() as session:
@@ -90,11 +97,13 @@ class Room:
             self._load_task = asyncio.create_task(self._load_safely())
 
     async def next_events(self, member: Member) -> list[StreamEvent]:
-        """The next events for this member; waits until there are any."""
+        """The next events for this member; waits until there are any. Raises Unavailable when the room was broken off."""
         while True:
+            if self._is_broken_off:
+                raise Unavailable("The stream cannot go on from here; subscribe again with your last position.")
             events: list[StreamEvent] = []
             if member.position < self.head:
-                log_events = await self._log_events_after(member.position)
+                log_events = await through_outage(partial(self._log_events_after, member.position))
                 if log_events:
                     member.position = log_events[-1].seq
                 events += log_events
@@ -105,12 +114,19 @@ class Room:
             member.wake.clear()
             await member.wake.wait()
 
+    def break_off(self) -> None:
+        """End the subscriptions, so that everybody comes back and is told where the log stands."""
+        self._is_broken_off = True
+        for member in self.members:
+            member.wake.set()
+
     def close(self) -> None:
         if self._load_task is not None:
             self._load_task.cancel()
 
     def _append(self, event: LogEvent) -> None:
-        if event.seq != self.head + 1:
+        # What is read is committed and in order: a number that is missing in the log does not come any more.
+        if event.seq <= self.head:
             return
         self.head = event.seq
         self._recent.append(event)
@@ -127,8 +143,7 @@ class Room:
 
     async def _log_events_after(self, position: int) -> Sequence[LogEvent]:
         if self._recent and self._recent[0].seq <= position + 1:
-            behind = self.head - position
-            return list(self._recent)[-behind:]
+            return [event for event in self._recent if event.seq > position]
         async with self._database.session() as session:
             return await LogRepository(session).read_after(self.session_id, position, READ_BATCH, self.head)
 
@@ -173,10 +188,8 @@ class Rooms:
             yield room, member
         finally:
             room.members.discard(member)
-            if not room.members and self._rooms.get(session_id) is room:
-                del self._rooms[session_id]
-                self._listeners.pop(session_id).cancel()
-                room.close()
+            if not room.members:
+                self._close(room)
 
     async def publish(self, events: Sequence[StreamEvent]) -> None:
         """Hand events to the members here at once, and to the other replicas."""
@@ -196,14 +209,11 @@ class Rooms:
             rooms = list(self._rooms.values())
             if not rooms:
                 continue
-            async with self._database.session() as session:
-                heads = await LogRepository(session).heads(room.session_id for room in rooms)
             for room in rooms:
-                if heads.get(room.session_id, 0) > room.head:
-                    room.catch_up()
                 gone = room.awareness.remove_outdated(time.monotonic())
                 if gone:
                     room.deliver(awareness_event(room.session_id, None, write_awareness(gone)))
+            await self._look(rooms)
 
     async def forget_awareness(self, session_id: UUID, user_id: UUID) -> None:
         """Tell everybody that a person's clients are gone."""
@@ -212,7 +222,39 @@ class Rooms:
         if gone:
             await self.publish([awareness_event(session_id, user_id, write_awareness(gone))])
 
+    async def _look(self, rooms: Sequence[Room]) -> None:
+        """Compare the rooms with the log."""
+        before = [room.head for room in rooms]
+        async with asyncio.timeout(LOAD_TIMEOUT), self._database.session() as session:
+            heads = await LogRepository(session).heads(room.session_id for room in rooms)
+        for room, known in zip(rooms, before, strict=True):
+            stored = heads.get(room.session_id, 0)
+            if stored > room.head:
+                room.catch_up()
+            elif stored < known:
+                # What was told is not stored any more: the database was restored, or went over to a replica that lagged.
+                logger.warning("room.log_went_back", session_id=str(room.session_id), told=known, stored=stored)
+                self._close(room)
+                room.break_off()
+
+    def _close(self, room: Room) -> None:
+        if self._rooms.get(room.session_id) is room:
+            del self._rooms[room.session_id]
+            self._listeners.pop(room.session_id).cancel()
+            room.close()
+
     async def _listen(self, room: Room) -> None:
+        """Hear the other replicas, for ever."""
+        while True:
+            try:
+                await self._listen_once(room)
+            except Exception:
+                logger.exception("room.listen_failed", session_id=str(room.session_id))
+            await asyncio.sleep(LISTEN_PAUSE)
+            # What was signalled meanwhile is in the log.
+            room.catch_up()
+
+    async def _listen_once(self, room: Room) -> None:
         async with self._signals.subscribe(_channel(room.session_id)) as queue:
             # Who joins through another replica gets the cursors of those who are here.
             await self.publish([LiveEvent(room.session_id, LiveKind.AWARENESS_WANTED, None)])
