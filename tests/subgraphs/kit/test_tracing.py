@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable
 
 import orjson
@@ -12,14 +14,12 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from subgraphs.kit import tracing
 from subgraphs.kit.database import Database
 from subgraphs.kit.events import Event, EventBus, Inbox, Outbox
 from subgraphs.kit.middleware import RequestMiddleware
-from subgraphs.kit.telemetry import configure_logging
 from subgraphs.matching import models as matching
 from subgraphs.questions import models as questions
 
@@ -85,20 +85,31 @@ async def test_an_event_continues_the_trace_of_the_request_in_its_consumer(
     assert event.parent.span_id == request.context.span_id
 
 
-def test_log_lines_have_the_form_of_cloud_logging(
-    spans: InMemorySpanExporter, capsys: pytest.CaptureFixture[str]
-) -> None:
-    configure_logging("questions", "INFO")
+# In a process of its own: a logger keeps the stream that it first wrote to.
+LOGGED_REQUEST = """
+from opentelemetry.sdk.trace import TracerProvider
+from starlette.testclient import TestClient
+from subgraphs.kit import tracing
+from subgraphs.kit.middleware import RequestMiddleware
+from subgraphs.kit.telemetry import configure_logging
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 404, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
+configure_logging("questions", "INFO")
+tracing.record_with(TracerProvider())
 
-    TestClient(RequestMiddleware(answer, subgraph_name="questions")).get(
-        "/v1/questions?search=secret", headers={"traceparent": TRACEPARENT}
-    )
+async def answer(scope, receive, send):
+    await send({"type": "http.response.start", "status": 404, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
 
-    line = orjson.loads(capsys.readouterr().out.splitlines()[-1])
+client = TestClient(RequestMiddleware(answer, subgraph_name="questions"))
+client.get("/v1/questions?search=secret", headers={"traceparent": "%s"})
+"""
+
+
+def test_log_lines_have_the_form_of_cloud_logging() -> None:
+    command = [sys.executable, "-c", LOGGED_REQUEST % TRACEPARENT]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+
+    line = orjson.loads(done.stdout.splitlines()[-1])
     assert line["severity"] == "INFO"
     assert line["message"] == "request"
     assert line["logging.googleapis.com/trace"] == TRACE

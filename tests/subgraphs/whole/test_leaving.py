@@ -31,12 +31,12 @@ PROOF = (
 )
 
 
-async def said_and_noted(pair: Pair) -> None:
-    """Each says something in the session and notes something for herself."""
+async def said_and_noted(pair: Pair, where: str = "") -> None:
+    """Each says something in the session and notes something for herself; `where` tells one test's words from another's."""
     for person, word in ((pair.ada, "hers"), (pair.bob, "his")):
-        message = {"sessionId": pair.session_id, "message": f"{word} message", "nonce": word}
+        message = {"sessionId": pair.session_id, "message": f"{word} message{where}", "nonce": word}
         assert (await person.data(SEND, {"input": message}))["sendMessage"]["__typename"] == "SessionMessage"
-        notes = {"sessionId": pair.session_id, "text": f"{word} notes"}
+        notes = {"sessionId": pair.session_id, "text": f"{word} notes{where}"}
         assert "Error" not in (await person.data(NOTES, {"input": notes}))["saveNotes"]["__typename"]
 
 
@@ -117,7 +117,7 @@ MAY_NAME_THE_ID = {
 
 async def test_a_deleted_account_is_erased_in_all_four_with_a_proof_of_each(four: Four) -> None:
     async with matched_pair(four) as pair:
-        await said_and_noted(pair)
+        await said_and_noted(pair, " before leaving")
         await exported(pair.ada)
         receipt = (await pair.ada.data(DELETE, {"password": PASSWORD}))["deleteMyAccount"]["receipt"]
 
@@ -135,7 +135,7 @@ async def test_a_deleted_account_is_erased_in_all_four_with_a_proof_of_each(four
             return await tables_with(four, pair.ada.id) <= MAY_NAME_THE_ID
 
         assert await eventually(only_ids_are_left)
-        for text in (pair.ada.person["email"], "hers message", "hers notes"):
+        for text in (pair.ada.person["email"], "hers message before leaving", "hers notes before leaving"):
             assert await tables_with(four, text) == set(), text
 
         # The partner's history stays whole, without the person.
@@ -147,8 +147,8 @@ async def test_a_deleted_account_is_erased_in_all_four_with_a_proof_of_each(four
         assert seen["match"]["partner"] is None
         assert seen["match"]["session"]["id"] == pair.session_id
         words = [edge["node"]["message"] for edge in seen["session"]["messages"]["edges"]]
-        assert "his message" in words
-        assert "hers message" not in words
+        assert "his message before leaving" in words
+        assert "hers message before leaving" not in words
 
 
 async def tables_with(four: Four, text: str) -> set[str]:
