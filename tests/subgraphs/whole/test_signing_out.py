@@ -88,6 +88,8 @@ async def test_a_revoked_log_in_cannot_open_its_subscription_again(four: Four) -
     async with ada.subscribed(MATCH_EVENTS) as again:
         refused = await again.until(lambda message: bool(_errors_of(message)))
         assert _errors_of(refused)
+    # Nobody of a later test shall be matched with whom this one leaves in the queue.
+    assert "Error" not in (await laptop.data("mutation { cancelMatch { __typename } }"))["cancelMatch"]["__typename"]
 
 
 async def test_a_suspension_ends_sockets_leaves_the_queue_and_keeps_out(four: Four) -> None:
