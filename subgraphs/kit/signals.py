@@ -20,6 +20,8 @@ import orjson
 import structlog
 from nats.aio.client import Client as NatsClient
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import SlowConsumerError
 
 from .database import connect_raw
 
@@ -30,6 +32,12 @@ NOTIFY_SIZE = 7900  # bytes of one NOTIFY; PostgreSQL refuses 8000
 CHUNK_SIZE = 5000  # bytes of payload in one part, which must fit into a NOTIFY after base64 and JSON
 RECONNECT_PAUSE = 0.5  # seconds
 MAX_BATCH = 500  # signals sent in one statement
+FLUSH_TIMEOUT = 2  # seconds that a publisher may be held up by a NATS server that does not read
+PING_INTERVAL = (
+    10  # seconds between signs of life of a NATS server; after two that are missed the connection is made again
+)
+LOOK_INTERVAL = 1.0  # seconds between looks whether NATS is connected
+GIVE_UP_AFTER = 15.0  # seconds without a connection after which its client is replaced
 
 SignalQueue = asyncio.Queue[bytes]
 # What a subscriber gets when its connection was lost for a while: it must look for itself.
@@ -212,33 +220,92 @@ def _packed(sender: str, signals: Sequence[str]) -> Iterator[str]:
 
 
 class NatsSignals(LocalSignals):
-    """Core NATS: at most once, to every replica."""
+    """Core NATS: at most once, to every replica. A client that does not find back to the server is replaced by a new one."""
 
     def __init__(self, url: str, subgraph_name: str) -> None:
         super().__init__()
         self._url = url
         self._prefix = f"signals.{subgraph_name}."
         self._client: NatsClient | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        async def reconnected() -> None:
-            self._dispatch_missed()
-
-        self._client = await nats.connect(
-            self._url, reconnected_cb=reconnected, max_reconnect_attempts=-1, reconnect_time_wait=RECONNECT_PAUSE
-        )
-
-        async def receive(message: Msg) -> None:
-            self._dispatch(message.headers["channel"] if message.headers else "", message.data)
-
-        await self._client.subscribe(f"{self._prefix}>", cb=receive)
+        self._client = await self._connect()
+        self._keeping = asyncio.create_task(self._keep_connected())
 
     async def publish(self, channel: str, payload: bytes = b"1") -> None:
         if self._client is None:
             raise RuntimeError("signals are not started")
-        await self._client.publish(f"{self._prefix}all", payload, headers={"channel": channel})
+        try:
+            await self._client.publish(f"{self._prefix}all", payload, headers={"channel": channel})
+        except (NatsError, OSError) as error:
+            # What it tells of is done and stored: whoever did it must not be told that it failed.
+            logger.warning("signals.publish_failed", channel=channel, error=str(error) or type(error).__name__)
+            self._dispatch(channel, MISSED)
 
     async def aclose(self) -> None:
-        if self._client is not None:
-            await self._client.drain()
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+        if self._client is not None and self._client.is_connected:
+            with contextlib.suppress(NatsError, OSError):
+                await self._client.drain()
+        elif self._client is not None:
+            await _close(self._client)
         await super().aclose()
+
+    async def _connect(self) -> NatsClient:
+        async def reconnected() -> None:
+            self._dispatch_missed()
+
+        async def failed(error: Exception) -> None:
+            if isinstance(error, SlowConsumerError):
+                # The library dropped signals that this process was too busy for.
+                self._dispatch_missed()
+            logger.warning("signals.nats_failed", error=str(error) or type(error).__name__)
+
+        async def receive(message: Msg) -> None:
+            self._dispatch(message.headers["channel"] if message.headers else "", message.data)
+
+        client = await nats.connect(
+            self._url,
+            reconnected_cb=reconnected,
+            error_cb=failed,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RECONNECT_PAUSE,
+            flush_timeout=FLUSH_TIMEOUT,
+            ping_interval=PING_INTERVAL,
+        )
+        await client.subscribe(f"{self._prefix}>", cb=receive)
+        # Only now nothing is missed any more.
+        await client.flush()
+        return client
+
+    async def _keep_connected(self) -> None:
+        """The client connects again by itself, but one that was refused is closed for good, and its task may end by an error."""
+        loop = asyncio.get_running_loop()
+        connected_at = loop.time()
+        while True:
+            await asyncio.sleep(LOOK_INTERVAL)
+            client = self._client
+            assert client is not None, "it is started"
+            if client.is_connected:
+                connected_at = loop.time()
+            elif client.is_closed or loop.time() - connected_at > GIVE_UP_AFTER:
+                await self._replace(client)
+
+    async def _replace(self, old: NatsClient) -> None:
+        try:
+            async with asyncio.timeout(GIVE_UP_AFTER):
+                self._client = await self._connect()
+        except (NatsError, OSError, TimeoutError) as error:
+            logger.warning("signals.connect_failed", error=str(error) or type(error).__name__)
+            return
+        await _close(old)
+        self._dispatch_missed()
+
+
+async def _close(client: NatsClient) -> None:
+    with contextlib.suppress(NatsError, OSError, TimeoutError):
+        async with asyncio.timeout(GIVE_UP_AFTER):
+            await client.close()

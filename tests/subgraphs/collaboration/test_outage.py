@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,7 +15,6 @@ from uuid import UUID
 import psutil
 import pytest
 
-from deploy.local.ports import free_block
 from deploy.local.postgres import PrivatePostgres, start_private_postgres
 from subgraphs.collaboration.chat_service import ChatService
 from subgraphs.collaboration.log_repository import LogRepository
@@ -27,6 +23,7 @@ from subgraphs.collaboration.writing import SessionWriter
 from subgraphs.kit import migrations
 from subgraphs.kit.signals import LocalSignals
 from tests.subgraphs.collaboration.people import WAIT, Editor, Following, Json, Person
+from tests.subgraphs.nats_server import NatsServer
 
 SEND = """mutation ($input: SendMessageInput!) { sendMessage(input: $input) {
   __typename ... on SessionMessage { id } ... on Error { code message retryable } } }"""
@@ -51,41 +48,6 @@ def empty_database_url(own_postgres: PrivatePostgres) -> str:
     return own_postgres.url("outage")
 
 
-@dataclass(slots=True)
-class NatsServer:
-    """A server that may be killed and comes back with what it stored."""
-
-    port: int
-    folder: Path
-    _process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
-
-    async def start(self) -> None:
-        program = str(Path(sys.executable).parent / "nats-server")
-        command = [program, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", str(self.folder)]
-        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        async with asyncio.timeout(WAIT):
-            while True:
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-                    return
-                await asyncio.sleep(0.02)
-
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(30)
-
-
-@pytest.fixture
-def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
-    server = NatsServer(free_block(1), tmp_path)
-    yield server
-    server.kill()
-
-
 async def test_followers_hear_everything_after_nats_and_postgres_were_killed(
     open_stage: Callable[..., Any], nats_server: NatsServer, own_postgres: PrivatePostgres
 ) -> None:
@@ -98,7 +60,7 @@ async def test_followers_hear_everything_after_nats_and_postgres_were_killed(
         await mine.next()
         await theirs.next()
         await heard_by(mine, theirs, await say(first, session_id, "before"))
-        nats_server.kill()
+        await nats_server.kill()
         # Told to the replica itself at once, and to the other one by its own look into the log.
         during = await say(first, session_id, "without NATS")
         await nats_server.start()

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from subgraphs.kit.signals import CHUNK_SIZE, MISSED, QUEUE_SIZE, LocalSignals, PostgresSignals
+from subgraphs.kit.signals import CHUNK_SIZE, MISSED, QUEUE_SIZE, LocalSignals, NatsSignals, PostgresSignals
+from tests.subgraphs.nats_server import NatsServer
 
 
 @asynccontextmanager
@@ -83,6 +84,44 @@ async def test_subscribers_are_told_to_look_for_themselves_when_the_connection_w
             await signals.publish("a", b"after")
             assert await asyncio.wait_for(queue.get(), 5) == b"after"
     finally:
+        await signals.aclose()
+
+
+async def test_a_nats_client_that_is_closed_for_good_is_replaced_and_publishing_meanwhile_is_no_error(
+    nats_url: str,
+) -> None:
+    here, there = NatsSignals(nats_url, "rooms"), NatsSignals(nats_url, "rooms")
+    await here.start()
+    await there.start()
+    try:
+        async with here.subscribe("a") as queue, asyncio.timeout(60):
+            # As when the server has refused it: the library does not try again after that.
+            assert here._client is not None
+            await here._client.close()
+            await here.publish("a", b"lost")
+            assert await queue.get() == MISSED  # whoever published must not be told that what they did has failed
+            assert await queue.get() == MISSED  # it is connected again
+            await there.publish("a", b"after")
+            assert await queue.get() == b"after"
+            await here.publish("a", b"own")
+            assert await queue.get() == b"own"
+    finally:
+        await here.aclose()
+        await there.aclose()
+
+
+async def test_signals_end_while_their_nats_server_is_away(nats_server: NatsServer) -> None:
+    await nats_server.start()
+    signals = NatsSignals(nats_server.url, "rooms")
+    await signals.start()
+    async with signals.subscribe("a") as queue, asyncio.timeout(60):
+        await nats_server.kill()
+        await nats_server.start()
+        assert await queue.get() == MISSED
+        await signals.publish("a", b"after")
+        assert await queue.get() == b"after"
+        await nats_server.kill()
+        await signals.publish("a", b"nobody hears it")
         await signals.aclose()
 
 
