@@ -127,6 +127,10 @@ class Follower:
                 continue
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 self.problems.append(f"{type(error).__name__}: {error}")
+            except Exception as error:
+                # Our own mistake: it must not look like a stream that fell silent.
+                self.problems.append(f"this device stopped: {error!r}")
+                raise
             self.is_there.clear()
             await asyncio.sleep(random.uniform(0, COMING_BACK))
 
@@ -145,9 +149,10 @@ class Follower:
                 message = orjson.loads(frame.data)
                 if message["type"] == "ping":
                     await socket.send_json({"type": "pong"})
-                elif message["type"] == "next" and (message["payload"].get("data") or {}).get("sessionEvents"):
+                elif message["type"] == "next" and not message["payload"].get("errors"):
                     self._hear(message["payload"]["data"]["sessionEvents"])
                 elif message["type"] in ("next", "error", "complete"):
+                    # An event that is not whole counts as not heard: it is asked for again from the last position.
                     self.problems.append(str(message)[:300])
                     return
 
