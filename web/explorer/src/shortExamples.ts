@@ -95,6 +95,7 @@ export const SHORT_EXAMPLES: readonly Example[] = [
 
   change("Authors", "Write a question", "createQuestion", "CreateQuestionInput", { content: { title: "Sum of two", description: "Add `a` and `b`.", difficulty: "EASY" } }, ON_QUESTION),
   change("Authors", "Change a question", "updateQuestion", "UpdateQuestionInput", { id: ID, expectedVersion: 1, changes: { hints: ["Try `+`."] } }, ON_QUESTION),
+  change("Authors", "Change some test cases", "editTestCases", "EditTestCasesInput", { id: ID, expectedVersion: 1, edits: [{ add: { case: { args: [1, 2], expected: 3 } } }] }, ON_QUESTION),
   change("Authors", "Publish a question", "publishQuestion", "QuestionVersionInput", { id: ID, expectedVersion: 1 }, ON_QUESTION),
   change("Authors", "Retire a question", "retireQuestion", "QuestionVersionInput", { id: ID, expectedVersion: 1 }, ON_QUESTION),
 
