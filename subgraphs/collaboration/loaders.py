@@ -9,7 +9,7 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from ..kit.context import RequestContext
-from ..kit.outage import through_outage
+from ..kit.outage import patient
 from .models import LogRow, MessageRow, ParticipantRow, RunRow, SessionRow
 
 Context = RequestContext[Any]
@@ -75,12 +75,6 @@ def run_loader(context: Context) -> DataLoader[UUID, RunRow | None]:
 def _loader(context: Context, name: str, load: Callable[[list[UUID]], Awaitable[list[T]]]) -> DataLoader[UUID, T]:
     loader = context.loaders.get(name)
     if loader is None:
-        is_socket = bool(context.handshake_headers)
-
-        async def load_through_outage(ids: list[UUID]) -> list[T]:
-            return await through_outage(lambda: load(ids))
-
-        # An event is told once, and its subscriber's position moves on with it: what it says is waited for.
-        loader = context.loaders[name] = DataLoader(load_through_outage if is_socket else load, cache=not is_socket)
+        loader = context.loaders[name] = DataLoader(patient(context, load), cache=not context.handshake_headers)
     known: DataLoader[UUID, T] = loader
     return known

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from .context import RequestContext
 from .errors import Unavailable
 
+K = TypeVar("K")
 T = TypeVar("T")
 logger = structlog.get_logger(__name__)
 
@@ -50,6 +53,16 @@ async def through_outage(read: Callable[[], Awaitable[T]], patience: float = PAT
             logger.warning("database.away", error=str(error) or type(error).__name__)
         await asyncio.sleep(random.uniform(pause / 2, pause))
         pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def patient(context: RequestContext[Any], load: Callable[[K], Awaitable[T]]) -> Callable[[K], Awaitable[T]]:
+    """A loader that waits for the database where it is asked over a WebSocket.
+
+    An event is told once, and its subscriber's position moves on with it: what it says is waited for. Over HTTP the client is told at once.
+    """
+    if not context.handshake_headers:
+        return load
+    return lambda keys: through_outage(partial(load, keys))
 
 
 def is_away(error: BaseException) -> bool:

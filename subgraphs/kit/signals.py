@@ -23,7 +23,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import SlowConsumerError
 
-from .database import connect_raw
+from .database import COMMAND_TIMEOUT, connect_raw
 
 logger = structlog.get_logger(__name__)
 
@@ -32,6 +32,8 @@ NOTIFY_SIZE = 7900  # bytes of one NOTIFY; PostgreSQL refuses 8000
 CHUNK_SIZE = 5000  # bytes of payload in one part, which must fit into a NOTIFY after base64 and JSON
 RECONNECT_PAUSE = 0.5  # seconds
 MAX_BATCH = 500  # signals sent in one statement
+MAX_WAITING = 10_000  # signals on their way to PostgreSQL before the oldest are dropped
+PROBE_INTERVAL = 30.0  # seconds between looks whether a connection that only listens is still alive
 FLUSH_TIMEOUT = 2  # seconds that a publisher may be held up by a NATS server that does not read
 PING_INTERVAL = (
     10  # seconds between signs of life of a NATS server; after two that are missed the connection is made again
@@ -111,7 +113,7 @@ class PostgresSignals(LocalSignals):
         self._url = url
         self._physical_channel = f"tandem_{subgraph_name}"
         self._sender = uuid4().hex
-        self._outgoing: asyncio.Queue[str] = asyncio.Queue(10_000)
+        self._outgoing: asyncio.Queue[str] = asyncio.Queue(MAX_WAITING)
         self._parts: dict[str, dict[int, bytes]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._listening = asyncio.Event()
@@ -128,7 +130,10 @@ class PostgresSignals(LocalSignals):
         part_id = uuid4().hex if len(chunks) > 1 else ""
         for number, chunk in enumerate(chunks):
             message = [channel, base64.b64encode(chunk).decode(), part_id, number, len(chunks)]
-            await self._outgoing.put(orjson.dumps(message).decode())
+            if self._outgoing.full():
+                # PostgreSQL is away: whoever publishes does not wait for it.
+                self._outgoing.get_nowait()
+            self._outgoing.put_nowait(orjson.dumps(message).decode())
 
     async def aclose(self) -> None:
         for task in self._tasks:
@@ -147,8 +152,12 @@ class PostgresSignals(LocalSignals):
                 if self._listening.is_set():
                     self._dispatch_missed()
                 self._listening.set()
-                await closed.wait()
-            except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+                while not closed.is_set():
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(PROBE_INTERVAL):
+                            await closed.wait()
+                    await connection.execute("SELECT 1", timeout=COMMAND_TIMEOUT)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                 logger.warning("signals.listen_failed", error=str(error))
             finally:
                 if connection is not None:
@@ -169,6 +178,7 @@ class PostgresSignals(LocalSignals):
                     "SELECT pg_notify($1, message) FROM unnest($2::text[]) WITH ORDINALITY AS m (message, n) ORDER BY n",
                     self._physical_channel,
                     list(_packed(self._sender, batch)),
+                    timeout=COMMAND_TIMEOUT,
                 )
                 batch = []
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from ..kit.outage import patient
 from .context import Context
 from .models import Match, MatchRequest
 
@@ -23,7 +24,7 @@ def match_loader(context: Context) -> DataLoader[UUID, Match | None]:
             found = await context.services.matching.matches_by_id(ids)
             return [found.get(id) for id in ids]
 
-        context.loaders["matches"] = DataLoader(load, max_batch_size=MAX_BATCH, cache=False)
+        context.loaders["matches"] = DataLoader(patient(context, load), max_batch_size=MAX_BATCH, cache=False)
     loader: DataLoader[UUID, Match | None] = context.loaders["matches"]
     return loader
 
@@ -36,7 +37,7 @@ def ticket_loader(context: Context) -> DataLoader[UUID, MatchRequest | None]:
             found = await context.services.matching.tickets_by_id(ids)
             return [found.get(id) for id in ids]
 
-        context.loaders["tickets"] = DataLoader(load, max_batch_size=MAX_BATCH, cache=False)
+        context.loaders["tickets"] = DataLoader(patient(context, load), max_batch_size=MAX_BATCH, cache=False)
     loader: DataLoader[UUID, MatchRequest | None] = context.loaders["tickets"]
     return loader
 
@@ -50,6 +51,6 @@ def newest_matches_loader(context: Context, first: int) -> DataLoader[UUID, list
             found = await context.services.matching.newest_matches(user_ids, first)
             return [found.get(user_id, []) for user_id in user_ids]
 
-        context.loaders[name] = DataLoader(load, max_batch_size=MAX_BATCH, cache=False)
+        context.loaders[name] = DataLoader(patient(context, load), max_batch_size=MAX_BATCH, cache=False)
     loader: DataLoader[UUID, list[Match]] = context.loaders[name]
     return loader
