@@ -7,7 +7,6 @@ import asyncio
 import orjson
 import structlog
 
-from ..composition import SubgraphDefinition
 from ..errors import GatewayError, SubgraphProtocolError
 from ..transport import HttpTransport, SubgraphRequest
 from .refusals import HeaderPairs
@@ -32,9 +31,7 @@ class SdlPoll:
         listed = self._source.subgraphs()
         answers = await asyncio.gather(*(self._ask(subgraph) for subgraph in listed))
         definitions = [
-            SubgraphDefinition(subgraph.name, subgraph.url, sdl)
-            for subgraph, sdl in zip(listed, answers, strict=True)
-            if sdl is not None
+            (subgraph.name, subgraph.url, sdl) for subgraph, sdl in zip(listed, answers, strict=True) if sdl is not None
         ]
         if len(definitions) < len(listed):
             return None

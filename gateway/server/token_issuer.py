@@ -12,7 +12,6 @@ import structlog
 from joserfc import jwk, jws
 from joserfc.errors import JoseError
 
-from ..transport.json_document import JsonDocument
 from .refusals import Unauthenticated
 from .settings_safety import IssuerSettings
 
@@ -38,6 +37,9 @@ class TokenIssuer:
     ) -> None:
         self._settings = settings
         if source is None and settings.jwks_url is not None:
+            # Its HTTP client takes a quarter of a second to import, and not every gateway reads keys.
+            from ..transport.json_document import JsonDocument
+
             source = JsonDocument(settings.jwks_url)
         self._source = source
         self._clock = clock

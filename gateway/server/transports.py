@@ -16,9 +16,6 @@ from ..transport import (
     TransportSettings,
     build_transport,
 )
-from ..transport.http_stream import HttpStreamTransport
-from ..transport.multipart import MULTIPART_ACCEPT, MultipartParser
-from ..transport.sse import SSE_ACCEPT, EventStreamParser
 from ..transport.upstream_socket import WebSocketOptions
 from ..transport.websocket import WebSocketTransport
 from .settings import Settings, SubgraphSettings
@@ -82,6 +79,11 @@ class TransportPool:
     def _open_subscriptions(self, subgraph: Subgraph, own: SubgraphSettings) -> SubgraphTransport:
         url = own.subscription_url or own.url or subgraph.url
         if own.subscription_protocol != "websocket":
+            # Their HTTP client takes a quarter of a second to import, and few subgraphs stream by HTTP.
+            from ..transport.http_stream import HttpStreamTransport
+            from ..transport.multipart import MULTIPART_ACCEPT, MultipartParser
+            from ..transport.sse import SSE_ACCEPT, EventStreamParser
+
             is_sse = own.subscription_protocol == "sse"
             return HttpStreamTransport(
                 subgraph.name,
