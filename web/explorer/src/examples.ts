@@ -100,7 +100,7 @@ mutation RequestMatch($input: RequestMatchInput!) {
     ${ERROR}
   }
 }`,
-    variables: { input: { language: "PYTHON", difficulty: "EASY", topics: [] } },
+    variables: { input: { language: "JAVA", difficulty: "EASY", topics: [] } },
   },
   {
     group: "Matching",
