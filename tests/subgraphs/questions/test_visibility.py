@@ -128,7 +128,10 @@ async def test_the_list_of_a_page_is_loaded_in_a_fixed_number_of_statements(ques
     engine = questions.services.questions._database.engine.sync_engine
 
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        if "outbox" not in statement:
+        # What the process does beside the request goes on meanwhile: it relays, purges and looks for ended log-ins.
+        if statement.startswith("SELECT") and not any(
+            name in statement for name in ("box", "sign_outs", "idempotency")
+        ):
             statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
@@ -136,6 +139,8 @@ async def test_the_list_of_a_page_is_loaded_in_a_fixed_number_of_statements(ques
     fields = "title hints myProgress { status } statistics { attempts }"
     ask = f"query ($n: Int!) {{ questions(first: $n) {{ edges {{ node {{ {fields} }} }} }} }}"
     try:
+        await person.data(ask, {"n": 2})
+        statements.clear()
         await person.data(ask, {"n": 2})
         few = len(statements)
         statements.clear()
