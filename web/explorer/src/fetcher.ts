@@ -1,17 +1,18 @@
 /** What GraphiQL sends: operations over HTTP with the plan asked for, subscriptions over our resumable socket's line. */
 import type { Fetcher } from "@graphiql/toolkit";
-import { getOperationAST, parse } from "graphql";
 
+import { chosenOperation } from "./chosenOperation";
 import { lastPlan, type Plan } from "./plan";
 import { ENDPOINT, socket, tokens } from "./session";
 
 type Answer = { readonly extensions?: { readonly queryPlan?: Plan } & Record<string, unknown> };
 
-export const fetcher: Fetcher = async (parameters, options) => {
-  if (isSubscription(parameters.query, parameters.operationName)) {
-    return follow(parameters.query, (parameters.variables ?? {}) as Record<string, unknown>) as never;
+export const fetcher: Fetcher = async ({ query, variables, operationName }, options) => {
+  const chosen = chosenOperation(query, operationName);
+  if (chosen.kind === "subscription") {
+    return follow(query, (variables ?? {}) as Record<string, unknown>) as never;
   }
-  const isIntrospection = parameters.operationName === "IntrospectionQuery";
+  const isIntrospection = chosen.name === "IntrospectionQuery";
   const token = await tokens.current();
   const response = await fetch(ENDPOINT, {
     method: "POST",
@@ -23,7 +24,7 @@ export const fetcher: Fetcher = async (parameters, options) => {
       // What stands in the headers editor wins.
       ...(options?.headers as Record<string, string> | undefined),
     },
-    body: JSON.stringify(parameters),
+    body: JSON.stringify({ query, variables, operationName: chosen.name }),
   });
   const answer = (await response.json()) as Answer;
   if (isIntrospection) return answer as never;
@@ -33,14 +34,6 @@ export const fetcher: Fetcher = async (parameters, options) => {
   const { extensions: _, ...rest } = answer;
   return (Object.keys(extensions).length > 0 ? { ...rest, extensions } : rest) as never;
 };
-
-function isSubscription(query: string, name: string | null | undefined): boolean {
-  try {
-    return getOperationAST(parse(query), name)?.operation === "subscription";
-  } catch {
-    return false;
-  }
-}
 
 /** Each event as a result, until GraphiQL stops asking. */
 function follow(query: string, variables: Record<string, unknown>): AsyncIterableIterator<unknown> {
