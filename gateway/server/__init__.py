@@ -9,7 +9,7 @@ Read in this order:
                          refusals beside them
     callers, headers, auth, token_issuer    who asks, and what of the request reaches the subgraphs
     pipeline, operations     what every operation goes through: limits, cost, authorization, forbidden_fields,
-                             persisted, rate_limit, response_cache, cache_tags,
+                             persisted, rate_limit, response_cache, cache_tags, invalidation,
                              plan_extension, error_answers
     live                     subscriptions: resolved once per event, fanned out
     graph, transports        the supergraph in force; supergraph_source, sdl_poll, reload: taking up a new one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from .graph import Graph, GraphHolder
 from .headers import HeaderPropagation
 from .health import Health
 from .http import GraphqlHttp
+from .invalidation import InvalidationEndpoint, SharedInvalidations
 from .limits import OperationLimits
 from .live import LiveSubscriptions
 from .metrics import Metrics
@@ -30,7 +32,7 @@ from .pipeline import Pipeline
 from .rate_limit import RateLimiter
 from .rate_sharing import SharedRates
 from .reload import Reloader
-from .response_cache import InvalidationEndpoint, ResponseCache
+from .response_cache import ResponseCache
 from .sdl_poll import SdlPoll
 from .settings import Settings, TelemetrySettings
 from .siblings import Siblings
@@ -42,6 +44,7 @@ from .transports import TransportPool
 from .websocket import GraphqlWebSockets
 
 if TYPE_CHECKING:
+    from ..transport.broadcast import Broadcast
     from .tracing import Tracing
 
 
@@ -91,15 +94,8 @@ def create_app(settings: Settings, supergraph_sdl: str | None = None, worker_fol
     metrics.read_when_asked("gateway_known_operations", "Operations kept prepared", lambda: len(operations))
     metrics.read_when_asked("gateway_operations_in_work", "Operations being executed", lambda: pipeline.in_work)
     metrics.read_when_asked("gateway_shared_subscriptions", "Subscriptions upstream", lambda: len(live.feeds))
-    services = _services(settings, metrics, rate_limiter, response_cache, worker_folder)
-    siblings = next((it for it in services if isinstance(it, Siblings)), None)
-    health = Health(graphs, metrics, overload, siblings)
-    endpoints: dict[str, ASGIApp] = {"/health": health.health, "/ready": health.ready}
-    if settings.telemetry.metrics:
-        endpoints["/metrics"] = health.metrics
-    secret = settings.response_cache.invalidation_secret
-    if response_cache is not None and secret is not None:
-        endpoints["/invalidate"] = InvalidationEndpoint(response_cache, secret.get_secret_value(), siblings)
+    services = _Services.from_settings(settings, metrics, rate_limiter, response_cache, worker_folder)
+    health = Health(graphs, metrics, overload, services.siblings)
     graphql_http = GraphqlHttp(settings, pipeline, error_answers, callers, authenticator, telemetry, explorer, streams)
     return GatewayApp(
         settings,
@@ -108,32 +104,66 @@ def create_app(settings: Settings, supergraph_sdl: str | None = None, worker_fol
         GraphqlWebSockets(settings, pipeline, error_answers, callers, authenticator, live, telemetry),
         health,
         explorer,
-        endpoints,
-        RunningParts(graphs, live, operations, pipeline, reloader, telemetry, tracing, services),
+        _endpoints(settings, health, response_cache, services),
+        RunningParts(graphs, live, operations, pipeline, reloader, telemetry, tracing, services.all),
     )
 
 
-def _services(
-    settings: Settings,
-    metrics: Metrics,
-    rate_limiter: RateLimiter | None,
-    response_cache: ResponseCache | None,
-    worker_folder: Path | None,
-) -> tuple[Service, ...]:
-    services: list[Service] = []
-    if worker_folder is not None:
-        answers: dict[str, Callable[[Any], Any]] = {"metrics": lambda _: described(metrics.registry)}
-        if response_cache is not None:
-            answers["invalidate"] = response_cache.invalidate
-        services.append(Siblings(worker_folder, answers))
-    url = settings.rate_limit.nats_url
-    if rate_limiter is not None and url is not None:
-        # Most gateways have no use for the library.
-        from ..transport.broadcast import Broadcast
+def _endpoints(
+    settings: Settings, health: Health, response_cache: ResponseCache | None, services: _Services
+) -> dict[str, ASGIApp]:
+    """Return what is answered beside GraphQL, by path."""
+    endpoints: dict[str, ASGIApp] = {"/health": health.health, "/ready": health.ready}
+    if settings.telemetry.metrics:
+        endpoints["/metrics"] = health.metrics
+    secret = settings.response_cache.invalidation_secret
+    if response_cache is not None and secret is not None:
+        endpoints["/invalidate"] = InvalidationEndpoint(
+            response_cache, secret.get_secret_value(), services.siblings, services.invalidations
+        )
+    return endpoints
 
-        connect = partial(Broadcast, url, settings.rate_limit.nats_subject)
-        services.append(SharedRates(rate_limiter, connect, settings.rate_limit.sharing_interval))
-    return tuple(services)
+
+@dataclass(frozen=True, slots=True)
+class _Services:
+    """How this process and the others speak with each other, where there are others."""
+
+    siblings: Siblings | None
+    rates: SharedRates | None
+    invalidations: SharedInvalidations | None
+
+    @property
+    def all(self) -> tuple[Service, ...]:
+        return tuple(it for it in (self.siblings, self.rates, self.invalidations) if it is not None)
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: Settings,
+        metrics: Metrics,
+        rate_limiter: RateLimiter | None,
+        response_cache: ResponseCache | None,
+        worker_folder: Path | None,
+    ) -> _Services:
+        siblings = rates = invalidations = None
+        if worker_folder is not None:
+            answers: dict[str, Callable[[Any], Any]] = {"metrics": lambda _: described(metrics.registry)}
+            if response_cache is not None:
+                answers["invalidate"] = response_cache.invalidate
+            siblings = Siblings(worker_folder, answers)
+        limit, cache = settings.rate_limit, settings.response_cache
+        if rate_limiter is not None and limit.nats_url is not None:
+            rates = SharedRates(rate_limiter, _broadcast(limit.nats_url, limit.nats_subject), limit.sharing_interval)
+        if response_cache is not None and cache.nats_url is not None:
+            invalidations = SharedInvalidations(response_cache, _broadcast(cache.nats_url, cache.nats_subject))
+        return cls(siblings, rates, invalidations)
+
+
+def _broadcast(url: str, subject: str) -> Callable[..., Broadcast]:
+    # Most gateways have no use for the library.
+    from ..transport.broadcast import Broadcast
+
+    return partial(Broadcast, url, subject)
 
 
 def _tracing(settings: TelemetrySettings) -> Tracing | None:

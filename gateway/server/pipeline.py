@@ -27,7 +27,7 @@ from .plan_extension import plan_extension
 from .rate_limit import RateLimiter
 from .refusals import BadRequest, HeaderPairs, JsonObject, Overloaded, UnauthorizedOperation
 from .request import Caller, GraphqlRequest
-from .response_cache import ResponseCache, cache_headers, policy_of
+from .response_cache import Place, ResponseCache, cache_headers, policy_of
 from .settings import Settings
 from .telemetry import Telemetry
 
@@ -157,7 +157,9 @@ class Pipeline:
                 self._admit_cost(known, request, caller)
                 on_answer(Answer(found[0], headers=found[1]))
                 return NOTHING_TO_CANCEL
-        begin = partial(self._start_work, graph, known, request, caller, key if cache is not None else None)
+        begin = partial(
+            self._start_work, graph, known, request, caller, cache.place(key) if cache is not None else None
+        )
         if collapse is not None:
             return collapse.join(key, begin, on_answer)
         return begin(on_answer)
@@ -204,14 +206,14 @@ class Pipeline:
         known: KnownOperation,
         request: GraphqlRequest,
         caller: Caller,
-        cache_key: Hashable | None,
+        place: Place | None,
         on_answer: OnAnswer,
     ) -> Cancellable:
         work = self._take_in(known, request, caller)
         if work is None:
             on_answer(self.answer_of(_plan_only(known)))
             return NOTHING_TO_CANCEL
-        running = _Running(self, work, cache_key, on_answer)
+        running = _Running(self, work, place, on_answer)
         self._in_work += 1
         try:
             running.handle = graph.executor.start(known.prepared, request.variables, work.context, running)
@@ -233,14 +235,14 @@ class Pipeline:
     def _left_work(self) -> None:
         self._in_work -= 1
 
-    def _finished_answer(self, result: ExecutionResult, cache_key: Hashable | None) -> Answer:
+    def _finished_answer(self, result: ExecutionResult, place: Place | None) -> Answer:
         answer = self.answer_of(result)
-        if cache_key is None or self._response_cache is None or result.errors:
+        if place is None or self._response_cache is None or result.errors:
             return answer
         policy = policy_of(headers for _, _, headers in result.subgraph_headers)
         if policy is None:
             return answer
-        self._response_cache.store(cache_key, answer.body, policy)
+        self._response_cache.store(place, answer.body, policy)
         return Answer(answer.body, headers=(*answer.headers, *cache_headers(policy)))
 
     def _admit_cost(self, known: KnownOperation, request: GraphqlRequest, caller: Caller) -> int | None:
@@ -281,14 +283,12 @@ class Pipeline:
 class _Running:
     """Called with the result of an operation: leaves the work, and tells the answer."""
 
-    __slots__ = ("_cache_key", "_is_over", "_on_answer", "_pipeline", "_work", "handle")
+    __slots__ = ("_is_over", "_on_answer", "_pipeline", "_place", "_work", "handle")
 
-    def __init__(
-        self, pipeline: Pipeline, work: OperationInWork, cache_key: Hashable | None, on_answer: OnAnswer
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, work: OperationInWork, place: Place | None, on_answer: OnAnswer) -> None:
         self._pipeline = pipeline
         self._work = work
-        self._cache_key = cache_key
+        self._place = place
         self._on_answer = on_answer
         self._is_over = False
         self.handle: Cancellable = NOTHING_TO_CANCEL
@@ -306,7 +306,7 @@ class _Running:
             outcome = result
         else:
             try:
-                outcome = self._pipeline._finished_answer(self._work.completed(result), self._cache_key)
+                outcome = self._pipeline._finished_answer(self._work.completed(result), self._place)
             except Exception as error:
                 outcome = error
         self._on_answer(outcome)

@@ -1,29 +1,26 @@
 """Whole answers of queries, kept as long as every subgraph that had a part in them allows (RFC 9111's max-age).
 
 An answer is only ever given to the identity it was made for. Subgraphs name what is in an answer with @cacheTag in their schema,
-or with the header `cache-tag` (words with commas between); POST /invalidate forgets all answers with a tag.
+or with the header `cache-tag` (words with commas between); `invalidation.py` has all answers with a tag forgotten.
 """
 
 from __future__ import annotations
 
-import hmac
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
 import orjson
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
 
 from .cache_tags import CACHE_TAGS_HEADER
 from .refusals import HeaderPairs
 from .settings import ResponseCacheSettings
-from .siblings import Siblings
 
 # What an entry takes beside its body: keys, tags, the objects themselves.
 _OVERHEAD = 500
+# Tags whose last invalidation is remembered for answers that are being made meanwhile.
+_REMEMBERED_TAGS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,14 @@ class CachePolicy:
     max_age: float
     is_private: bool
     tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer that is being made may be kept, unless one of its tags is invalidated before it is there."""
+
+    key: Hashable
+    since: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,10 @@ class ResponseCache:
         self._answers: OrderedDict[Hashable, CachedAnswer] = OrderedDict()
         self._keys_by_tag: dict[str, set[Hashable]] = {}
         self._bytes = 0
+        # Invalidations are numbered: an answer that was begun before one may hold what was true before it.
+        self._invalidations = 0
+        self._last_by_tag: OrderedDict[str, int] = OrderedDict()
+        self._last_forgotten = 0
 
     def find(self, key: Hashable) -> tuple[bytes, HeaderPairs] | None:
         """Return an answer that is still good, with the headers that tell its age."""
@@ -66,8 +75,16 @@ class ResponseCache:
         self._answers.move_to_end(key)
         return answer.body, (*cache_headers(answer.policy), (b"age", str(int(age)).encode()))
 
-    def store(self, key: Hashable, body: bytes, policy: CachePolicy) -> None:
-        """Keep an answer."""
+    def place(self, key: Hashable) -> Place:
+        """Return where to `store` an answer that is made from now on."""
+        return Place(key, self._invalidations)
+
+    def store(self, place: Place, body: bytes, policy: CachePolicy) -> None:
+        """Keep an answer, unless it may be older than an invalidation of one of its tags."""
+        latest = max((self._last_by_tag.get(tag, 0) for tag in policy.tags), default=0)
+        if max(latest, self._last_forgotten) > place.since:
+            return
+        key = place.key
         self._forget(key)
         size = len(body) + _OVERHEAD
         if size > self._settings.max_bytes:
@@ -83,13 +100,23 @@ class ResponseCache:
 
     def invalidate(self, tags: Iterable[str]) -> int:
         """Forget all answers with one of these tags; return how many."""
+        tags = frozenset(tags)
+        self._invalidations += 1
+        for tag in tags:
+            self._last_by_tag[tag] = self._invalidations
+            self._last_by_tag.move_to_end(tag)
+        while len(self._last_by_tag) > _REMEMBERED_TAGS:
+            self._last_forgotten = self._last_by_tag.popitem(last=False)[1]
         keys = {key for tag in tags for key in self._keys_by_tag.get(tag, ())}
         for key in keys:
             self._forget(key)
         return len(keys)
 
     def clear(self) -> None:
-        """Forget everything: another supergraph has come."""
+        """Forget everything: another supergraph has come, or invalidations may have been missed."""
+        self._invalidations += 1
+        self._last_forgotten = self._invalidations
+        self._last_by_tag.clear()
         self._answers.clear()
         self._keys_by_tag.clear()
         self._bytes = 0
@@ -130,36 +157,6 @@ def cache_headers(policy: CachePolicy) -> HeaderPairs:
     """Return what the client may do with the answer."""
     scope = "private" if policy.is_private else "public"
     return ((b"cache-control", f"max-age={int(policy.max_age)}, {scope}".encode()),)
-
-
-class InvalidationEndpoint:
-    """POST /invalidate {"tags": [...]} with the bearer secret of the settings; it holds for all workers."""
-
-    def __init__(self, cache: ResponseCache, secret: str, siblings: Siblings | None = None) -> None:
-        self._cache = cache
-        self._siblings = siblings
-        self._expected = f"Bearer {secret}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with how many answers were forgotten."""
-        response = await self._respond(Request(scope, receive))
-        await response(scope, receive, send)
-
-    async def _respond(self, request: Request) -> Response:
-        if request.method != "POST":
-            return Response("Use POST.", 405, {"allow": "POST"})
-        given = request.headers.get("authorization", "").encode("latin-1")
-        if not hmac.compare_digest(given, self._expected):
-            return Response("The secret does not fit.", 401)
-        try:
-            tags = orjson.loads(await request.body())["tags"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            tags = None
-        if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-            return Response('The body must be {"tags": ["..."]}.', 400)
-        if self._siblings is None:
-            return JSONResponse({"invalidated": self._cache.invalidate(tags)})
-        return JSONResponse({"invalidated": sum(await self._siblings.ask_all("invalidate", tags))})
 
 
 def _directives(value: bytes) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from .settings_base import HeaderName, Origin, Section
+from .settings_base import HeaderName, NatsSubject, Origin, Section
 from .settings_safety import (
     AuthorizationSettings,
     CorsSettings,
@@ -169,6 +169,10 @@ class ResponseCacheSettings(Section):
     """Longest time, whatever the subgraphs say."""
     invalidation_secret: SecretStr | None = None
     """Bearer secret for POST /invalidate {"tags": [...]}; without it there is no such endpoint."""
+    nats_url: str | None = None
+    """NATS server through which /invalidate reaches all replicas; without it it reaches the workers of one."""
+    nats_subject: NatsSubject = "gateway.invalidations"
+    """What they speak on there; one for each gateway that shares a server with others."""
 
 
 class ReloadSettings(Section):

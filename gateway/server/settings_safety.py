@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from .settings_base import HeaderName, Origin, Section
+from .settings_base import HeaderName, NatsSubject, Origin, Section
 
 
 class LimitMode(StrEnum):
@@ -164,7 +164,7 @@ class RateLimitSettings(Section):
     """Clients remembered; those that have been quiet longest are forgotten first."""
     nats_url: str | None = None
     """NATS server through which replicas and workers count together; without it each counts for itself."""
-    nats_subject: str = Field("gateway.rates", pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$")
+    nats_subject: NatsSubject = "gateway.rates"
     """What they speak on there; one for each gateway that shares a server with others."""
     sharing_interval: float = Field(0.05, gt=0)
     """Time between two messages to the others: what comes in it may be too much."""

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -19,28 +13,11 @@ from gateway.server.refusals import RateLimited
 from gateway.server.request import Caller
 from gateway.server.settings_safety import RateLimitSettings
 from tests.gateway.server.conftest import Gateway, StartGateway
+from tests.gateway.server.nats_process import nats_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SETTINGS = {"enabled": True, "rate": 0.01, "burst": 10, "sharing_interval": 0.02}
-
-
-@contextmanager
-def nats_server(port: int) -> Iterator[None]:
-    program = Path(sys.executable).parent / "nats-server"
-    process = subprocess.Popen([program, "-a", "127.0.0.1", "-p", str(port)], stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 async def admitted(gateway: Gateway, count: int) -> int:

@@ -33,7 +33,7 @@ def cache(clock: Clock | None = None, **settings: float) -> ResponseCache:
 def test_an_answer_is_good_for_its_time_and_tells_its_age() -> None:
     clock = Clock()
     kept = cache(clock)
-    kept.store("a", b"body", policy(60))
+    kept.store(kept.place("a"), b"body", policy(60))
     clock.now = 59
     assert kept.find("a") == (b"body", ((b"cache-control", b"max-age=60, public"), (b"age", b"59")))
     clock.now = 60
@@ -43,7 +43,7 @@ def test_an_answer_is_good_for_its_time_and_tells_its_age() -> None:
 def test_no_answer_is_kept_longer_than_the_setting_allows() -> None:
     clock = Clock()
     kept = cache(clock, max_age=10)
-    kept.store("a", b"body", policy(1000))
+    kept.store(kept.place("a"), b"body", policy(1000))
     clock.now = 10
     assert kept.find("a") is None
 
@@ -51,24 +51,51 @@ def test_no_answer_is_kept_longer_than_the_setting_allows() -> None:
 def test_the_least_used_answers_are_forgotten_when_the_memory_is_full() -> None:
     kept = cache(max_bytes=3 * 1100)
     for key in "abc":
-        kept.store(key, b"x" * 500, policy())
+        kept.store(kept.place(key), b"x" * 500, policy())
     assert kept.find("a") is not None
-    kept.store("d", b"x" * 500, policy())
+    kept.store(kept.place("d"), b"x" * 500, policy())
     assert [kept.find(key) is not None for key in "abcd"] == [True, False, True, True]
-    kept.store("huge", b"x" * 10_000, policy())
+    kept.store(kept.place("huge"), b"x" * 10_000, policy())
     assert kept.find("huge") is None
     assert kept.find("a") is not None
 
 
 def test_a_tag_forgets_all_answers_that_carry_it() -> None:
     kept = cache()
-    kept.store("a", b"1", policy(60, "user-1", "users"))
-    kept.store("b", b"2", policy(60, "users"))
-    kept.store("c", b"3", policy(60, "other"))
+    kept.store(kept.place("a"), b"1", policy(60, "user-1", "users"))
+    kept.store(kept.place("b"), b"2", policy(60, "users"))
+    kept.store(kept.place("c"), b"3", policy(60, "other"))
     assert kept.invalidate(["user-1"]) == 1
     assert kept.find("a") is None
     assert kept.invalidate(["users", "nothing"]) == 1
     assert kept.find("c") is not None
+
+
+def test_an_answer_begun_before_an_invalidation_of_one_of_its_tags_is_not_kept() -> None:
+    kept = cache()
+    before = kept.place("a")
+    kept.invalidate(["user-1"])
+    kept.store(before, b"old", policy(60, "user-1"))
+    assert kept.find("a") is None
+    kept.store(before, b"of somebody else", policy(60, "user-2"))
+    assert kept.find("a") is not None
+    kept.store(kept.place("b"), b"new", policy(60, "user-1"))
+    assert kept.find("b") is not None
+    before = kept.place("c")
+    kept.clear()
+    kept.store(before, b"of another schema", policy(60))
+    assert kept.find("c") is None
+
+
+def test_more_invalidations_than_are_remembered_keep_no_older_answer() -> None:
+    kept = cache()
+    before = kept.place("a")
+    kept.invalidate(["user-1"])
+    kept.invalidate(str(number) for number in range(10_000))
+    kept.store(before, b"old", policy(60, "user-1"))
+    assert kept.find("a") is None
+    kept.store(kept.place("a"), b"new", policy(60, "user-1"))
+    assert kept.find("a") is not None
 
 
 @pytest.mark.parametrize(
