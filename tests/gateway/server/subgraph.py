@@ -10,6 +10,7 @@ from typing import Any
 
 import strawberry
 import uvicorn
+from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
 
@@ -58,6 +59,9 @@ type Subscription @join__type(graph: PEOPLE) {
   news(topic: String!): String!
 }
 """
+
+# News that are no news: the subgraph does not know the caller any more.
+REFUSAL = "UNAUTHENTICATED"
 
 
 @strawberry.type
@@ -147,7 +151,10 @@ class Subscription:
         subgraph.followers.setdefault(topic, []).append(queue)
         try:
             while True:
-                yield await queue.get()
+                text = await queue.get()
+                if text == REFUSAL:
+                    raise GraphQLError("Who are you?", extensions={"code": REFUSAL})
+                yield text
         finally:
             subgraph.followers[topic].remove(queue)
 
