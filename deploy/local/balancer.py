@@ -8,18 +8,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, cast
 
 import aiohttp
 import typer
+import uvloop
 
 CONNECT_TIMEOUT = 1.0  # seconds to reach a replica before the next one is tried
 PROBE_PAUSE = 0.2  # seconds between looks at /ready of a replica
 PROBE_TIMEOUT = 3.0  # seconds for its answer
 BACKLOG = 1024  # connections that may wait to be accepted: after a restart all clients come at once
-CHUNK = 64 * 1024  # bytes copied at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,19 @@ class Address:
         return cls(host, int(port))
 
 
-@dataclass(slots=True)
 class Balancer:
     """Round robin over `replicas`: the ready ones first, one that refuses is passed over. Connections that are open stay."""
 
-    replicas: Sequence[Address]
-    _unready: set[Address] = field(default_factory=set)
-    _turns: Iterator[int] = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, replicas: Sequence[Address]) -> None:
+        self.replicas = replicas
+        self._unready: set[Address] = set()
         self._turns = itertools.count()
+        self._linking: set[asyncio.Task[None]] = set()
 
     async def serve(self, listen: Address) -> None:
         """Accept connections for ever."""
-        server = await asyncio.start_server(self._accept, listen.host, listen.port, limit=CHUNK, backlog=BACKLOG)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: End(self._begin), listen.host, listen.port, backlog=BACKLOG)
         async with server, asyncio.TaskGroup() as group, aiohttp.ClientSession() as client:
             for replica in self.replicas:
                 group.create_task(self._probe(replica, client))
@@ -69,37 +68,93 @@ class Balancer:
             (self._unready.discard if is_ready else self._unready.add)(replica)
             await asyncio.sleep(PROBE_PAUSE)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        replica = await self._connect()
-        try:
-            if replica is not None:
-                await asyncio.gather(_copy(reader, replica[1]), _copy(replica[0], writer))
-        finally:
-            for end in (writer, *([replica[1]] if replica else [])):
-                end.close()
+    def _begin(self, client: End) -> None:
+        # The loop holds tasks weakly: one that nobody else holds may be collected while it waits.
+        task = asyncio.create_task(self._link(client))
+        self._linking.add(task)
+        task.add_done_callback(self._linking.discard)
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    async def _link(self, client: End) -> None:
+        replica = await self._connect()
+        if replica is None or client.is_lost:
+            for end in (client, replica):
+                if end is not None:
+                    end.transport.close()
+            return
+        client.pass_on_to(replica)
+        replica.pass_on_to(client)
+
+    async def _connect(self) -> End | None:
         first = next(self._turns) % len(self.replicas)
         in_turn = [*self.replicas[first:], *self.replicas[:first]]
         # Where none is ready one may still answer: it says best itself what is wrong.
         for address in sorted(in_turn, key=self._unready.__contains__):
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(CONNECT_TIMEOUT):
-                    return await asyncio.open_connection(address.host, address.port, limit=CHUNK)
+                    loop = asyncio.get_running_loop()
+                    return (await loop.create_connection(End, address.host, address.port))[1]
         return None
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Copy until the sender is done, then say so to the other side."""
-    try:
-        while data := await reader.read(CHUNK):
-            writer.write(data)
-            await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
-    except OSError:
-        # One side broke: the other has to notice, too.
-        writer.close()
+class End(asyncio.Protocol):
+    """One of the two connections of a link: what it receives the other one sends, the end as well."""
+
+    def __init__(self, on_made: Callable[[End], None] | None = None) -> None:
+        self._on_made = on_made
+        self.transport: asyncio.Transport
+        self.other: End | None = None
+        self.is_lost = False
+        self._has_ended = False
+        """Whether the peer has said that it sends no more."""
+        self._early: list[bytes] = []
+        """What came before there was somebody to pass it on to."""
+
+    def pass_on_to(self, other: End) -> None:
+        """From now on."""
+        self.other = other
+        other.transport.writelines(self._early)
+        self._early = []
+        if self._has_ended:
+            other.transport.write_eof()
+        else:
+            self.transport.resume_reading()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.pause_reading()
+        if self._on_made is not None:
+            self._on_made(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self.other is None:
+            self._early.append(data)
+            self.transport.pause_reading()
+        else:
+            self.other.transport.write(data)
+
+    def eof_received(self) -> bool:
+        """Pass it on; True keeps the way back open."""
+        self._has_ended = True
+        if self.other is None:
+            return True
+        if self.other._has_ended:
+            return False
+        if not self.other.is_lost and not self.other.transport.is_closing():
+            self.other.transport.write_eof()
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_lost = True
+        if self.other is not None and not self.other.is_lost:
+            self.other.transport.close()
+
+    def pause_writing(self) -> None:
+        if self.other is not None and not self.other.is_lost:
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.other is not None and not self.other.is_lost:
+            self.other.transport.resume_reading()
 
 
 def main(
@@ -107,8 +162,8 @@ def main(
     to: Annotated[list[str], typer.Option(help="host:port of a replica; repeat it.")],
 ) -> None:
     """Spread TCP connections over replicas."""
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(Balancer([Address.parse(replica) for replica in to]).serve(Address.parse(listen)))
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(Balancer([Address.parse(replica) for replica in to]).serve(Address.parse(listen)))
 
 
 if __name__ == "__main__":

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
+import pytest
+import uvloop
 from aiohttp import web
 
 from deploy.local.balancer import Address, Balancer
 from deploy.local.ports import free_block
 
 PATIENCE = 30.0
+LARGE = b"0123456789abcdef" * 500_000  # more than all buffers on its way
 
 
 class Replica:
@@ -43,6 +47,47 @@ async def test_where_none_is_ready_one_answers_all_the_same() -> None:
             replica.is_ready = False
         await asyncio.sleep(0)
         assert set(await answers(url, 4)) <= {"one", "two"}
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_what_is_sent_arrives_whole_whatever_side_ends_first(
+    new_loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    async def send_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer with all that came, when no more will come."""
+        writer.write(await reader.read())
+        await writer.drain()
+        writer.close()
+
+    async def exchange() -> None:
+        server = await asyncio.start_server(send_all, "127.0.0.1", 0)
+        port = free_block(1)
+        balancer = Balancer([Address(*server.sockets[0].getsockname()[:2])])
+        serving = asyncio.create_task(balancer.serve(Address("127.0.0.1", port)))
+        reader, writer = await connected(port)
+        writer.write(LARGE)
+        # All is sent and ended before the balancer has found a replica.
+        writer.write_eof()
+        await writer.drain()
+        gc.collect()
+        assert await asyncio.wait_for(reader.read(), PATIENCE) == LARGE
+        writer.close()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        server.close()
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(exchange())
+
+
+async def connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to whoever listens there, soon."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                return await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
