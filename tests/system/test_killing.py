@@ -7,28 +7,27 @@ import io
 import itertools
 import os
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
-import asyncpg
 import psutil
 import pytest
 
 from deploy.local.demo import run_journey
-from deploy.local.demo_operations import LOG_IN
 from deploy.local.plan import REPLICA_PORTS
 from deploy.local.ports import free_block
 from deploy.local.transcript import Transcript
 from tests.system.conftest import RunningUp, up
-from tests.system.crowd import PATIENCE, Crowd, NotDone, Person, crowd
+from tests.system.crowd import PATIENCE, Crowd, NotDone, crowd
+from tests.system.newcomers import Newcomers
+from tests.system.stored import violations_when_quiet
 
 pytestmark = [pytest.mark.system, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 SHAPE = ("--bus", "nats", "--replicas", "matching=3", "collaboration=2", "gateway=2")
 PAIRS = int(os.environ.get("TANDEM_PAIRS", "4"))
 DEVICES = 2
+BEFORE = 1.0  # seconds of work before something is killed
 # What may be killed, by words of its command line; each kind is killed once, one process after the other.
 KINDS = {
     "gateway": ("gateway", "serve"),
@@ -48,28 +47,32 @@ async def test_killing_any_one_process_loses_nothing_acknowledged(data_folder: P
     with up(folder, free_block(REPLICA_PORTS + 50), *SHAPE) as running:
         await asyncio.to_thread(running.wait_until_up)
         async with crowd(running.gateway_url, PAIRS, DEVICES) as people:
-            newcomers: list[Person] = []
+            newcomers = Newcomers(people.people[0].url, people.people[0].http)
             figures = []
             for kind in KINDS:
                 talking = asyncio.create_task(_keep_talking(people))
-                arriving = asyncio.create_task(_keep_arriving(people, newcomers))
-                await asyncio.sleep(0.5)
+                arriving = asyncio.create_task(newcomers.keep_arriving())
+                await asyncio.sleep(BEFORE)
                 pid = _kill(kind, running, folder)
                 seconds = await _seconds_until_used_again(people)
                 for task in (talking, arriving):
                     task.cancel()
                 await asyncio.gather(talking, arriving, return_exceptions=True)
+                await newcomers.settle()
                 figures.append(f"{kind} ({pid}): all acknowledged again after {seconds:.1f} s")
             await people.chat_until_heard()
+            # What is stored comes first: if that is whole, what is missing was only not told.
+            wrong, record = await violations_when_quiet(folder, people, newcomers)
             await people.wait_until_told()
             print("\n" + "\n".join(figures))
-            print(f"{sum(map(len, people.said.values()))} messages and {len(newcomers)} sign-ups acknowledged")
-            print("\n".join(people.untold()))
+            print(
+                f"{sum(map(len, people.said.values()))} messages, {len(newcomers.people)} sign-ups and {len(newcomers.seekers)} searches "
+                f"acknowledged; {len(record.matches)} matches, {newcomers.left} of them ended by somebody"
+            )
             print(f"told to load again: {[follower.resyncs for follower in people.followers]}")
-            # What is stored comes first: if that is whole, what is missing was only not told.
-            assert await _violations(folder, people) == []
+            assert wrong == []
             assert people.untold() == []
-            await _require_accounts(newcomers)
+            await newcomers.require_accounts()
         # And everything works as on the first day.
         await run_journey(running.gateway_url, Transcript(io.StringIO()))
     assert "starting it again" in running.output
@@ -122,53 +125,3 @@ async def _keep_talking(people: Crowd) -> None:
                 continue  # it was not acknowledged: nothing was promised
             people.said.setdefault(person.session_id, []).append(message_id)
             await asyncio.sleep(0.02)
-
-
-async def _keep_arriving(people: Crowd, newcomers: list[Person]) -> None:
-    while True:
-        newcomer = Person(people.people[0].url, people.people[0].http)
-        try:
-            await newcomer.sign_up()
-        except NotDone:
-            await asyncio.sleep(0.2)
-            continue
-        newcomers.append(newcomer)
-        await asyncio.sleep(0.5)
-
-
-async def _require_accounts(newcomers: list[Person]) -> None:
-    """Who was told to be signed up can log in."""
-    for person in newcomers:
-        answer = await person.ask(LOG_IN, input={"email": person.email, "password": person.password})
-        assert answer["logIn"]["__typename"] == "AuthPayload", answer
-
-
-async def _violations(folder: Path, people: Crowd) -> list[str]:
-    """What the database says against us: one sentence each."""
-    socket_folder = (folder / "postgres" / "postmaster.pid").read_text().splitlines()[4]
-    connection = await asyncpg.connect(f"postgresql://postgres@/tandem?host={quote(socket_folder, safe='')}")
-    try:
-        stored = Counter(
-            str(row["id"]) for row in await connection.fetch("SELECT id FROM collaboration.session_messages")
-        )
-        nonces = await connection.fetch(
-            "SELECT session_id, nonce FROM collaboration.session_messages WHERE nonce IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1"
-        )
-        twice = await connection.fetch(
-            "SELECT user_id FROM (SELECT user1_id AS user_id FROM matching.matches WHERE ended_at IS NULL "
-            "UNION ALL SELECT user2_id FROM matching.matches WHERE ended_at IS NULL) AS live GROUP BY 1 HAVING count(*) > 1"
-        )
-        sessions = await connection.fetch(
-            "SELECT match_id FROM collaboration.sessions WHERE match_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
-        )
-        waiting = await connection.fetchval("SELECT count(*) FROM matching.outbox WHERE published_at IS NULL")
-    finally:
-        await connection.close()
-    said = [message_id for messages in people.said.values() for message_id in messages]
-    return [
-        *(f"message {message_id} was acknowledged and is not stored" for message_id in said if not stored[message_id]),
-        *(f"a message was stored twice: {dict(row)}" for row in nonces),
-        *(f"{row['user_id']} is in two live matches" for row in twice),
-        *(f"match {row['match_id']} has two sessions" for row in sessions),
-        *([f"{waiting} events still wait in the outbox of matching"] if waiting else []),
-    ]
