@@ -13,6 +13,7 @@ from .errors import Unavailable
 from .events import JsonObject
 
 TIMEOUT = 3.0  # seconds for one call
+KEEP_IDLE = 4.0  # seconds an unused connection is kept: less than the 5 s after which uvicorn closes it
 ATTEMPTS = 2
 
 
@@ -45,7 +46,10 @@ class ServiceClient:
 
     async def _send(self, body: bytes) -> JsonObject:
         if self._client is None:
-            self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+            self._client = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(keepalive_timeout=KEEP_IDLE),
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+            )
         async with self._client.post(self._url, data=body, headers=self._headers) as response:
             answer: Any = orjson.loads(await response.read())
         if not isinstance(answer, dict) or answer.get("errors") or not isinstance(answer.get("data"), dict):
