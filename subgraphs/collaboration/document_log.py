@@ -21,8 +21,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ..kit.database import Database
+from ..kit.driver_session import DRIVER_ERRORS, HeldConnection, driver_transaction
 from ..kit.errors import DomainError, Unavailable
-from .driver_session import DRIVER_ERRORS, HeldConnection, driver_transaction
 from .errors import EpochChanged, InvalidUpdate, SessionClosed, SessionNotFound
 from .known_logs import Asked, KnownLogs
 from .log_events import LogEvent

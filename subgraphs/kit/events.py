@@ -55,8 +55,16 @@ class EventBus(Protocol):
         """Return when the bus has them on disk; an event published twice (same id) is delivered once or twice, never lost."""
         ...
 
-    async def consume(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> None:
-        """Hand over every event in order, for ever; an event whose handler raises comes again."""
+    async def consume(
+        self,
+        consumer: str,
+        handle: Callable[[Event], Awaitable[None]],
+        types: frozenset[str] | None = None,
+    ) -> None:
+        """Hand over every event in order, for ever; an event whose handler raises comes again.
+
+        Events of other types than `types` (None: all) need not come at once, and need not come at all.
+        """
         ...
 
     async def behind(self, consumer: str) -> int:
@@ -169,7 +177,7 @@ class Inbox:
 
         while True:
             try:
-                await bus.consume(self._consumer, handle)
+                await bus.consume(self._consumer, handle, frozenset(self._handlers))
             except Exception:
                 logger.exception("inbox.consume_failed", consumer=self._consumer)
             await asyncio.sleep(RETRY_PAUSE)

@@ -58,7 +58,12 @@ class NatsBus:
                 timeout=API_TIMEOUT,
             )
 
-    async def consume(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> None:
+    async def consume(
+        self,
+        consumer: str,
+        handle: Callable[[Event], Awaitable[None]],
+        types: frozenset[str] | None = None,
+    ) -> None:
         config = ConsumerConfig(durable_name=consumer, ack_policy=AckPolicy.EXPLICIT, ack_wait=30, max_ack_pending=1)
         subscription = await self._require_stream().pull_subscribe(
             f"{SUBJECT_PREFIX}>", durable=consumer, stream=STREAM, config=config

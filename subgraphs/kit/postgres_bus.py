@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -13,10 +14,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .database import Database
-from .event_stream import next_signal
+from .driver_session import driver_transaction
 from .events import Event
 from .retention import Purge
-from .signals import PostgresSignals
+from .signals import MISSED, PostgresSignals, SignalQueue
 
 logger = structlog.get_logger(__name__)
 
@@ -36,11 +37,17 @@ _INSERT = text("""
     ORDER BY position
     ON CONFLICT (event_id) DO NOTHING
 """)
-_CLAIM = text("SELECT position FROM bus.consumers WHERE name = :name FOR UPDATE SKIP LOCKED")
-_READ = text("""
-    SELECT seq, event_id, type, source, subject, data, traceparent, occurred_at
-    FROM bus.events WHERE seq > :position ORDER BY seq LIMIT :limit
+# One row without an event when there is none; no row at all when another replica has the consumer.
+_CLAIM = text("""
+    WITH claimed AS (SELECT position FROM bus.consumers WHERE name = :name FOR UPDATE SKIP LOCKED)
+    SELECT claimed.position, events.*
+    FROM claimed LEFT JOIN LATERAL (
+        SELECT seq, event_id, type, source, subject, data, traceparent, occurred_at
+        FROM bus.events WHERE seq > claimed.position ORDER BY seq LIMIT :limit
+    ) AS events ON true
+    ORDER BY events.seq
 """)
+_MOVE = text("UPDATE bus.consumers SET position = :position, moved_at = now() WHERE name = :name")
 
 # What every consumer has handled, oldest first: the key's index is read from its beginning and no further.
 _PURGE = text("""
@@ -76,9 +83,14 @@ class PostgresBus:
         }
         async with self._autocommit.connect() as connection:
             await connection.execute(_INSERT, values)
-        await self._signals.publish("events")
+        await self._signals.publish("events", ",".join({event.type for event in events}).encode())
 
-    async def consume(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> None:
+    async def consume(
+        self,
+        consumer: str,
+        handle: Callable[[Event], Awaitable[None]],
+        types: frozenset[str] | None = None,
+    ) -> None:
         async with self._database.transaction() as session:
             await session.execute(
                 text("INSERT INTO bus.consumers (name, position) VALUES (:name, 0) ON CONFLICT DO NOTHING"),
@@ -87,31 +99,30 @@ class PostgresBus:
         async with self._signals.subscribe("events") as queue:
             while True:
                 if not await self._consume_batch(consumer, handle):
-                    await next_signal(queue, POLL_INTERVAL)
+                    await _next_of(types, queue)
 
     async def _consume_batch(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> bool:
         """Handle the next events while holding the consumer's row; True when there may be more."""
-        async with self._database.transaction() as session:
-            position = (await session.execute(_CLAIM, {"name": consumer})).scalar_one_or_none()
-            if position is None:
+        failure: BaseException | None = None
+        async with driver_transaction(self._database) as session:
+            rows = [dict(row) for row in await session.execute(_CLAIM, {"name": consumer, "limit": CONSUME_BATCH})]
+            if not rows:
                 await asyncio.sleep(0.2)  # another replica works; it is the one that gets the next wake-up too
                 return False
-            rows = (await session.execute(_READ, {"position": position, "limit": CONSUME_BATCH})).mappings().all()
-            done = position
+            position = done = rows[0]["position"]
+            events = [_numbered_event(row) for row in rows if row["seq"] is not None]
             try:
-                for row in rows:
-                    values = dict(row)
-                    seq = values.pop("seq")
-                    await handle(Event(id=values.pop("event_id"), **values))
+                for seq, event in events:
+                    await handle(event)
                     done = seq
-            finally:
-                if done != position:
-                    await session.execute(
-                        text("UPDATE bus.consumers SET position = :position, moved_at = now() WHERE name = :name"),
-                        {"position": done, "name": consumer},
-                    )
-                    await session.commit()
-        return len(rows) == CONSUME_BATCH
+            except BaseException as error:
+                # What was handled before it must not come again.
+                failure = error
+            if done != position:
+                await session.execute(_MOVE, {"position": done, "name": consumer})
+        if failure is not None:
+            raise failure
+        return len(events) == CONSUME_BATCH
 
     async def behind(self, consumer: str) -> int:
         statement = text("""
@@ -134,3 +145,23 @@ class PostgresBus:
     async def aclose(self) -> None:
         await self._signals.aclose()
         await self._database.dispose()
+
+
+def _numbered_event(row: dict[str, Any]) -> tuple[int, Event]:
+    values = {name: value for name, value in row.items() if name not in ("position", "seq", "event_id")}
+    return row["seq"], Event(id=row["event_id"], **values)
+
+
+async def _next_of(types: frozenset[str] | None, queue: SignalQueue) -> None:
+    """Wait for a wake-up by an event of one of these types, or until it is time to look without one.
+
+    Events that nobody here cares for are passed over at that time: to look at each would cost a transaction of every subgraph.
+    """
+    # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the signal.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(POLL_INTERVAL):
+            while (payload := await queue.get()) != MISSED:
+                if types is None or not types.isdisjoint(payload.decode().split(",")):
+                    break
+    while not queue.empty():
+        queue.get_nowait()

@@ -1,4 +1,4 @@
-"""A transaction on asyncpg itself, for the few statements that every keystroke needs.
+"""Transactions and statements on asyncpg itself, for the few that every keystroke, match or event needs.
 
 Measured on a busy machine: a group commit costs 2.1 to 3.0 ms of processor time through SQLAlchemy's session, 1.2 ms here.
 """
@@ -17,7 +17,7 @@ from sqlalchemy import TextClause
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..kit.database import Database
+from .database import Database
 
 PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
