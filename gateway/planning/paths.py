@@ -50,16 +50,8 @@ class Place:
             return self
         found = self._views.get(states)
         if found is None or found.base is not None:
-            self._views[states] = Place(
-                self.position,
-                self.type_name,
-                self.possible,
-                self.static_possible,
-                states,
-                self.parent,
-                guard=self.guard,
-            )
-        return self._views[states]
+            found = self._view(states, None)
+        return found
 
     def with_reached(self) -> Place:
         """The same objects, looked at from everywhere that has been reached so far."""
@@ -68,18 +60,22 @@ class Place:
         states = tuple(self.reached)
         found = self._views.get(states)
         if found is None or found.base is None:
-            found = Place(
-                self.position,
-                self.type_name,
-                self.possible,
-                self.static_possible,
-                states,
-                self.parent,
-                guard=self.guard,
-                base=self,
-            )
-            self._views[states] = found
+            found = self._view(states, self)
         return found
+
+    def _view(self, states: tuple[State, ...], base: Place | None) -> Place:
+        view = Place(
+            self.position,
+            self.type_name,
+            self.possible,
+            self.static_possible,
+            states,
+            self.parent,
+            guard=self.guard,
+            base=base,
+        )
+        self._views[states] = view
+        return view
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..execution import ExecutionResult, FetchEvent, RequestContext
@@ -67,26 +68,24 @@ def _trace(tracing: Tracing, known: KnownOperation, caller: Caller, context: Req
     trace = tracing.start(caller, known)
     context.headers = caller.headers
     context.before_fetch = trace.before_fetch
-    count = context.on_fetch
-
-    def on_fetch(event: FetchEvent) -> None:
-        trace.on_fetch(event)
-        if count is not None:
-            count(event)
-
-    context.on_fetch = on_fetch
+    _tell_first(context, trace.on_fetch)
     return trace
 
 
 def _collect_fetches(context: RequestContext) -> list[FetchEvent]:
     """Return a list that every fetch of the operation is added to when it is over."""
     fetched: list[FetchEvent] = []
-    count = context.on_fetch
+    _tell_first(context, fetched.append)
+    return fetched
+
+
+def _tell_first(context: RequestContext, listener: Callable[[FetchEvent], None]) -> None:
+    """Tell the listener of each fetch that is over, before whoever is told already."""
+    next_listener = context.on_fetch
 
     def on_fetch(event: FetchEvent) -> None:
-        fetched.append(event)
-        if count is not None:
-            count(event)
+        listener(event)
+        if next_listener is not None:
+            next_listener(event)
 
     context.on_fetch = on_fetch
-    return fetched

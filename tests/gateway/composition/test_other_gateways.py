@@ -6,7 +6,6 @@ The gateways are the real ones from npm, the subgraphs answer over real HTTP, an
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
 import os
 import shutil
@@ -27,6 +26,7 @@ from gateway.execution import Executor, OperationCache
 from gateway.planning import Planner
 from gateway.supergraph import supergraph_from_sdl
 from tests.gateway.federation.harness import Federation, Fixture
+from tests.gateway.npm import npm_folder
 
 pytestmark = [
     pytest.mark.node,
@@ -190,21 +190,8 @@ ANSWERS: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    """A folder outside the repository that has the packages; it is kept for the next run."""
-    folder = Path(tempfile.gettempdir()) / f"gateway-peers-{getpass.getuser()}"
-    folder.mkdir(exist_ok=True)
-    wanted = json.dumps(PACKAGES)
-    if not (folder / "wanted").exists() or (folder / "wanted").read_text() != wanted:
-        installed = subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *PACKAGES],
-            capture_output=True,
-            text=True,
-            timeout=500,
-            check=False,
-        )
-        if installed.returncode:
-            pytest.skip(f"npm could not install the gateways: {installed.stderr[-300:]}")
-        (folder / "wanted").write_text(wanted)
+    """Where the gateways are installed, with the scripts that start them."""
+    folder = npm_folder("peers", PACKAGES, 500)
     (folder / "apollo.mjs").write_text(APOLLO_GATEWAY)
     (folder / "hive.config.mjs").write_text(HIVE_CONFIG)
     (folder / "compose.mjs").write_text(COMPOSE)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
 import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.gateway.npm import npm_folder
 from tests.gateway.server.conftest import Gateway
 
 pytestmark = [
@@ -57,22 +55,8 @@ client.dispose();
 
 @pytest.fixture(scope="module")
 def node_folder() -> Path:
-    """A folder outside the repository that has the packages; it is kept for the next run."""
-    folder = Path(tempfile.gettempdir()) / f"gateway-node-clients-{getpass.getuser()}"
-    folder.mkdir(exist_ok=True)
-    wanted = json.dumps(PACKAGES)
-    if not (folder / "wanted").exists() or (folder / "wanted").read_text() != wanted:
-        installed = subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *PACKAGES],
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-        if installed.returncode:
-            pytest.skip(f"npm could not install the clients: {installed.stderr[-300:]}")
-        (folder / "wanted").write_text(wanted)
-    return folder
+    """Where the clients are installed."""
+    return npm_folder("node-clients", PACKAGES, 100)
 
 
 async def run(folder: Path, script: str, url: str) -> Any:
