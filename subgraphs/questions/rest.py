@@ -10,7 +10,7 @@ from . import errors, rest_models
 from . import rest_handlers as handlers
 from .context import Services
 from .rest_case_edits import EditCasesBody
-from .rest_models import QuestionAnswer, QuestionBody, QuestionQuery
+from .rest_models import NewQuestionBody, QuestionAnswer, QuestionBody, QuestionQuery
 
 DESCRIPTION = (
     "The question bank: find, read, write; your attempts and progress. The same rules and errors as in GraphQL."
@@ -111,7 +111,7 @@ OPERATIONS = (
         handler=handlers.create_question,
         summary="Write a new question; it begins as a draft",
         tag="Authors",
-        body=QuestionBody,
+        body=NewQuestionBody,
         answer=QuestionAnswer,
         status=201,
         errors=(errors.SlugTaken, IdempotencyKeyReused),

@@ -9,7 +9,7 @@ from . import rest_models
 from .context import Services
 from .models import Question
 from .rest_case_edits import EditCasesBody
-from .rest_models import QuestionAnswer, QuestionBody, QuestionQuery
+from .rest_models import NewQuestionBody, QuestionAnswer, QuestionBody, QuestionQuery
 from .rules import QuestionStatus
 
 Call = RestCall[Services]
@@ -75,7 +75,7 @@ async def get_facets(call: Call) -> Reply:
 
 
 async def create_question(call: Call) -> Reply:
-    data = call.body(QuestionBody).to_data()
+    data = call.body(NewQuestionBody).to_data()
     question = await call.services.authoring.create(call.viewer, data, call.idempotency_key)
     location = {"location": f"/v1/questions/{question.id}"}
     return Reply(QuestionAnswer.from_model(question), status=201, version=question.version, headers=location)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from ..kit.rest import PageQuery, RestModel
 from . import models, rules
@@ -24,9 +24,31 @@ def _listed(value: object) -> object:
 
 _LISTED = BeforeValidator(_listed)
 _BOUNDED = Field(max_length=rules.MAX_FILTER_VALUES)
-ListParameter = Annotated[list[str], _LISTED, _BOUNDED]
+ListParameter = Annotated[list[Annotated[str, StringConstraints(max_length=rules.MAX_FILTER_VALUE)]], _LISTED, _BOUNDED]
 Difficulties = Annotated[list[Literal["EASY", "MEDIUM", "HARD"]], _LISTED, _BOUNDED]
 Languages = Annotated[list[Literal["PYTHON", "JAVASCRIPT", "JAVA", "CPP", "C"]], _LISTED, _BOUNDED]
+
+
+EXAMPLE: dict[str, Any] = {
+    "slug": "sum-of-two-numbers",
+    "title": "Sum of Two Numbers",
+    "description": "A till adds the prices of two things.\n\n"
+    "Return the sum of `a` and `b`. Either of them may be negative: things are returned, too.",
+    "difficulty": "Easy",
+    "categories": ["Math"],
+    "constraints": ["`-1000 <= a, b <= 1000`"],
+    "hints": ["Every language has an operator for it."],
+    "editorial": "Add the two numbers with `+`. It takes constant time and no memory.",
+    "function": "sum_of_two",
+    "parameters": [{"name": "a", "type": "int"}, {"name": "b", "type": "int"}],
+    "returns": "int",
+    "testCases": [
+        {"args": [a, b], "expected": a + b, **({"sample": True} if a > 0 else {})}
+        for a, b in ((1, 2), (3, 4), (0, 0), (-1, 1), (-5, -6), (0, 7), (-8, 0), (-1000, 1000))
+    ],
+    "solution": {"python": "def sum_of_two(a: int, b: int) -> int:\n    return a + b\n"},
+}
+"""The body of a call that makes a question: what the OpenAPI document shows."""
 
 
 class QuestionQuery(PageQuery):
@@ -85,6 +107,26 @@ class QuestionBody(RestModel):
 
     def to_data(self) -> dict[str, Any]:
         return self.model_dump(exclude_none=True)
+
+
+class NewQuestionBody(QuestionBody):
+    """A whole question in the author format."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    slug: str
+    title: str
+    description: str
+    difficulty: str = Field(description="Easy, Medium or Hard.")
+    categories: list[str]
+    constraints: list[str]
+    hints: list[str]
+    editorial: str
+    function: str
+    parameters: list[dict[str, str]] = Field(description="name and type of each argument.")
+    returns: str
+    test_cases: list[dict[str, Any]] = Field(description="args (a list, or an object by name), expected, sample, ...")
+    solution: dict[str, str] = Field(description='A reference solution: {"python": ...}.')
 
 
 class SampleAnswer(RestModel):

@@ -13,6 +13,7 @@ from .errors import WrongStatus
 
 MAX_SEARCH_LENGTH = 200
 MAX_FILTER_VALUES = 50
+MAX_FILTER_VALUE = 100  # characters of one of them over REST; no name of a category or tag is longer
 AUTHOR_ROLES = ("moderator", "admin")
 
 

@@ -41,6 +41,12 @@ PROBLEM_SCHEMA: JsonObject = {
     },
 }
 
+# The HTTP server refuses these before there is a request that could be answered in the words of the API.
+NO_HTTP: JsonObject = {
+    "description": "What came is no HTTP, or its address is longer than 64 KiB; said in plain text.",
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+}
+
 
 def openapi_document(title: str, description: str, operations: Sequence[Operation]) -> JsonObject:
     """The document of all operations; models that they share are components."""
@@ -174,4 +180,5 @@ def _problems(operation: Operation) -> JsonObject:
         if error.code not in known:
             known.append(error.code)
     content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {str(status): {"description": ", ".join(codes[status]), "content": content} for status in sorted(codes)}
+    problems = {str(status): {"description": ", ".join(codes[status]), "content": content} for status in sorted(codes)}
+    return {"400": NO_HTTP, **problems}
