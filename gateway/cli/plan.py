@@ -12,7 +12,20 @@ import typer
 from graphql import DocumentNode, GraphQLError, parse, validate
 
 from ..errors import GatewayError
-from ..planning import Planner, explain_stages, plan_to_dot, plan_to_json, plan_to_svg, print_plan
+from ..planning import (
+    Planner,
+    PlanStages,
+    QueryPlan,
+    explain_stages,
+    plan_to_dot,
+    plan_to_json,
+    plan_to_svg,
+    print_plan,
+    print_stages,
+    stages_to_dot,
+    stages_to_json,
+    stages_to_svg,
+)
 from ..query_graph import QueryGraph, draw_svg, print_dot
 from ..supergraph import Supergraph, supergraph_from_sdl
 
@@ -24,6 +37,7 @@ Examples:
   python -m gateway plan schema/supergraph.graphql '{ me { matches { id } } }'
   python -m gateway plan schema/supergraph.graphql history.graphql --stages
   python -m gateway plan schema/supergraph.graphql history.graphql --format svg > plan.svg
+  python -m gateway plan schema/supergraph.graphql history.graphql --stages --format svg > stages.svg
 
 \b
 Exit codes: 0 planned; 1 the operation is not valid or cannot be planned; 2 a file cannot be read.
@@ -66,7 +80,7 @@ def plan_command(
     operation: Annotated[str, typer.Argument(help="A file with the operation, its text, or - for stdin.")],
     operation_name: Annotated[str | None, typer.Option("--name", help="Which operation, if there are several.")] = None,
     labels: Annotated[list[str] | None, typer.Option("--label", help="An @override label that is active.")] = None,
-    stages: Annotated[bool, typer.Option("--stages", help="Print every stage on the way to the plan.")] = False,
+    stages: Annotated[bool, typer.Option("--stages", help="Show every stage on the way to the plan, too.")] = False,
     format: Annotated[PlanFormat, typer.Option(help="How the plan is written.")] = PlanFormat.text,
 ) -> None:
     """Print the plan of an operation: which subgraph is asked for what, and in which order."""
@@ -76,20 +90,32 @@ def plan_command(
         made = Planner(supergraph).stages(document, operation_name, frozenset(labels or ()))
     except GatewayError as error:
         _stop(error.message, NOT_PLANNED)
-    texts = explain_stages(supergraph, made)
+    typer.echo(_stages_shown(supergraph, made, format) if stages else _plan_shown(made.plan, format), nl=False)
+
+
+def _plan_shown(plan: QueryPlan, format: PlanFormat) -> str:
     match format:
         case PlanFormat.json:
-            shown = {"stages": texts, **plan_to_json(made.plan)} if stages else plan_to_json(made.plan)
-            typer.echo(json.dumps(shown, indent=2))
+            return json.dumps(plan_to_json(plan), indent=2) + "\n"
         case PlanFormat.dot:
-            typer.echo(plan_to_dot(made.plan), nl=False)
+            return plan_to_dot(plan)
         case PlanFormat.svg:
-            typer.echo(plan_to_svg(made.plan), nl=False)
-        case PlanFormat.text if stages:
-            for name, text in texts.items():
-                typer.echo(f"# {name}\n{text}")
+            return plan_to_svg(plan)
         case PlanFormat.text:
-            typer.echo(print_plan(made.plan), nl=False)
+            return print_plan(plan)
+
+
+def _stages_shown(supergraph: Supergraph, made: PlanStages, format: PlanFormat) -> str:
+    stages = explain_stages(supergraph, made)
+    match format:
+        case PlanFormat.json:
+            return json.dumps({"stages": stages_to_json(stages), **plan_to_json(made.plan)}, indent=2) + "\n"
+        case PlanFormat.dot:
+            return stages_to_dot(stages)
+        case PlanFormat.svg:
+            return stages_to_svg(stages)
+        case PlanFormat.text:
+            return "".join(f"# {name}\n{text}\n" for name, text in print_stages(stages).items())
 
 
 def graph_command(

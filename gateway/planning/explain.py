@@ -1,26 +1,130 @@
-"""Print every stage on the way to a plan: normalized operation, best paths, query tree, fetch graph, plan, estimated cost."""
+"""Put every stage on the way to a plan into words: normalized operation, best paths, query tree, fetch graph, plan, estimated cost."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from ..supergraph import Supergraph
-from .fetch_graph import FetchGraph
+from .fetch_graph import FetchGroup
 from .guards import ALWAYS, Guard, conditions_from
 from .operation import FieldSelection, Operation, Region
 from .paths import Entry, Leaf, State
 from .planner import PlanStages
 from .print_document import print_tree
-from .print_plan import print_conditions, print_path, print_plan
+from .print_plan import JsonValue, print_conditions, print_path, print_plan
+from .query_plan import QueryPlan
 
 
-def explain_stages(supergraph: Supergraph, stages: PlanStages) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a leaf is reached; `subgraph_name` is where it ends."""
+
+    text: str
+    subgraph_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeafWays:
+    """All ways to a leaf that are worth considering, and where it cannot be because no object of the type can."""
+
+    leaf: str
+    options: tuple[Way, ...]
+    not_possible: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeafChoice:
+    """The way that was chosen; None where nothing has to be fetched."""
+
+    leaf: str
+    way: Way | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedGroup:
+    """A fetch in the making."""
+
+    id: int
+    subgraph_name: str
+    depends_on: tuple[int, ...]
+    condition: str | None
+    paths: tuple[str, ...]
+    selection: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedStages:
+    """Every stage in words."""
+
+    operation: str
+    best_paths: tuple[LeafWays, ...]
+    query_tree: tuple[LeafChoice, ...]
+    fetch_graph: tuple[ExplainedGroup, ...]
+    plan: QueryPlan
+
+
+def explain_stages(supergraph: Supergraph, stages: PlanStages) -> ExplainedStages:
+    """Put the stages into words."""
+    return ExplainedStages(
+        print_operation(stages.operation),
+        tuple(
+            LeafWays(
+                _leaf_name(leaf),
+                tuple(_way(supergraph, option) for option in leaf.options),
+                tuple(_way(supergraph, state) for state in leaf.void_states),
+            )
+            for leaf in stages.leaves
+        ),
+        tuple(
+            LeafChoice(_leaf_name(leaf), None if state is None else _way(supergraph, state))
+            for leaf, state in stages.query_tree.choices
+        ),
+        tuple(_group(supergraph, group) for group in stages.fetch_graph.groups),
+        stages.plan,
+    )
+
+
+def print_stages(stages: ExplainedStages) -> dict[str, str]:
     """The stages as text, by name, in order."""
     return {
-        "normalized operation": print_operation(stages.operation),
-        "best paths": _print_leaves(supergraph, stages.leaves),
-        "query tree": _print_choices(supergraph, stages),
-        "fetch graph": _print_fetch_graph(supergraph, stages.fetch_graph),
+        "normalized operation": stages.operation,
+        "best paths": _text(line for one in stages.best_paths for line in _print_ways(one)),
+        "query tree": _text(
+            f"{one.leaf}: {'nothing to fetch' if one.way is None else one.way.text}" for one in stages.query_tree
+        ),
+        "fetch graph": _text(map(_print_group, stages.fetch_graph)),
         "query plan": print_plan(stages.plan),
         "estimated cost": f"{stages.plan.estimated_cost:.0f}\n",
+    }
+
+
+def stages_to_json(stages: ExplainedStages) -> dict[str, JsonValue]:
+    """The stages before the plan as JSON values; for the plan itself there is plan_to_json."""
+    return {
+        "normalizedOperation": stages.operation,
+        "bestPaths": [
+            {
+                "leaf": one.leaf,
+                "options": [_way_to_json(option) for option in one.options],
+                "notPossible": [_way_to_json(void) for void in one.not_possible],
+            }
+            for one in stages.best_paths
+        ],
+        "queryTree": [
+            {"leaf": one.leaf, "way": None if one.way is None else _way_to_json(one.way)} for one in stages.query_tree
+        ],
+        "fetchGraph": [
+            {
+                "id": group.id,
+                "serviceName": group.subgraph_name,
+                "dependsOn": list(group.depends_on),
+                "conditions": group.condition,
+                "paths": list(group.paths),
+                "selection": group.selection,
+            }
+            for group in stages.fetch_graph
+        ],
     }
 
 
@@ -66,21 +170,24 @@ def _print_guard(guard: Guard) -> str:
     return print_conditions(conditions_from(guard))
 
 
-def _print_leaves(supergraph: Supergraph, leaves: tuple[Leaf, ...]) -> str:
-    lines = []
-    for leaf in leaves:
-        lines.append(_leaf_name(leaf))
-        lines += [f"  {_print_state(supergraph, option)}" for option in leaf.options]
-        lines += [f"  not possible at {_print_state(supergraph, state)}" for state in leaf.void_states]
+def _print_ways(one: LeafWays) -> list[str]:
+    options = [f"  {option.text}" for option in one.options]
+    return [one.leaf, *options, *(f"  not possible at {void.text}" for void in one.not_possible)]
+
+
+def _print_group(group: ExplainedGroup) -> str:
+    after = f" after {' '.join(map(str, group.depends_on))}" if group.depends_on else ""
+    condition = f" if {group.condition}" if group.condition else ""
+    head = f"{group.id} {group.subgraph_name}{after}{condition} {' '.join(group.paths)}".rstrip()
+    return f"{head}: {group.selection}"
+
+
+def _text(lines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _print_choices(supergraph: Supergraph, stages: PlanStages) -> str:
-    lines = []
-    for leaf, state in stages.query_tree.choices:
-        way = _print_state(supergraph, state) if state is not None else "nothing to fetch"
-        lines.append(f"{_leaf_name(leaf)}: {way}")
-    return "\n".join(lines) + "\n"
+def _way_to_json(way: Way) -> dict[str, JsonValue]:
+    return {"way": way.text, "serviceName": way.subgraph_name}
 
 
 def _leaf_name(leaf: Leaf) -> str:
@@ -97,7 +204,7 @@ def _leaf_name(leaf: Leaf) -> str:
     return f"{'.'.join(keys)} ({leaf.place.type_name})"
 
 
-def _print_state(supergraph: Supergraph, state: State) -> str:
+def _way(supergraph: Supergraph, state: State) -> Way:
     steps = []
     one: State | None = state
     while one is not None:
@@ -109,7 +216,7 @@ def _print_state(supergraph: Supergraph, state: State) -> str:
             case _:
                 steps.append(_print_entry(supergraph, one.entry))
         one = one.parent
-    return " / ".join(reversed(steps))
+    return Way(" / ".join(reversed(steps)), supergraph.subgraphs[state.entry.head.graph].name)
 
 
 def _print_entry(supergraph: Supergraph, entry: Entry) -> str:
@@ -120,15 +227,12 @@ def _print_entry(supergraph: Supergraph, entry: Entry) -> str:
     return f"[{name} by {entry.head.type_name} {{ {entry.edge.key.text} }}{requires}]"
 
 
-def _print_fetch_graph(supergraph: Supergraph, fetch_graph: FetchGraph) -> str:
-    lines = []
-    for group in fetch_graph.groups:
-        needed = sorted(one.number for one in group.depends_on)
-        after = f" after {' '.join(str(one) for one in needed)}" if needed else ""
-        paths = " ".join(print_path(target.path) for target in group.targets)
-        guard = f" if {_print_guard(group.guard)}" if group.guard != ALWAYS else ""
-        name = supergraph.subgraphs[group.graph].name
-        lines.append(
-            f"{group.number} {name}{after}{guard} {paths}".rstrip() + f": {print_tree(group.tree, group.guard)}"
-        )
-    return "\n".join(lines) + "\n"
+def _group(supergraph: Supergraph, group: FetchGroup) -> ExplainedGroup:
+    return ExplainedGroup(
+        group.number,
+        supergraph.subgraphs[group.graph].name,
+        tuple(sorted(one.number for one in group.depends_on)),
+        _print_guard(group.guard) if group.guard != ALWAYS else None,
+        tuple(filter(None, (print_path(target.path) for target in group.targets))),
+        print_tree(group.tree, group.guard),
+    )

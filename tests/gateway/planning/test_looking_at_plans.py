@@ -7,7 +7,18 @@ import xml.etree.ElementTree as ElementTree
 
 from graphql import parse
 
-from gateway.planning import Planner, PlanStages, explain_stages, plan_to_dot, plan_to_json, plan_to_svg
+from gateway.planning import (
+    Planner,
+    PlanStages,
+    explain_stages,
+    plan_to_dot,
+    plan_to_json,
+    plan_to_svg,
+    print_stages,
+    stages_to_dot,
+    stages_to_json,
+    stages_to_svg,
+)
 from gateway.supergraph import supergraph_from_sdl
 from tests.gateway.planning.plan_text import expected
 from tests.gateway.planning.test_entities import SUPERGRAPH
@@ -60,7 +71,7 @@ def test_a_plan_without_fetches_is_an_empty_picture() -> None:
 
 
 def test_every_stage_is_printed() -> None:
-    texts = explain_stages(SUPERGRAPH_VALUE, stages())
+    texts = print_stages(explain_stages(SUPERGRAPH_VALUE, stages()))
     assert list(texts) == [
         "normalized operation",
         "best paths",
@@ -86,3 +97,45 @@ def test_every_stage_is_printed() -> None:
         1 c after 2 if $x book: {...on Book{stock(at:"<here>")}}
         2 b after 0 if $x book: {...on Book{id}}
     """)
+
+
+def test_every_stage_is_there_as_json() -> None:
+    shown = json.loads(json.dumps(stages_to_json(explain_stages(SUPERGRAPH_VALUE, stages()))))
+    assert list(shown) == ["normalizedOperation", "bestPaths", "queryTree", "fetchGraph"]
+    assert shown["queryTree"] == [
+        {"leaf": "book.name (Book)", "way": {"way": "[a] / book / title", "serviceName": "a"}},
+        {"leaf": "book.stock (Book)", "way": {"way": "[c by Book { id }] / stock", "serviceName": "c"}},
+    ]
+    assert {"way": "[a] / book / title", "serviceName": "a"} in shown["bestPaths"][0]["options"]
+    assert shown["fetchGraph"][1] == {
+        "id": 1,
+        "serviceName": "c",
+        "dependsOn": [2],
+        "conditions": "$x",
+        "paths": ["book"],
+        "selection": '{...on Book{stock(at:"<here>")}}',
+    }
+
+
+def test_every_stage_is_drawn() -> None:
+    explained = explain_stages(SUPERGRAPH_VALUE, stages())
+    root = ElementTree.fromstring(stages_to_svg(explained))
+    name = "{http://www.w3.org/2000/svg}"
+    headings = [one.text for one in root.iter(f"{name}text") if one.get("font-size") == "14"]
+    assert headings == list(print_stages(explained))
+    # Three fetches in the making, and three in the plan; the way to a leaf has the colour of the fetch that goes it.
+    rectangles = root.findall(f"{name}g/{name}rect")
+    assert len(rectangles) == 6
+    [way] = [one for one in root.iter(f"{name}text") if one.text == "book.stock (Book): [c by Book { id }] / stock"]
+    assert [one.get("fill") for one in root.iter(f"{name}text") if one.text in ("1  c", "2  c")] == [
+        way.get("fill")
+    ] * 2
+    heights = [float(one.get("y", "0")) + float(one.get("height", "0")) for one in rectangles]
+    assert max(heights) < float(root.get("height", "0"))
+
+
+def test_every_stage_is_a_cluster_in_dot() -> None:
+    text = stages_to_dot(explain_stages(SUPERGRAPH_VALUE, stages()))
+    assert text.count("subgraph cluster_") == 6
+    assert "  g2 -> g1;" in text
+    assert "  f0 -> f1;" in text
