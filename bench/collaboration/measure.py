@@ -26,6 +26,7 @@ from .typing_load import Typist
 
 LATE_UPDATES = 20_000
 PUSH_SIZE = 100
+COMPACTED_AFTER = 25.0  # seconds: the longest until the subgraph looks at the document, and some to merge it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ async def late_join(stage: Stage) -> LateJoin:
             ] != "UpdatesAcknowledged":
                 await asyncio.sleep(0.05)
         pushed = time.perf_counter() - started
-        await asyncio.sleep(10)
+        await asyncio.sleep(COMPACTED_AFTER)
         started = time.perf_counter()
         document = await second.ask("query ($id: ID!) { document(sessionId: $id) { updates } }", id=second.session_id)
         loaded = time.perf_counter()

@@ -27,8 +27,10 @@ from .rules import PersonalCaps, check_update_sizes
 logger = structlog.get_logger(__name__)
 
 COMPACT_AFTER = 500  # updates since the last snapshot; merging so many costs about 1 ms, merging 20,000 at once 1.4 s
-SAVE_INTERVAL = (
-    5.0  # seconds between two looks for changed documents; whoever asks for the code meanwhile gets it from the log
+# Seconds between two looks for changed documents: whoever asks for the code meanwhile gets it from the log, so nobody waits for it.
+SAVE_INTERVAL = 15.0
+SAVE_PAUSE = (
+    0.02  # seconds between two documents that are saved, so that keystrokes do not stand in line behind many of them
 )
 READ_BATCH = 5000
 MAX_READERS = 200  # documents kept in memory for reading their text
@@ -160,6 +162,7 @@ class DocumentService:
                 except Exception:
                     self._changed.add(session_id)
                     logger.exception("document.save_failed", session_id=str(session_id))
+                await asyncio.sleep(SAVE_PAUSE)
 
     def note_changes(self, events: Sequence[StreamEvent]) -> None:
         """The readable text of these events' sessions has to be saved again."""

@@ -108,7 +108,7 @@ def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> St
             Route("/graphql", view),
             WebSocketRoute("/graphql", view),
         ],
-        middleware=[Middleware(RequestMiddleware, subgraph_name=subgraph.name), _cors(settings)],
+        middleware=[Middleware(RequestMiddleware, subgraph_name=subgraph.name, endpoint=view), _cors(settings)],
         lifespan=lambda app: _running(subgraph, runtime, services),
     )
     app.state.runtime = runtime

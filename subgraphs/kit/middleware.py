@@ -23,11 +23,16 @@ QUIET_PATHS = frozenset({"/health", "/ready", "/metrics"})
 
 
 class RequestMiddleware:
-    """Accepts the caller's `x-request-id` when it is well formed, makes one otherwise, and answers with it."""
+    """Accepts the caller's `x-request-id` when it is well formed, makes one otherwise, and answers with it.
 
-    def __init__(self, app: ASGIApp, *, subgraph_name: str) -> None:
+    `endpoint` is the app of the path /graphql: services that post to it, which is what comes with every keystroke, are handed to it
+    without the way through routes and rules for browsers.
+    """
+
+    def __init__(self, app: ASGIApp, *, subgraph_name: str, endpoint: ASGIApp | None = None) -> None:
         self._app = app
         self._subgraph_name = subgraph_name
+        self._endpoint = endpoint or app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -42,10 +47,12 @@ class RequestMiddleware:
                 await self._app(scope, receive, send)
                 return
             name = f"{scope['method']} {_route(scope['path'])}"
+            is_from_service = scope["path"] == "/graphql" and scope["method"] == "POST" and "origin" not in headers
+            app = self._endpoint if is_from_service else self._app
             with continued_trace(name, SpanKind.SERVER, headers.get("traceparent")):
-                await self._answer(scope, receive, send, request_id)
+                await self._answer(app, scope, receive, send, request_id)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _answer(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()
         status = 500
 
@@ -57,7 +64,7 @@ class RequestMiddleware:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_id)
+            await app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - started
             path = scope["path"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+import socket
 import time
 from types import FrameType
 
@@ -13,6 +15,8 @@ from .settings import SubgraphSettings
 
 MAX_MESSAGE_BYTES = 1024 * 1024  # a WebSocket message between the gateway and a subgraph
 LEAVE = (b"connection", b"close")
+# A look at everything takes 50 ms, in which nobody is answered; what requests leave behind is hardly ever in cycles.
+GC_THRESHOLDS = (20_000, 10, 10)
 
 
 def serve(app: Starlette, settings: SubgraphSettings) -> None:
@@ -46,6 +50,13 @@ class SubgraphServer(uvicorn.Server):
         self._app = app
         self._notice = notice
         self._leaves_at: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then take everything made so far out of the garbage collector's sight: it stays until the end."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM begins the notice; SIGINT, or being asked twice, ends it."""

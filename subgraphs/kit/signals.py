@@ -32,6 +32,7 @@ NOTIFY_SIZE = 7900  # bytes of one NOTIFY; PostgreSQL refuses 8000
 CHUNK_SIZE = 5000  # bytes of payload in one part, which must fit into a NOTIFY after base64 and JSON
 RECONNECT_PAUSE = 0.5  # seconds
 MAX_BATCH = 500  # signals sent in one statement
+SEND_INTERVAL = 0.01  # seconds from one statement to the next: a lone signal goes at once, many gather
 MAX_WAITING = 10_000  # signals on their way to PostgreSQL before the oldest are dropped
 PROBE_INTERVAL = 30.0  # seconds between looks whether a connection that only listens is still alive
 FLUSH_TIMEOUT = 2  # seconds that a publisher may be held up by a NATS server that does not read
@@ -104,8 +105,9 @@ class LocalSignals:
 class PostgresSignals(LocalSignals):
     """LISTEN / NOTIFY on one connection to listen and one to publish, both made again when they break.
 
-    NOTIFYs are sent outside of the transactions they tell of: a NOTIFY inside a transaction makes all commits wait in line. What waits
-    to be sent goes together, many signals in one NOTIFY. Subscribers of this process do not wait for the way there and back.
+    NOTIFYs are sent outside of the transactions they tell of: a NOTIFY inside a transaction makes all commits wait in line. What comes
+    while the last one is on its way, or soon after it, goes together, many signals in one NOTIFY. Subscribers of this process do not wait
+    for the way there and back.
     """
 
     def __init__(self, url: str, subgraph_name: str) -> None:
@@ -113,6 +115,7 @@ class PostgresSignals(LocalSignals):
         self._url = url
         self._physical_channel = f"tandem_{subgraph_name}"
         self._sender = uuid4().hex
+        self._own_start = f'["{self._sender}"'
         self._outgoing: asyncio.Queue[str] = asyncio.Queue(MAX_WAITING)
         self._parts: dict[str, dict[int, bytes]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -165,12 +168,14 @@ class PostgresSignals(LocalSignals):
             await asyncio.sleep(RECONNECT_PAUSE)
 
     async def _send(self) -> None:
+        loop = asyncio.get_running_loop()
         connection: asyncpg.Connection[Any] | None = None
         batch: list[str] = []
         while True:
             batch = batch or [await self._outgoing.get()]
             while len(batch) < MAX_BATCH and not self._outgoing.empty():
                 batch.append(self._outgoing.get_nowait())
+            started = loop.time()
             try:
                 if connection is None or connection.is_closed():
                     connection = await connect_raw(self._url)
@@ -181,6 +186,7 @@ class PostgresSignals(LocalSignals):
                     timeout=COMMAND_TIMEOUT,
                 )
                 batch = []
+                await asyncio.sleep(max(0.0, started + SEND_INTERVAL - loop.time()))
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
                 logger.warning("signals.publish_failed", error=str(error), waiting=len(batch))
                 if connection is not None:
@@ -193,9 +199,10 @@ class PostgresSignals(LocalSignals):
                 raise
 
     def _receive(self, connection: object, pid: int, physical_channel: str, message: object) -> None:
-        sender, *signals = orjson.loads(str(message))
-        if sender == self._sender:
+        text = str(message)
+        if text.startswith(self._own_start):
             return
+        _, *signals = orjson.loads(text)
         for signal in signals:
             self._receive_part(*signal)
 
