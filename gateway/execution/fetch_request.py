@@ -24,8 +24,12 @@ def fetch_request(
     return SubgraphRequest(name, body, fetch.node.operation_kind, headers, timeout, context.identity)
 
 
-def fetch_event(fetch: CompiledFetch, outcome: Outcome, started: float, ended: float, sent: int) -> FetchEvent:
+def fetch_event(
+    fetch: CompiledFetch, outcome: Outcome, started: float, ended: float, sent: int, joined_ids: tuple[int, ...] = ()
+) -> FetchEvent:
     """What telemetry and plans are told; `sent` is the length of the request's body."""
+    name = fetch.subgraph_name
     if isinstance(outcome, SubgraphResponse):
-        return FetchEvent(fetch.subgraph_name, fetch.id, started, ended, outcome.status, None, sent, len(outcome.body))
-    return FetchEvent(fetch.subgraph_name, fetch.id, started, ended, None, outcome.code, sent, 0)
+        received = len(outcome.body)
+        return FetchEvent(name, fetch.id, started, ended, outcome.status, None, sent, received, joined_ids)
+    return FetchEvent(name, fetch.id, started, ended, None, outcome.code, sent, 0, joined_ids)

@@ -11,7 +11,10 @@ HeaderPairs: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(slots=True)  # not frozen: one is made for every fetch, and freezing costs three times as much
 class FetchEvent:
-    """One fetch that is over. Times are the event loop's seconds; `error_code` is set when no GraphQL answer came."""
+    """One request to a subgraph that is over. Times are the event loop's seconds; `error_code` is set when no GraphQL answer came.
+
+    `joined_ids` are the other fetches of the plan that went out in the same request.
+    """
 
     subgraph_name: str
     fetch_id: int
@@ -21,6 +24,7 @@ class FetchEvent:
     error_code: str | None
     bytes_sent: int
     bytes_received: int
+    joined_ids: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)

@@ -11,10 +11,14 @@ from .refusals import JsonObject
 
 def plan_extension(plan: QueryPlan, fetched: Sequence[FetchEvent] = ()) -> JsonObject:
     """Return the plan as JSON: its fetches, each with its subgraph, its document, what it waits for, and when it ran (in
-    milliseconds from the first one's start) if it did.
+    milliseconds from the first one's start) if it did. Fetches that went out in one request name each other in `sentWith`.
     """
     begin = min((event.started for event in fetched), default=0.0)
-    times = {event.fetch_id: _times(event, begin) for event in fetched}
+    times: dict[int, JsonObject] = {}
+    for event in fetched:
+        ids = (event.fetch_id, *event.joined_ids)
+        for fetch_id in ids:
+            times[fetch_id] = _times(event, begin, [other for other in ids if other != fetch_id])
     return {
         "operation": plan.operation_kind,
         "estimatedCost": plan.estimated_cost,
@@ -22,9 +26,10 @@ def plan_extension(plan: QueryPlan, fetched: Sequence[FetchEvent] = ()) -> JsonO
     }
 
 
-def _times(event: FetchEvent, begin: float) -> JsonObject:
+def _times(event: FetchEvent, begin: float, sent_with: list[int]) -> JsonObject:
     started, took = (event.started - begin) * 1000, (event.ended - event.started) * 1000
-    return {"startedMs": round(started, 2), "tookMs": round(took, 2), "bytes": event.bytes_received}
+    times: JsonObject = {"startedMs": round(started, 2), "tookMs": round(took, 2), "bytes": event.bytes_received}
+    return times | {"sentWith": sent_with} if sent_with else times
 
 
 def _fetch(fetch: FetchNode) -> JsonObject:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.execution import ExecutionSettings
+from gateway.execution import ExecutionSettings, FetchEvent, RequestContext
 from gateway.planning.query_plan import Condition, FetchNode, QueryPlan
+from gateway.server.plan_extension import plan_extension
 from gateway.transport import MockAnswer, MockTransport
 from tests.gateway.execution.plans import answer_of, entity_fetch, plan_of, root_fetch, run_plan
 
@@ -44,6 +45,20 @@ async def test_fetches_that_ask_the_same_share_one_field_and_ask_for_each_entity
     assert answer_of(result) == {
         "data": {"items": [{"id": "1", "stock": 10}, {"id": "2", "stock": 20}], "item": {"id": "2", "stock": 20}}
     }
+
+
+async def test_whoever_is_told_of_fetches_is_told_which_were_one_request() -> None:
+    events: list[FetchEvent] = []
+    transports = stocks({"data": {"_e0": [{"stock": 10}, {"stock": 20}]}})
+    await run_plan(two_chains("stock", "stock"), transports, context=RequestContext(on_fetch=events.append))
+    assert sorted((event.subgraph_name, event.fetch_id, event.joined_ids) for event in events) == [
+        ("first", 0, ()),
+        ("second", 1, ()),
+        ("stocks", 2, (3,)),
+    ]
+    joined = plan_extension(two_chains("stock", "stock"), events)["fetches"][2:]
+    assert [fetch["sentWith"] for fetch in joined] == [[3], [2]]
+    assert joined[0]["tookMs"] == joined[1]["tookMs"]
 
 
 async def test_fetches_that_ask_something_else_stand_side_by_side_under_aliases() -> None:

@@ -44,6 +44,7 @@ function Steps({ plan }: { readonly plan: Plan }) {
 function FetchCard({ fetch, total, plan }: { readonly fetch: Fetch; readonly total: number; readonly plan: Plan }) {
   const colour = COLOURS[fetch.subgraph] ?? "#64748b";
   const scale = total > 0 ? 100 / total : 0;
+  const placesOf = (id: number): string => plan.fetches.find((other) => other.id === id)?.paths.join(", ") || `fetch ${id}`;
   const waitsFor = fetch.dependsOn.map((id) => plan.fetches.find((other) => other.id === id)?.subgraph ?? "?");
   return (
     <section className="fetch" style={{ borderLeftColor: colour }}>
@@ -59,6 +60,7 @@ function FetchCard({ fetch, total, plan }: { readonly fetch: Fetch; readonly tot
       </div>
       {fetch.paths.some(Boolean) && <div className="quiet">at {fetch.paths.filter(Boolean).join(", ")}</div>}
       {waitsFor.length > 0 && <div className="quiet">after {waitsFor.join(", ")}</div>}
+      {fetch.sentWith && <div className="quiet">in one request with {fetch.sentWith.map(placesOf).join(", ")}</div>}
       <details>
         <summary>Document</summary>
         <pre>{spread(fetch.document)}</pre>

@@ -10,6 +10,8 @@ export interface Fetch {
   readonly startedMs?: number;
   readonly tookMs?: number;
   readonly bytes?: number;
+  /** The other fetches that went out in the same request. */
+  readonly sentWith?: readonly number[];
 }
 
 export interface Plan {
