@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import get_introspection_query, parse
+from graphql import get_introspection_query, is_object_type, parse
 
 from gateway.server.cost import CostModel
 from gateway.server.limits import OperationLimits
 from gateway.server.refusals import LimitExceeded
 from gateway.server.settings_safety import LimitMode, LimitSettings
+from gateway.supergraph import supergraph_from_sdl
 from tests.gateway.server.conftest import Gateway, StartGateway
 from tests.gateway.server.subgraph import SUPERGRAPH, PeopleSubgraph
 
@@ -250,6 +252,28 @@ async def test_production_hides_introspection_explorer_plans_and_suggestions(sta
         assert response.status != 200
     answer = await gateway.post("{ broken }")
     assert "secret" not in str(answer)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_production_suggests_no_name_of_a_whole_schema(start_gateway: StartGateway) -> None:
+    text = (Path(__file__).parents[3] / "schema" / "supergraph.graphql").read_text(encoding="utf-8")
+    schema = supergraph_from_sdl(text).api_schema
+    gateway: Gateway = await start_gateway(supergraph=text, production=True, limits={"root_fields": OFF})
+    asked = 0
+    for kind in schema.type_map.values():
+        if not is_object_type(kind) or kind.name.startswith("__"):
+            continue
+        # Every name but for its last letter; an argument and a type in the same way.
+        typos = " ".join(f"{name[:-1]}Q" for name in list(kind.fields)[:200])
+        query = f"query($v: {kind.name[:-1]}Q) {{ __typename(a: $v) ...F }} fragment F on {kind.name} {{ {typos} }}"
+        answer = await gateway.post(query)
+        asked += len(kind.fields)
+        assert answer["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+        assert "Did you mean" not in str(answer)
+        assert "Traceback" not in str(answer)
+    assert asked > 300
+    development: Gateway = await start_gateway(supergraph=text)
+    assert "Did you mean" in str(await development.post("{ questionz }"))
 
 
 @pytest.mark.asyncio(loop_scope="module")
