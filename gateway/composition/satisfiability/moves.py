@@ -51,6 +51,7 @@ class Moves:
         self._reached_from: dict[tuple[Node, _Excluded], tuple[_Reached, ...]] = {}
         self._closures: dict[Node, Nodes] = {}
         self._closure_indexes: dict[Node, _ClosureIndex] = {}
+        self._closure_sets: dict[Node, frozenset[Node]] = {}
         self._roots = frozenset(graph.supergraph.root_types.values())
         self._entity_edges: dict[str, tuple[EntityEdge, ...]] = {}
         # What is being looked into must not be its own reason; what is found meanwhile may be incomplete, and is not kept.
@@ -65,6 +66,16 @@ class Moves:
         known = self._closures.get(node)
         if known is None:
             known = self._closures[node] = (node, *(reached.node for reached in self._reach(node, _NOTHING)))
+        return known
+
+    def closure_of_all(self, nodes: Collection[Node]) -> frozenset[Node]:
+        """All that can be reached from any of the nodes, and they themselves."""
+        return frozenset().union(*map(self._closure_set, nodes)) if len(nodes) != 1 else self._closure_set(*nodes)
+
+    def _closure_set(self, node: Node) -> frozenset[Node]:
+        known = self._closure_sets.get(node)
+        if known is None:
+            known = self._closure_sets[node] = frozenset(self.closure(node))
         return known
 
     def closure_with(self, node: Node, graphs: Collection[str]) -> Nodes:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ...query_graph import NodeKind
+from ...query_graph import Node, NodeKind
 from ...supergraph import Supergraph, SupergraphField
 from ..error_codes import ErrorCode
 from ..errors import CompositionError, error
@@ -83,6 +83,8 @@ class _Walk:
         self.visits: dict[tuple[str, str], list[_Visit]] = {}
         # By mutation field, then subgraph: one subgraph without errors is enough.
         self.mutation_errors: dict[str, dict[str, list[CompositionError]]] = {}
+        # By type and all that can be reached: leaf fields that were found there once need not be looked for again.
+        self.settled_leaves: dict[tuple[str, frozenset[Node]], set[str]] = {}
 
     def run(self) -> SatisfiabilityResult:
         for kind, root in self.api_schema.roots.items():
@@ -132,16 +134,30 @@ class _Walk:
         passed = state.passed_types
         if state.type.name in self.types_of_contexts:
             passed = passed | {state.type.name}
+        settled = self._settled_leaves(state)
         for api_field in state.type.fields.values():
+            if api_field.name in settled:
+                continue
             definition = self.supergraph.types[state.type.name].fields[api_field.name]
             label = next((known.override_label for known in definition.by_graph.values() if known.override_label), None)
             choices = [OverrideChoice(label, True), OverrideChoice(label, False)] if label else [None]
             for choice in choices:
                 if choice is not None and OverrideChoice(choice.label, not choice.is_active) in state.labels:
                     continue
-                if not self._follow_field(state, api_field, definition, choice, passed):
+                if not self._follow_field(state, api_field, definition, choice, passed, settled):
                     return False
         return True
+
+    def _settled_leaves(self, state: _State) -> set[str]:
+        """Leaf fields known to be resolvable wherever the state's places can reach; what is put in is kept for states that reach the same.
+
+        Types that every subgraph extends would be looked through once for each place to be at, all of their fields each time.
+        """
+        if len(state.groups) != 1 or not state.steps:
+            return set()
+        (group,) = state.groups.values()
+        reach = self.advance.moves.closure_of_all(group.keys())
+        return self.settled_leaves.setdefault((state.type.name, reach), set())
 
     def _follow_condition(self, state: _State, possible: TypeDefinition) -> bool:
         groups: dict[str, Alternatives] = {}
@@ -176,6 +192,7 @@ class _Walk:
         definition: SupergraphField,
         choice: OverrideChoice | None,
         passed: frozenset[str],
+        settled: set[str],
     ) -> bool:
         steps = (*state.steps, Step(field=api_field))
         type_name = state.type.name
@@ -193,6 +210,9 @@ class _Walk:
             return True
         returned = self.api_schema.type(base_name(api_field.type))
         if returned is None or returned.is_leaf:
+            tails = next(iter(groups.values()))
+            if choice is None and self.advance.is_always_resolvable(next(iter(tails)), api_field.name):
+                settled.add(api_field.name)
             return True
         mutation_field = state.mutation_field
         if not state.steps and state.root is RootKind.MUTATION:
