@@ -29,10 +29,7 @@ class CallerReader:
 
     def read(self, headers: dict[bytes, bytes], address: str) -> Caller:
         """Return the caller at an address; `headers` gets an x-request-id if it has none that is fit for use."""
-        request_id = headers.get(b"x-request-id")
-        if request_id is None or not _REQUEST_ID.fullmatch(request_id):
-            headers[b"x-request-id"] = request_id = self._telemetry.new_request_id()
-        caller = Caller(request_id.decode("latin-1"))
+        caller = self.read_id(headers)
         caller.address = self._address(headers, address)
         if caller.address:
             # What a client says of its own address is worth nothing to a subgraph that counts by it.
@@ -46,6 +43,13 @@ class CallerReader:
         if plan is not None and self._shows_plans:
             caller.plan = "dry-run" if plan == b"dry-run" else "include"
         return caller
+
+    def read_id(self, headers: dict[bytes, bytes]) -> Caller:
+        """Return a caller of whom nothing but the request's id is known; `headers` gets one if it has none that is fit for use."""
+        request_id = headers.get(b"x-request-id")
+        if request_id is None or not _REQUEST_ID.fullmatch(request_id):
+            headers[b"x-request-id"] = request_id = self._telemetry.new_request_id()
+        return Caller(request_id.decode("latin-1"))
 
     def _address(self, headers: Mapping[bytes, bytes], address: str) -> str:
         forwarded = headers.get(b"x-forwarded-for")

@@ -20,11 +20,13 @@ from .http import GraphqlHttp
 from .http_protocol import DirectExchange
 from .media_types import JSON, Accepted, accepted_types, is_json_content
 from .operations import KnownOperation
-from .pipeline import Answer, Pipeline
-from .refusals import HeaderPairs, RequestRefused
+from .pipeline import BUSY, Answer, Pipeline, error_body
+from .refusals import HeaderPairs, Overloaded, RequestRefused
 from .request import Caller, request_from_json
 from .settings import Settings
 from .telemetry import Telemetry
+
+_BUSY_BODY = error_body([Overloaded(BUSY).formatted()])
 
 
 class DirectGraphql:
@@ -59,6 +61,9 @@ class DirectGraphql:
             return False
         if len(exchange.body) > self._max_body:
             return False
+        if self._pipeline.is_full:
+            self._shed(exchange, accepted)
+            return True
         caller = self._callers.read(headers, exchange.client_address)
         try:
             if self._authenticator is not None and not self._authenticator.authenticate_at_once(caller, headers):
@@ -86,6 +91,19 @@ class DirectGraphql:
             answering.handle = handle
             exchange.handle = answering
         return True
+
+    def _shed(self, exchange: DirectExchange, accepted: Accepted) -> None:
+        """Refuse at the least price, before anything is read: what it costs to refuse is taken from those who are let in."""
+        headers = exchange.headers
+        caller = self._callers.read_id(headers)
+        self.telemetry.shed()
+        self.telemetry.refused(caller, Overloaded.code, Overloaded.status)
+        lines = b"content-type: %b\r\nx-request-id: %b\r\nretry-after: 1\r\n" % (
+            accepted.single or JSON,
+            headers[b"x-request-id"],
+        )
+        cors = self._cors.response_headers(headers.get(b"origin"))
+        exchange.answer(Overloaded.status, lines + b"".join([b"%b: %b\r\n" % pair for pair in cors]), _BUSY_BODY)
 
 
 class _Answering:

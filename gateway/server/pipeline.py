@@ -50,6 +50,9 @@ class Answer:
 OnAnswer: TypeAlias = Callable[[Answer | Exception], None]
 
 
+BUSY = "The gateway is busy; try again in a moment."
+
+
 class Pipeline:
     """One for the whole process."""
 
@@ -83,6 +86,11 @@ class Pipeline:
         self._max_cost = min(settings.limits.cost.max, settings.limits.guessed_cost.max)
         self._request_timeout = settings.traffic.request_timeout
         self._max_in_work = settings.traffic.max_concurrent_requests
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every query and mutation would be refused now, whatever it is."""
+        return self._in_work >= self._max_in_work and self._response_cache is None and self._collapse is None
 
     @property
     def in_work(self) -> int:
@@ -229,7 +237,7 @@ class Pipeline:
             return None
         if self._in_work >= self._max_in_work:
             self._telemetry.shed()
-            raise Overloaded("The gateway is busy; try again in a moment.")
+            raise Overloaded(BUSY)
         return OperationInWork(known, caller, self._context(caller), cost, self._tracing)
 
     def _left_work(self) -> None:

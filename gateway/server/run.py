@@ -36,6 +36,10 @@ from .websocket_protocol import GatewayWebSocketProtocol
 
 logger = structlog.get_logger("gateway")
 
+# uvloop takes one new connection in each turn of the loop and listening socket, and turns are long when much is to do: with one socket,
+# connections wait in the queue until it is full, and then for seconds until TCP tries again.
+LISTENING_SOCKETS = 16
+
 # A worker that ends on its own is replaced after this pause, so that a faulty start does not become a busy loop.
 RESTART_PAUSE = 1.0
 
@@ -137,7 +141,7 @@ async def _serve(server: GatewayServer, app: GatewayApp, settings: Settings, lis
     loop.add_signal_handler(signal.SIGHUP, app.parts.reloader.ask)
     host, port = listener.getsockname()[:2]
     logger.info("gateway.starting", url=f"http://{host}:{port}{settings.path}", pid=os.getpid())
-    await server.serve(sockets=[listener])
+    await server.serve(sockets=[listener, *(listener.dup() for _ in range(LISTENING_SOCKETS - 1))])
     for task in stopping:
         await task
 

@@ -58,7 +58,8 @@ async def run(minutes: float) -> list[Row]:
     """Measure the slope of the gateway's memory over `minutes`."""
     async with stage() as running:
         load = OpenLoad(running.gateway_port)
-        peak = await load.run_closed(request_bytes(HEAVY), 16, 5)
+        heavy = request_bytes(HEAVY)
+        peak = await load.run_closed(lambda: heavy, 16, 5)
         mixed = mixed_requests(itertools.count())
         # A mix costs about a third of what the heavy operation costs.
         capacity = await _capacity(load, mixed, peak)

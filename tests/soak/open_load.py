@@ -101,7 +101,7 @@ class OpenLoad:
         self._open: set[LoadConnection] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._waiting = 0
-        self._repeated = b""
+        self._next_request: Callable[[], bytes] = bytes
         self._repeat_until = 0.0
         self.outcome = Outcome()
 
@@ -126,12 +126,12 @@ class OpenLoad:
                 connection.transport.abort()
         return outcome
 
-    async def run_closed(self, request: bytes, connections: int, seconds: float) -> float:
+    async def run_closed(self, next_request: Callable[[], bytes], connections: int, seconds: float) -> float:
         """Let so many connections send one request after the other; return the answers per second: what is possible."""
         self.outcome = Outcome()
-        self._repeated, self._repeat_until = request, time.perf_counter() + seconds
+        self._next_request, self._repeat_until = next_request, time.perf_counter() + seconds
         for _ in range(connections):
-            self._send(request)
+            self._send(next_request())
         while self._waiting or self._starting:
             await asyncio.sleep(0.01)
         return len(self.outcome.latencies) / seconds
@@ -158,7 +158,7 @@ class OpenLoad:
             connection.transport.close()
         elif time.perf_counter() < self._repeat_until:
             self._waiting += 1
-            connection.send(self._repeated)
+            connection.send(self._next_request())
         else:
             self._idle.append(connection)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from .memory import HEAVY
 from .open_load import OpenLoad, request_bytes
 from .report import Row
@@ -20,12 +22,15 @@ SLOWER = 3.0
 async def run(minutes: float) -> list[Row]:
     """Find the peak, then send four times as much; `minutes` changes nothing here."""
     async with stage(settings={"TRAFFIC__MAX_CONCURRENT_REQUESTS": IN_WORK}) as running:
-        load, request = OpenLoad(running.gateway_port), request_bytes(HEAVY)
-        await load.run_closed(request, 8, 3)
-        peak = await load.run_closed(request, PEAK_CONNECTIONS, PEAK_SECONDS)
+        load = OpenLoad(running.gateway_port)
+        # Each from somebody else: what is asked for one person is never shared, so each operation needs its own fetches.
+        people = [request_bytes(HEAVY, authorization=f"Bearer {number}") for number in range(1_000)]
+        next_request = itertools.cycle(people).__next__
+        await load.run_closed(next_request, 8, 3)
+        peak = await load.run_closed(next_request, PEAK_CONNECTIONS, PEAK_SECONDS)
         peak_p50, peak_p99 = load.outcome.percentile(0.5), load.outcome.percentile(0.99)
-        outcome = await load.run(lambda: request, 4 * peak, SECONDS)
-        after = await load.run(lambda: request, peak / 4, 5)
+        outcome = await load.run(next_request, 4 * peak, SECONDS)
+        after = await load.run(next_request, peak / 4, 5)
         load.close()
     goodput = outcome.statuses[200] / SECONDS
     p50, p99 = outcome.percentile(0.5), outcome.percentile(0.99)
