@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from typing import Any, cast
@@ -29,9 +29,9 @@ class DriverSession:
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:
         self._connection = connection
 
-    async def execute(self, statement: TextClause, values: Mapping[str, Any]) -> Iterable[Any]:
+    async def execute(self, statement: TextClause, values: Mapping[str, Any]) -> Sequence[Any]:
         sql, names = _positional(str(statement.text))
-        rows: Iterable[Any] = await self._connection.fetch(sql, *(values[name] for name in names))
+        rows: Sequence[Any] = await self._connection.fetch(sql, *(values[name] for name in names))
         return rows
 
 
@@ -45,6 +45,23 @@ async def driver_transaction(database: Database) -> AsyncIterator[DriverSession]
                 yield DriverSession(driver)
         except DRIVER_ERRORS as error:
             # SQLAlchemy did not see it: without this the pool would hand a dead connection out again.
+            await connection.invalidate(error)
+            raise
+
+
+@asynccontextmanager
+async def driver_statement(database: Database) -> AsyncIterator[DriverSession]:
+    """A connection of the pool for exactly one statement, which is a transaction by itself. Raises what the driver raises."""
+    async with database.engine.connect() as connection:
+        driver = await _open_driver(connection)
+        try:
+            if database.is_behind_pooler:
+                # A pooler keeps a statement on one backend only inside of a transaction.
+                async with driver.transaction():
+                    yield DriverSession(driver)
+            else:
+                yield DriverSession(driver)
+        except DRIVER_ERRORS as error:
             await connection.invalidate(error)
             raise
 

@@ -19,6 +19,7 @@ from .partner_search import bonds_of, ticket_from
 from .people_repository import PeopleRepository
 from .repository import TicketRepository
 from .rules import Outlook, PairingRules, outlook, stage_at
+from .sql_values import driver_connection
 
 SAMPLE_SIZE = 200  # waits an estimate is made of, the newest ones of the bucket
 MIN_SAMPLE = 5  # below this there is no estimate, only the figures
@@ -203,7 +204,7 @@ class QueueBoard:
         seeker = ticket_from(ticket)
         sample = await TicketRepository(session).waiting_sample(OUTLOOK_SAMPLE)
         others = [ticket_from(other) for other in sample if other.user_id != ticket.user_id]
-        bonds = await bonds_of(session, [ticket.user_id], now, self._rules)
+        bonds = await bonds_of(await driver_connection(session), [ticket.user_id], now, self._rules)
         return outlook(seeker, others, bonds.get(ticket.user_id, {}), now, self._rules)
 
     async def _place_of(self, session: AsyncSession, ticket: MatchRequest) -> Place:

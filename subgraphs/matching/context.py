@@ -75,7 +75,7 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
         ready_check=ready_check,
         invitations=invitations,
         board=board,
-        feed=Feed(matching, board, presence),
+        feed=Feed(matching, skills, board, presence),
         matchmaker=matchmaker,
         formation=formation,
         presence=presence,

@@ -7,47 +7,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
-from uuid import UUID
+from uuid import UUID, uuid4
 
-import orjson
 import structlog
-from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..kit.events import JsonObject
 from .errors import AlreadyInMatch, Barred, NotQueued
 from .models import MatchRequest
-from .repository import lock_people
 from .rules import Difficulty, Language, Role, SkillLevel, Ticket
-from .sql_values import uuids
-from .streams import EventType
+from .ticket_statements import enqueue, hindrances_of
 from .work import UnitsOfWork
 
 logger = structlog.get_logger(__name__)
 
 MAX_BATCH = 200
-
-_HINDRANCES = text("""
-    SELECT user_id, NULL::uuid AS match_id FROM matching.barred_users WHERE user_id = ANY(CAST(:user_ids AS uuid[]))
-    UNION ALL
-    SELECT user_id, match_id FROM matching.participants WHERE is_live AND user_id = ANY(CAST(:user_ids AS uuid[]))
-""")
-# A microsecond between tickets of one batch keeps the order in which they were asked for.
-_INSERT = text("""
-    INSERT INTO matching.match_requests (user_id, skill_level, is_skill_known, preferred_language, preferred_difficulty,
-        preferred_topics, role, partner_min_level, partner_max_level, avoids_recent, bucket, created_at, expires_at, next_look_at)
-    SELECT user_id, skill_level, is_skill_known, language, difficulty, topics, role, min_level, max_level, avoids_recent, bucket,
-        now() + position * interval '1 microsecond', now() + CAST(:lifetime AS interval), now()
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS wished (position integer, user_id uuid, skill_level text,
-        is_skill_known boolean, language text, difficulty text, topics jsonb, role text, min_level text, max_level text,
-        avoids_recent boolean, bucket smallint)
-    ORDER BY user_id
-    ON CONFLICT (user_id) WHERE status IN ('pending', 'proposed') DO NOTHING
-    RETURNING match_requests.*
-""")
-_LIVE = """status IN ('pending', 'proposed')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +40,7 @@ class NewTicket:
     min_level: SkillLevel
     max_level: SkillLevel
     avoids_recent: bool
+    id: UUID = field(default_factory=uuid4)
 
     @property
     def bucket(self) -> int:
@@ -132,40 +109,31 @@ class Enqueueing:
                 future.set_result(outcomes[wished.user_id])
 
     async def _write(self, wished: Sequence[NewTicket]) -> dict[UUID, Outcome]:
-        outcomes: dict[UUID, Outcome] = {}
-        async with self._units.begin() as unit:
-            await lock_people(unit.session, [each.user_id for each in wished])
-            for row in await unit.session.execute(_HINDRANCES, {"user_ids": [each.user_id for each in wished]}):
-                outcomes.setdefault(row.user_id, Barred() if row.match_id is None else AlreadyInMatch(row.match_id))
-            free = [each for each in wished if each.user_id not in outcomes]
-            for ticket in await self._insert(unit.session, free):
-                outcomes[ticket.user_id] = Enqueued(ticket, is_new=True)
-                unit.tell(ticket.user_id, EventType.QUEUED, ticket_id=ticket.id)
-                unit.look_for_partner(ticket)
-            known = [each.user_id for each in free if each.user_id not in outcomes]
-            for ticket in await _live_tickets(unit.session, known):
-                outcomes[ticket.user_id] = Enqueued(ticket, is_new=False)
-            # What is still missing was closed between the two statements; asking again is right.
-            return {each.user_id: outcomes.get(each.user_id) or NotQueued() for each in wished}
-
-    async def _insert(self, session: AsyncSession, wished: Sequence[NewTicket]) -> Sequence[MatchRequest]:
-        if not wished:
-            return []
         rows = [_row(position, each) for position, each in enumerate(wished)]
-        values = {"rows": orjson.dumps(rows, default=str).decode(), "lifetime": self._lifetime}
-        return (await session.scalars(select(MatchRequest).from_statement(_INSERT), values)).all()
+        async with self._units.statement() as driver:
+            live = await enqueue(driver, rows, self._lifetime)
+        outcomes: dict[UUID, Outcome] = {}
+        made = {each.id for each in wished}
+        for ticket in live:
+            outcomes[ticket.user_id] = Enqueued(ticket, is_new=ticket.id in made)
+        new = [ticket for ticket in live if ticket.id in made]
+        await self._units.after(
+            told=[ticket.user_id for ticket in new],
+            searching=[(Language(ticket.preferred_language), ticket.id) for ticket in new],
+        )
+        hindered = [each.user_id for each in wished if each.user_id not in outcomes]
+        if hindered:
+            async with self._units.statement() as driver:
+                for user_id, match_id in await hindrances_of(driver, hindered):
+                    outcomes.setdefault(user_id, Barred() if match_id is None else AlreadyInMatch(match_id))
+        # What is still missing was closed between the two statements; asking again is right.
+        return {each.user_id: outcomes.get(each.user_id) or NotQueued() for each in wished}
 
 
-async def _live_tickets(session: AsyncSession, user_ids: Sequence[UUID]) -> Sequence[MatchRequest]:
-    if not user_ids:
-        return []
-    statement = select(MatchRequest).where(MatchRequest.user_id == uuids(user_ids).any_(), text(_LIVE))
-    return (await session.scalars(statement)).all()
-
-
-def _row(position: int, wished: NewTicket) -> dict[str, object]:
+def _row(position: int, wished: NewTicket) -> JsonObject:
     return {
         "position": position,
+        "id": wished.id,
         "user_id": wished.user_id,
         "skill_level": wished.skill,
         "is_skill_known": wished.is_skill_known,

@@ -156,15 +156,13 @@ async def _stream_event_from(context: Context, user_id: UUID, event: StreamEvent
 
 
 async def _ticket(context: Context, data: dict[str, Any]) -> MatchTicket | None:
-    id = UUID(data["ticket_id"])
-    found = await context.services.matching.tickets_by_id([id])
-    return MatchTicket.from_model(found[id]) if id in found else None
+    ticket = await context.services.matching.ticket_of_event(UUID(data["ticket_id"]))
+    return MatchTicket.from_model(ticket) if ticket is not None else None
 
 
 async def _match(context: Context, user_id: UUID, data: dict[str, Any]) -> Match | None:
-    id = UUID(data["match_id"])
-    found = await context.services.matching.matches_by_id([id])
-    return Match.from_model(found[id], user_id) if id in found else None
+    match = await context.services.matching.match_of_event(UUID(data["match_id"]))
+    return Match.from_model(match, user_id) if match is not None else None
 
 
 async def _invitation(context: Context, data: dict[str, Any]) -> MatchInvitation | None:

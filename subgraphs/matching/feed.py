@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from .board import Place, QueueBoard
 from .models import MatchRequest
 from .presence import Presence
 from .service import MatchingService
+from .skills import SkillSource
 from .streams import Cursor, EventType, Quiet, Resync, StreamEvent
 
 # After these the person waits again; after all other events about a ticket, not any more (RELAXED changes nothing).
@@ -28,8 +31,9 @@ class PlaceTold:
 class Feed:
     """Follows a person's stream, and counts the person as present while it does."""
 
-    def __init__(self, matching: MatchingService, board: QueueBoard, presence: Presence) -> None:
+    def __init__(self, matching: MatchingService, skills: SkillSource, board: QueueBoard, presence: Presence) -> None:
         self._matching = matching
+        self._skills = skills
         self._board = board
         self._presence = presence
 
@@ -38,7 +42,7 @@ class Feed:
         ticket: MatchRequest | None = None
         is_ticket_known = False
         told: Place | None = None
-        async with self._presence.following(user_id):
+        async with self._presence.following(user_id), self._asking_skill(user_id):
             async for item in self._matching.follow(user_id, after):
                 if not isinstance(item, Quiet):
                     yield item
@@ -54,3 +58,13 @@ class Feed:
                     if place != told:
                         told = place
                         yield PlaceTold(item.cursor, place)
+
+    @asynccontextmanager
+    async def _asking_skill(self, user_id: UUID) -> AsyncIterator[None]:
+        """Whoever follows is about to ask for a partner: the users service is asked before, so that nobody waits for it then."""
+        asking = asyncio.create_task(self._skills.of(user_id))
+        try:
+            yield
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)

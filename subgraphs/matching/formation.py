@@ -16,8 +16,9 @@ import structlog
 from ..kit.database import Database
 from ..kit.errors import Unavailable
 from ..kit.events import JsonObject
+from ..kit.tracing import current_traceparent
 from .dissolving import end_match
-from .match_repository import MatchRepository
+from .match_repository import MatchRepository, open_match
 from .models import Match, MatchStatus
 from .work import UnitsOfWork
 
@@ -44,11 +45,11 @@ class Formation:
         self._units = units
         self._questions = questions
         self._patience = patience
-        self._waiting: asyncio.Queue[UUID] = asyncio.Queue()
+        self._waiting: asyncio.Queue[Match | UUID] = asyncio.Queue()
 
-    def submit(self, match_id: UUID) -> None:
-        """Form this match soon."""
-        self._waiting.put_nowait(match_id)
+    def submit(self, match: Match | UUID) -> None:
+        """Form this match soon; given its id it is looked up first."""
+        self._waiting.put_nowait(match)
 
     async def run(self) -> None:
         """Form matches for ever."""
@@ -56,29 +57,33 @@ class Formation:
             for _ in range(WORKERS):
                 group.create_task(self._work())
 
-    async def form(self, match_id: UUID) -> None:
+    async def form(self, match_or_id: Match | UUID) -> None:
         """Give a forming match its question and tell the others, or put both people back in line when there is none for too long."""
-        async with self._database.session() as session:
-            match = await MatchRepository(session).get(match_id)
+        match: Match | None
+        if isinstance(match_or_id, Match):
+            match = match_or_id
+        else:
+            async with self._database.session() as session:
+                match = await MatchRepository(session).get(match_or_id)
         if match is None or match.status != MatchStatus.FORMING:
             return
         try:
             question_id = await self._pick_question(match)
         except Unavailable as error:
-            logger.warning("question.unavailable", match_id=str(match_id), error=error.message)
+            logger.warning("question.unavailable", match_id=str(match.id), error=error.message)
             if datetime.now(UTC) - match.created_at > self._patience:
-                await self._give_up(match_id)
+                await self._give_up(match.id)
             return
-        await self._open(match_id, question_id)
+        await self._open(match.id, question_id)
 
     async def _work(self) -> None:
         while True:
-            match_id = await self._waiting.get()
+            match = await self._waiting.get()
             try:
-                await self.form(match_id)
+                await self.form(match)
             except Exception:
                 # It stays forming; upkeep hands it out again.
-                logger.exception("formation.failed", match_id=str(match_id))
+                logger.exception("formation.failed", match_id=str(match.id if isinstance(match, Match) else match))
 
     async def _pick_question(self, match: Match) -> UUID:
         wish = {
@@ -93,22 +98,9 @@ class Formation:
         return UUID(data["pickQuestion"]["questionId"])
 
     async def _open(self, match_id: UUID, question_id: UUID) -> None:
-        async with self._units.begin() as unit:
-            match = await MatchRepository(unit.session).open(match_id, question_id)
-            if match is None:
-                return
-            unit.publish(
-                "match.created",
-                match.id,
-                match_id=match.id,
-                user1_id=match.user1_id,
-                user2_id=match.user2_id,
-                question_id=question_id,
-                language=match.language,
-                difficulty=match.difficulty,
-                topics=match.topics,
-                interviewer_id=match.interviewer_id,
-            )
+        async with self._units.statement() as driver:
+            is_opened = await open_match(driver, match_id, question_id, current_traceparent())
+        await self._units.after(has_published=is_opened)
 
     async def _give_up(self, match_id: UUID) -> None:
         async with self._units.begin() as unit:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select, text, update
 
+from ..kit.driver_session import DriverSession
 from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
 from ..kit.repository import Repository
 from .models import (
@@ -19,6 +20,58 @@ from .models import (
 )
 from .repository import time_of
 from .sql_values import literals, uuids
+
+_MATCHES = text("SELECT * FROM matching.matches WHERE id = ANY(CAST(:ids AS uuid[]))")
+# With the event for the others in the outbox: one statement, which happens or does not.
+_OPEN = text("""
+    WITH opened AS (
+        UPDATE matching.matches SET status = 'opening', question_id = :question_id, next_attempt_at = NULL
+        WHERE id = :match_id AND status = 'forming' RETURNING *
+    )
+    INSERT INTO matching.outbox (event_id, type, subject, traceparent, data)
+    SELECT gen_random_uuid(), 'match.created', id::text, :traceparent, jsonb_build_object(
+        'match_id', id, 'user1_id', user1_id, 'user2_id', user2_id, 'question_id', question_id, 'language', language,
+        'difficulty', difficulty, 'topics', topics, 'interviewer_id', interviewer_id)
+    FROM opened RETURNING subject
+""")
+# With the waits of their tickets, in seconds.
+_ACTIVATE = text("""
+    WITH activated AS (
+        UPDATE matching.matches SET status = 'active', session_id = :session_id
+        WHERE id = :match_id AND status = 'opening' RETURNING *
+    ), met AS (
+        UPDATE matching.participants SET has_met = true FROM activated WHERE participants.match_id = activated.id
+    )
+    SELECT activated.*, ARRAY(
+        SELECT extract(epoch FROM clock_timestamp() - ticket.created_at)::float8 FROM matching.match_requests AS ticket
+        WHERE ticket.id IN (activated.ticket1_id, activated.ticket2_id)
+    ) AS waits
+    FROM activated
+""")
+
+
+async def matches_of(driver: DriverSession, ids: Sequence[UUID]) -> dict[UUID, Match]:
+    """The matches of these ids, by id."""
+    return {row["id"]: Match(**row) for row in await driver.execute(_MATCHES, {"ids": list(ids)})}
+
+
+async def open_match(driver: DriverSession, match_id: UUID, question_id: UUID, traceparent: str | None) -> bool:
+    """Give a forming match its question and publish match.created; False when it is not forming (any more)."""
+    values = {"match_id": match_id, "question_id": question_id, "traceparent": traceparent}
+    return bool(await driver.execute(_OPEN, values))
+
+
+async def activate_match(driver: DriverSession, match_id: UUID, session_id: UUID) -> tuple[Match, list[float]] | None:
+    """Note the session of an opening match, and how many seconds its people waited; None when it is not opening.
+
+    From now on the two count as having met.
+    """
+    rows = await driver.execute(_ACTIVATE, {"match_id": match_id, "session_id": session_id})
+    if not rows:
+        return None
+    values = dict(rows[0])
+    waits = values.pop("waits")
+    return Match(**values), waits
 
 
 class MatchRepository(Repository[Match]):
@@ -50,29 +103,6 @@ class MatchRepository(Repository[Match]):
                 )
             )
         await self.session.flush()
-        return match
-
-    async def open(self, match_id: UUID, question_id: UUID | None) -> Match | None:
-        """Give a forming match its question; None when it is not forming (any more)."""
-        statement = (
-            update(Match)
-            .where(Match.id == match_id, Match.status.in_(literals([MatchStatus.FORMING])))
-            .values(status=MatchStatus.OPENING, question_id=question_id, next_attempt_at=None)
-            .returning(Match)
-        )
-        return (await self.session.scalars(statement)).one_or_none()
-
-    async def activate(self, match_id: UUID, session_id: UUID) -> Match | None:
-        """Note the session of an opening match; from now on the two count as having met. None when it is not opening."""
-        statement = (
-            update(Match)
-            .where(Match.id == match_id, Match.status.in_(literals([MatchStatus.OPENING])))
-            .values(status=MatchStatus.ACTIVE, session_id=session_id)
-            .returning(Match)
-        )
-        match = (await self.session.scalars(statement)).one_or_none()
-        if match is not None:
-            await self.session.execute(update(Participant).where(Participant.match_id == match_id).values(has_met=True))
         return match
 
     async def end(self, match_id: UUID, reason: str, *, only: Sequence[MatchStatus] = LIVE_MATCH) -> Match | None:

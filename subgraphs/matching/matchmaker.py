@@ -45,7 +45,7 @@ class Matchmaker:
             outcome = await pair(unit.session, language, ids, self._rules, self._ready_check)
             unit.events.extend(outcome.events)
             if outcome.respond_by is None:
-                unit.forming.extend(found.match_id for found in outcome.pairs)
+                unit.forming.extend(outcome.matches)
         return outcome
 
     async def _pair_language(self, language: Language) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Boolean, SmallInteger, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..kit.idempotency import IdempotencyRow
 from ..kit.models import HasId, InboxRow, Model, OutboxRow, SignOutRow, metadata_for
 
 
@@ -66,6 +67,10 @@ class Outbox(OutboxRow, Base):
 
 class Inbox(InboxRow, Base):
     """Events of other subgraphs that were handled here."""
+
+
+class Idempotency(IdempotencyRow, Base):
+    """Invitations that were made under a key of the client's."""
 
 
 class SignOut(SignOutRow, Base):

@@ -19,8 +19,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .models import MatchStatus, TicketStatus
-from .partner_search import bonds_of, take_partners, ticket_from
+from .models import Match, MatchStatus, TicketStatus
+from .partner_search import WAITING_BUCKETS, bonds_of, take_partners, ticket_from
 from .rules import (
     Bond,
     Language,
@@ -44,30 +44,27 @@ FIRST_ATTEMPT = timedelta(seconds=3)  # a match whose replica died before it had
 _BEGIN = text("""
     SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
            set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true),
-           set_config('idle_in_transaction_session_timeout', '5000', true)
+           set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock(:lock, :language)
 """)
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock, :language)")
-_SEEKERS = """
-    SELECT statement_timestamp() AS now, * FROM matching.match_requests
+_SEEKERS = f"""
+    SELECT statement_timestamp() AS now, ARRAY({WAITING_BUCKETS.format(line="$2")}) AS waiting_buckets, *
+    FROM matching.match_requests
     WHERE id = ANY($1::uuid[]) AND status = 'pending' AND expires_at > statement_timestamp()
       AND next_look_at <= statement_timestamp()
     ORDER BY created_at, id FOR UPDATE SKIP LOCKED
 """
-_CLOSE = """
-    WITH closed AS (
-        UPDATE matching.match_requests AS t SET status = $1, match_id = paired.match_id, closed_at = $2
-        FROM unnest($3::uuid[], $4::uuid[]) AS paired (id, match_id) WHERE t.id = paired.id RETURNING t.*
-    )
-    SELECT * FROM closed WHERE id = ANY($5::uuid[])
-"""
-_INSERT_MATCHES = """
+_MAKE_MATCHES = """
     WITH made AS (
         INSERT INTO matching.matches (id, user1_id, user2_id, ticket1_id, ticket2_id, status, created_at, language, difficulty,
             difficulties, topics, interviewer_id, accepted1, accepted2, respond_by, next_attempt_at)
         SELECT * FROM jsonb_to_recordset($1::jsonb) AS m (id uuid, user1_id uuid, user2_id uuid, ticket1_id uuid,
             ticket2_id uuid, status text, created_at timestamptz, language text, difficulty text, difficulties jsonb, topics jsonb,
             interviewer_id uuid, accepted1 boolean, accepted2 boolean, respond_by timestamptz, next_attempt_at timestamptz)
-        RETURNING id, user1_id, user2_id, created_at
+        RETURNING id, user1_id, user2_id, ticket1_id, ticket2_id, created_at
+    ), closed AS (
+        UPDATE matching.match_requests AS t SET status = $2, match_id = paired.match_id, closed_at = $3
+        FROM unnest($4::uuid[], $5::uuid[]) AS paired (id, match_id) WHERE t.id = paired.id
     )
     INSERT INTO matching.participants (match_id, user_id, partner_id, is_live, created_at)
     SELECT id, user1_id, user2_id, true, created_at FROM made
@@ -97,6 +94,8 @@ class PairingOutcome:
     now: datetime | None = None
     """The moment at which everything was decided; None when there was nobody to look for."""
     pairs: list[Pair] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
+    """The rows that were written for the pairs."""
     events: list[NewEvent] = field(default_factory=list)
     respond_by: datetime | None = None
 
@@ -109,24 +108,23 @@ async def pair(
     Tickets that are not pending (any more) are passed over; those that find nobody are marked with when to look again. Appending
     `outcome.events` to the streams is left to the caller, as the last thing of the transaction.
     """
-    await session.execute(_BEGIN)
-    await lock_line(session, language)
+    await session.execute(_BEGIN, _lock_of(language))
     driver = await driver_connection(session)
-    rows = await driver.fetch(_SEEKERS, list(ids))
+    rows = await driver.fetch(_SEEKERS, list(ids), language.value)
     if not rows:
         return PairingOutcome()
     now = max(row["now"] for row in rows)
     seekers = {row["id"]: ticket_from(SimpleNamespace(**row)) for row in rows}
-    bonds = await bonds_of(session, [seeker.user_id for seeker in seekers.values()], now, rules)
-    taken = await take_partners(driver, language, list(seekers.values()), bonds, now, rules)
+    bonds = await bonds_of(driver, [seeker.user_id for seeker in seekers.values()], now, rules)
+    taken = await take_partners(
+        driver, list(seekers.values()), bonds, now, rules, frozenset(rows[0]["waiting_buckets"])
+    )
     outcome = PairingOutcome(now, respond_by=now + timedelta(seconds=ready_check) if ready_check else None)
     if taken:
-        outcome.pairs = await _close(driver, seekers, taken, outcome)
-        await driver.execute(
-            _INSERT_MATCHES, orjson.dumps([_match_row(pair, outcome) for pair in outcome.pairs], default=str).decode()
-        )
+        outcome.pairs = [Pair(uuid4(), seekers[seeker_id], partner) for seeker_id, partner in taken]
+        await _make_matches(driver, outcome)
         outcome.events.extend(_proposals(outcome))
-    gone = {ticket_id for both in taken for ticket_id in both}
+    gone = {ticket.id for pair in outcome.pairs for ticket in (pair.seeker, pair.partner)}
     alone = [seeker for seeker in seekers.values() if seeker.id not in gone]
     announced = {row["id"]: row["stage"] for row in rows}
     outcome.events.extend(await _keep_waiting(driver, alone, announced, bonds, now, rules))
@@ -139,28 +137,26 @@ async def lock_line(session: AsyncSession, language: Language) -> None:
     Whoever locks a pending ticket without closing it must hold this first: pairing skips locked tickets, which may only cost those
     their turn who are leaving.
     """
-    await session.execute(_LOCK, {"lock": PAIRING_LOCK, "language": zlib.crc32(language.encode()) & 0x7FFFFFFF})
+    await session.execute(_LOCK, _lock_of(language))
 
 
-async def _close(
-    driver: asyncpg.Connection[asyncpg.Record],
-    seekers: Mapping[UUID, Ticket],
-    taken: Sequence[tuple[UUID, UUID]],
-    outcome: PairingOutcome,
-) -> list[Pair]:
-    """Take the tickets of these pairs (seeker, partner) out of the line; only here is it known who the partners are."""
-    match_ids = {both: uuid4() for both in taken}
+def _lock_of(language: Language) -> dict[str, int]:
+    return {"lock": PAIRING_LOCK, "language": zlib.crc32(language.encode()) & 0x7FFFFFFF}
+
+
+async def _make_matches(driver: asyncpg.Connection[asyncpg.Record], outcome: PairingOutcome) -> None:
+    """Write the matches, and take the tickets of both sides out of the line."""
     is_proposal = outcome.respond_by is not None
-    rows = await driver.fetch(
-        _CLOSE,
+    rows = [_match_row(pair, outcome) for pair in outcome.pairs]
+    outcome.matches = [Match(**row) for row in rows]
+    await driver.execute(
+        _MAKE_MATCHES,
+        orjson.dumps(rows, default=str).decode(),
         (TicketStatus.PROPOSED if is_proposal else TicketStatus.MATCHED).value,
         None if is_proposal else outcome.now,
-        [ticket_id for both in taken for ticket_id in both],
-        [match_ids[both] for both in taken for _ in both],
-        [partner_id for _, partner_id in taken if partner_id not in seekers],
+        [ticket.id for pair in outcome.pairs for ticket in (pair.seeker, pair.partner)],
+        [pair.match_id for pair in outcome.pairs for _ in range(2)],
     )
-    partners = {row["id"]: ticket_from(SimpleNamespace(**row)) for row in rows} | dict(seekers)
-    return [Pair(match_ids[both], seekers[both[0]], partners[both[1]]) for both in taken]
 
 
 def _proposals(outcome: PairingOutcome) -> list[NewEvent]:

@@ -11,8 +11,6 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .models import MatchRequest
 from .rules import (
@@ -30,32 +28,34 @@ from .rules import (
 
 MAX_RECENT = 200  # past partners of one person that are looked at, newest first
 
-_BONDS = text("""
+_BONDS = """
     SELECT blocker_id AS user_id, blocked_id AS other_id, NULL::timestamptz AS met_at
-    FROM matching.blocks WHERE blocker_id = ANY(CAST(:user_ids AS uuid[]))
+    FROM matching.blocks WHERE blocker_id = ANY($1::uuid[])
     UNION ALL
-    SELECT blocked_id, blocker_id, NULL FROM matching.blocks WHERE blocked_id = ANY(CAST(:user_ids AS uuid[]))
+    SELECT blocked_id, blocker_id, NULL FROM matching.blocks WHERE blocked_id = ANY($1::uuid[])
     UNION ALL
     SELECT seekers.user_id, met.partner_id, met.created_at
-    FROM unnest(CAST(:user_ids AS uuid[])) AS seekers (user_id) CROSS JOIN LATERAL (
+    FROM unnest($1::uuid[]) AS seekers (user_id) CROSS JOIN LATERAL (
         SELECT partner_id, created_at FROM matching.participants
-        WHERE user_id = seekers.user_id AND has_met AND partner_id IS NOT NULL AND created_at > :since
-        ORDER BY created_at DESC LIMIT :max_recent
+        WHERE user_id = seekers.user_id AND has_met AND partner_id IS NOT NULL AND created_at > $2
+        ORDER BY created_at DESC LIMIT $3
     ) AS met
-""")
+"""
 # The kinds of tickets there are in this line, each found by one step into the index; most of the 162 kinds do not occur.
-_WAITING_BUCKETS = """
+WAITING_BUCKETS = """
     WITH RECURSIVE kinds (bucket) AS (
-        SELECT min(bucket) FROM matching.match_requests WHERE status = 'pending' AND preferred_language = $1
+        SELECT min(bucket) FROM matching.match_requests WHERE status = 'pending' AND preferred_language = {line}
         UNION ALL
         SELECT (SELECT min(bucket) FROM matching.match_requests
-                WHERE status = 'pending' AND preferred_language = $1 AND bucket > kinds.bucket)
+                WHERE status = 'pending' AND preferred_language = {line} AND bucket > kinds.bucket)
         FROM kinds WHERE kinds.bucket IS NOT NULL
     )
     SELECT bucket FROM kinds WHERE bucket IS NOT NULL
 """
 _TAKE = """
-    SELECT seeker_id, partner_id FROM matching.take_partners($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    SELECT taken.seeker_id, partner.*
+    FROM matching.take_partners($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS taken
+    JOIN matching.match_requests AS partner ON partner.id = taken.partner_id
 """
 
 
@@ -113,30 +113,31 @@ class _Searches:
 
 async def take_partners(
     driver: asyncpg.Connection[asyncpg.Record],
-    language: Language,
     seekers: Sequence[Ticket],
     bonds: Mapping[UUID, Mapping[UUID, Bond]],
     now: datetime,
     rules: PairingRules,
-) -> list[tuple[UUID, UUID]]:
-    """The tickets of seeker and partner of each pair; all are locked until the commit, and still pending.
+    waiting: frozenset[int],
+) -> list[tuple[UUID, Ticket]]:
+    """The ticket of the seeker and that of the partner, of each pair; all are locked until the commit, and still pending.
 
     One after the other, in the order given, each seeker that nobody has taken takes the longest-waiting ticket that fits and is left.
-    `bonds` are those of each seeker's user, by the other's user id.
+    All are of one language. `bonds` are those of each seeker's user, by the other's user id; `waiting` the kinds of tickets in line.
     """
-    waiting = frozenset(row["bucket"] for row in await driver.fetch(_WAITING_BUCKETS, language.value))
     searches = _Searches()
     for seeker in seekers:
         searches.add(seeker, bonds.get(seeker.user_id, {}), now, rules, waiting)
-    rows = await driver.fetch(_TAKE, language.value, [seeker.id for seeker in seekers], *searches.values())
-    return [(row["seeker_id"], row["partner_id"]) for row in rows]
+    rows = await driver.fetch(_TAKE, seekers[0].language.value, [seeker.id for seeker in seekers], *searches.values())
+    return [(row["seeker_id"], ticket_from(SimpleNamespace(**row))) for row in rows]
 
 
 async def explain_search(
     driver: asyncpg.Connection[asyncpg.Record], seeker: Ticket, now: datetime, rules: PairingRules
 ) -> dict[str, Any]:
     """The plan of one seeker's search, executed."""
-    waiting = frozenset(row["bucket"] for row in await driver.fetch(_WAITING_BUCKETS, seeker.language.value))
+    waiting = frozenset(
+        row["bucket"] for row in await driver.fetch(WAITING_BUCKETS.format(line="$1"), seeker.language.value)
+    )
     searches = _Searches()
     searches.add(seeker, {}, now, rules, waiting)
     statement = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM matching.find_partner($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
@@ -166,17 +167,16 @@ def ticket_from(row: MatchRequest | SimpleNamespace) -> Ticket:
 
 
 async def bonds_of(
-    session: AsyncSession, user_ids: Sequence[UUID], now: datetime, rules: PairingRules
+    driver: asyncpg.Connection[asyncpg.Record], user_ids: Sequence[UUID], now: datetime, rules: PairingRules
 ) -> dict[UUID, dict[UUID, Bond]]:
     """What is between these people and others, by person and then by the other; strangers are left out."""
     since = now - timedelta(seconds=rules.recent_window)
-    values = {"user_ids": list(user_ids), "since": since, "max_recent": MAX_RECENT}
     bonds: dict[UUID, dict[UUID, Bond]] = {}
-    for row in await session.execute(_BONDS, values):
-        own = bonds.setdefault(row.user_id, {})
-        known = own.get(row.other_id, NO_BOND)
-        if row.met_at is None:
-            own[row.other_id] = Bond(is_blocked=True, last_met_at=known.last_met_at)
-        elif known.last_met_at is None or row.met_at > known.last_met_at:
-            own[row.other_id] = Bond(is_blocked=known.is_blocked, last_met_at=row.met_at)
+    for user_id, other_id, met_at in await driver.fetch(_BONDS, list(user_ids), since, MAX_RECENT):
+        own = bonds.setdefault(user_id, {})
+        known = own.get(other_id, NO_BOND)
+        if met_at is None:
+            own[other_id] = Bond(is_blocked=True, last_met_at=known.last_met_at)
+        elif known.last_met_at is None or met_at > known.last_met_at:
+            own[other_id] = Bond(is_blocked=known.is_blocked, last_met_at=met_at)
     return bonds

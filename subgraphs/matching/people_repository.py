@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..kit.driver_session import DriverSession
 from .models import (
     BarredUser,
     Block,
-    Follower,
     Reputation,
 )
-from .sql_values import uuids
+
+_SEEN = text("""
+    INSERT INTO matching.followers (user_id, seen_at)
+    SELECT user_id, clock_timestamp() FROM unnest(CAST(:user_ids AS uuid[])) AS people (user_id)
+    ON CONFLICT (user_id) DO UPDATE SET seen_at = excluded.seen_at
+""")
+
+
+async def note_seen(driver: DriverSession, user_ids: Iterable[UUID]) -> None:
+    """Note that these people follow their events at this moment."""
+    await driver.execute(_SEEN, {"user_ids": sorted(set(user_ids))})
 
 
 class PeopleRepository:
@@ -66,13 +76,6 @@ class PeopleRepository:
 
     async def reputation(self, user_id: UUID) -> Reputation | None:
         return await self.session.get(Reputation, user_id)
-
-    async def seen(self, user_ids: Sequence[UUID]) -> None:
-        """Note that these people follow their events at this moment."""
-        ids = func.unnest(uuids(sorted(set(user_ids)))).table_valued("user_id", name="people").render_derived()
-        statement = insert(Follower).from_select(["user_id", "seen_at"], select(ids.c.user_id, func.clock_timestamp()))
-        changes = {"seen_at": statement.excluded.seen_at}
-        await self.session.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=changes))
 
     async def erase(self, user_id: UUID) -> None:
         """Remove everything that says something about this person; matches stay for the partner, without the id."""

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from ..kit.database import Database
-from .people_repository import PeopleRepository
+from ..kit.driver_session import driver_statement
+from .people_repository import note_seen
 
 HEARTBEAT = 3.0  # seconds; a replica that dies takes its followers' last sign of life with it, at most this old
 
@@ -42,5 +43,5 @@ class Presence:
                 await self._note(list(self._following))
 
     async def _note(self, user_ids: list[UUID]) -> None:
-        async with self._database.transaction() as session:
-            await PeopleRepository(session).seen(user_ids)
+        async with driver_statement(self._database) as driver:
+            await note_seen(driver, user_ids)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..kit.driver_session import DriverSession
 from ..kit.events import Event, EventHandler
 from .dissolving import end_match
-from .match_repository import MatchRepository
+from .match_repository import MatchRepository, activate_match
 from .metrics import MATCHES, TIME_TO_MATCH
 from .models import LIVE_TICKET, MatchStatus, TicketStatus
 from .people_repository import PeopleRepository
 from .repository import TicketRepository, lock_people
+from .sql_values import driver_connection
 from .streams import EventType
 from .work import UnitOfWork, UnitsOfWork
 
@@ -62,13 +63,13 @@ class Reactions:
 
 async def note_session(unit: UnitOfWork, event: Event) -> None:
     """The session exists: only now are the two told that they are matched, so that nobody arrives at a closed door."""
-    match = await MatchRepository(unit.session).activate(UUID(event.data["match_id"]), UUID(event.data["session_id"]))
-    if match is None:
+    driver = DriverSession(await driver_connection(unit.session))
+    found = await activate_match(driver, UUID(event.data["match_id"]), UUID(event.data["session_id"]))
+    if found is None:
         return
+    match, waits = found
+    unit.waits.extend(waits)
     tickets = {match.user1_id: match.ticket1_id, match.user2_id: match.ticket2_id}
-    found = await TicketRepository(unit.session).get_many(id for id in tickets.values() if id is not None)
-    now = datetime.now(UTC)
-    unit.waits.extend((now - ticket.created_at).total_seconds() for ticket in found.values())
     for user_id in match.user_ids:
         unit.tell(user_id, EventType.MADE, match_id=match.id, ticket_id=tickets[user_id])
 

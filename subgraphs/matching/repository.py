@@ -1,20 +1,19 @@
-"""The SQL statements about tickets. Searches for partners are in pairing.py, event logs in streams.py, the rest in *_repository.py."""
+"""The SQL statements about tickets; whole operations are in ticket_statements.py, event logs in streams.py, the rest in *_repository.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..kit.driver_session import DriverSession
 from ..kit.repository import Repository
 from .models import (
     LIVE_TICKET,
-    Follower,
     MatchRequest,
     TicketStatus,
 )
@@ -33,8 +32,12 @@ USER_LOCK = 0x7A6E_0011  # class of the advisory locks, one per person
 
 async def lock_people(session: AsyncSession, user_ids: Iterable[UUID]) -> None:
     """Make what these people do follow one another until the commit, in the order of their keys so that nobody deadlocks."""
-    keys = sorted({user_id.int & 0x7FFFFFFF for user_id in user_ids})
-    await session.execute(_LOCK_PEOPLE, {"lock": USER_LOCK, "keys": keys})
+    await session.execute(_LOCK_PEOPLE, {"lock": USER_LOCK, "keys": people_keys(user_ids)})
+
+
+def people_keys(user_ids: Iterable[UUID]) -> list[int]:
+    """The keys of these people's locks, in the order in which they must be taken."""
+    return sorted({user_id.int & 0x7FFFFFFF for user_id in user_ids})
 
 
 async def time_of(session: AsyncSession) -> datetime:
@@ -53,10 +56,10 @@ class Due:
     formations: bool
 
 
-async def find_due(session: AsyncSession, grace: timedelta) -> Due:
+async def find_due(driver: DriverSession, grace: timedelta) -> Due:
     """Look at the heads of all queues of due work in one statement."""
-    row = (await session.execute(_DUE, {"grace": grace})).one()
-    return Due(row.searches, row.expiries, row.absences, row.proposals, row.formations)
+    (row,) = await driver.execute(_DUE, {"grace": grace})
+    return Due(**row)
 
 
 class TicketRepository(Repository[MatchRequest]):
@@ -113,35 +116,6 @@ class TicketRepository(Repository[MatchRequest]):
         due = due.where(MatchRequest.next_look_at <= func.now()).order_by(MatchRequest.next_look_at).limit(limit)
         return [(row.id, row.preferred_language) for row in await self.session.execute(due)]
 
-    async def expire_due(self, limit: int) -> list[MatchRequest]:
-        """Close pending tickets whose time is up."""
-        due = select(MatchRequest.id).where(MatchRequest.status.in_(literals([TicketStatus.PENDING])))
-        due = due.where(MatchRequest.expires_at <= func.now()).order_by(MatchRequest.expires_at)
-        return await self._close_found(due.limit(limit), TicketStatus.EXPIRED)
-
-    async def cancel_forsaken(self, grace: timedelta, limit: int) -> list[MatchRequest]:
-        """Cancel pending tickets of people who followed their events, went away, and did not come back within `grace`.
-
-        Whoever went away is forgotten here, so that the work is that of people leaving, however many wait.
-        """
-        gone = select(Follower.user_id).where(Follower.seen_at < func.now() - grace).limit(limit)
-        statement = delete(Follower).where(
-            Follower.user_id.in_(gone.with_for_update(skip_locked=True).scalar_subquery())
-        )
-        left = {
-            row.user_id: row.seen_at
-            for row in await self.session.execute(statement.returning(Follower.user_id, Follower.seen_at))
-        }
-        if not left:
-            return []
-        live = select(MatchRequest).where(MatchRequest.user_id.in_(list(left)))
-        live = live.where(MatchRequest.status.in_(literals([TicketStatus.PENDING])))
-        # Not locked here: whoever locks a pending ticket without closing it costs its owner the turn (see pairing.lock_line).
-        tickets = (await self.session.scalars(live)).all()
-        # A ticket made after its owner was last seen belongs to somebody who asks without following.
-        forsaken = [ticket.id for ticket in tickets if ticket.created_at <= left[ticket.user_id]]
-        return await self.close(forsaken, TicketStatus.CANCELLED, only=(TicketStatus.PENDING,)) if forsaken else []
-
     async def count_waiting(self) -> dict[str, int]:
         """How many wait, by difficulty."""
         statement = select(MatchRequest.preferred_difficulty, func.count())
@@ -154,8 +128,3 @@ class TicketRepository(Repository[MatchRequest]):
         statement = select(MatchRequest).where(MatchRequest.status.in_(literals([TicketStatus.PENDING])))
         statement = statement.order_by(MatchRequest.created_at, MatchRequest.id).limit(limit)
         return list((await self.session.scalars(statement)).all())
-
-    async def _close_found(self, found: Select[Any], status: TicketStatus) -> list[MatchRequest]:
-        locked = found.with_for_update(of=MatchRequest, skip_locked=True)
-        ids = (await self.session.scalars(locked)).all()
-        return await self.close(ids, status, only=(TicketStatus.PENDING,)) if ids else []

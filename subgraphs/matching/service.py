@@ -10,18 +10,20 @@ from uuid import UUID
 from ..kit.database import Database
 from ..kit.errors import InvalidInput
 from ..kit.pagination import Page, PageRequest
+from .coalescing import Coalescing
 from .dissolving import end_match
 from .enqueueing import Enqueued, Enqueueing, NewTicket
 from .errors import LifetimeUsedUp, MatchNotFound, MatchNotOpen, NotQueued
-from .match_repository import MatchRepository
-from .models import Match, MatchRequest, TicketStatus
+from .match_repository import MatchRepository, matches_of
+from .models import Match, MatchRequest
 from .pairing import lock_line
 from .people_repository import PeopleRepository
 from .repository import TicketRepository, time_of
 from .rules import SKILL_LEVELS, Difficulty, Language, Role, SkillLevel
 from .settings import MatchingSettings
 from .skills import SkillSource
-from .streams import Cursor, EventType, Live, Quiet, Resync, StreamEvent, Streams
+from .streams import Cursor, Quiet, Resync, StreamEvent, Streams
+from .ticket_statements import cancel, tickets_of
 from .topics import checked_topics
 from .work import UnitsOfWork
 
@@ -59,6 +61,8 @@ class MatchingService:
         self._enqueueing = enqueueing
         self._skills = skills
         self._settings = settings
+        self._matches_of_events = Coalescing(self._load_matches)
+        self._tickets_of_events = Coalescing(self._load_tickets)
 
     async def request_match(self, user_id: UUID, wish: Wish) -> Enqueued:
         """Get in line, once: a person who waits already keeps the place. Raises AlreadyInMatch, Barred and InvalidInput."""
@@ -86,17 +90,14 @@ class MatchingService:
 
     async def cancel(self, user_id: UUID) -> MatchRequest:
         """Leave the line. Raises NotQueued without a pending ticket."""
-        async with self._units.begin() as unit:
-            live = await TicketRepository(unit.session).live_of(user_id, lock=True)
-            if live is None:
-                raise NotQueued
-            if live.status == TicketStatus.PROPOSED:
-                raise MatchNotOpen("proposed; accept or decline it")
-            closed = await TicketRepository(unit.session).close(
-                [live.id], TicketStatus.CANCELLED, only=(TicketStatus.PENDING,)
-            )
-            unit.tell(user_id, EventType.CANCELLED, ticket_id=live.id, reason="CANCELLED_BY_YOU")
-        return closed[0]
+        async with self._units.statement() as driver:
+            cancelled = await cancel(driver, user_id, "CANCELLED_BY_YOU")
+        if cancelled:
+            await self._units.after(told=[user_id])
+            return cancelled[0]
+        if await self.live_ticket(user_id) is not None:
+            raise MatchNotOpen("proposed; accept or decline it")
+        raise NotQueued
 
     async def extend(self, user_id: UUID) -> MatchRequest:
         """Wait for another ticket lifetime from now. Raises NotQueued, and LifetimeUsedUp when the ticket is as old as one may get."""
@@ -161,6 +162,13 @@ class MatchingService:
         async with self._database.session() as session:
             return await TicketRepository(session).get_many(ids)
 
+    async def match_of_event(self, id: UUID) -> Match | None:
+        """The match; whoever asks at the same time shares one statement, as both people of a match do."""
+        return await self._matches_of_events.get(id)
+
+    async def ticket_of_event(self, id: UUID) -> MatchRequest | None:
+        return await self._tickets_of_events.get(id)
+
     async def newest_matches(self, user_ids: Sequence[UUID], limit: int) -> dict[UUID, list[Match]]:
         async with self._database.session() as session:
             return await MatchRepository(session).newest_of(user_ids, limit)
@@ -180,13 +188,15 @@ class MatchingService:
     async def follow(self, user_id: UUID, after: Cursor | None) -> AsyncIterator[StreamEvent | Resync | Quiet]:
         """The person's events after the cursor, for ever; without one, from the start of the live ticket or match."""
         quiet = self._settings.position_interval
-        async for item in self._streams.follow(user_id, after, lambda: self._live_of(user_id), quiet=quiet):
+        async for item in self._streams.follow(user_id, after, quiet=quiet):
             yield item
 
-    async def _live_of(self, user_id: UUID) -> Live:
-        async with self._database.session() as session:
-            match = await MatchRepository(session).live_of(user_id)
-            ticket = await TicketRepository(session).live_of(user_id)
-        if match is None:
-            return Live(ticket_id=ticket.id if ticket is not None else None)
-        return Live(match.ticket1_id if match.user1_id == user_id else match.ticket2_id, match.id)
+    async def _load_matches(self, ids: Sequence[UUID]) -> list[Match | None]:
+        async with self._units.statement() as driver:
+            found = await matches_of(driver, ids)
+        return [found.get(id) for id in ids]
+
+    async def _load_tickets(self, ids: Sequence[UUID]) -> list[MatchRequest | None]:
+        async with self._units.statement() as driver:
+            found = await tickets_of(driver, ids)
+        return [found.get(id) for id in ids]

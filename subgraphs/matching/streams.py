@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.database import Database
+from ..kit.driver_session import DriverSession, driver_statement
 from ..kit.event_stream import REPLAY_BATCH, next_signal
 from ..kit.events import JsonObject
 from ..kit.signals import Signals
+from .coalescing import Coalescing
+from .sql_values import driver_connection
+
+SETTLED = (
+    0.1  # seconds without an event after which a stream is quiet: who finds a partner at once needs no place in line
+)
 
 # One statement: the numbers of a person are handed out under the lock of the person's row, so they rise in commit order; the rows
 # are locked in the order of the ids, so that two transactions with the same people wait for each other instead of deadlocking.
@@ -39,20 +48,39 @@ _APPEND = text("""
 _OPEN = text("""
     INSERT INTO matching.streams (user_id, last_seq) VALUES (:user_id, 0)
     ON CONFLICT (user_id) DO UPDATE SET last_seq = streams.last_seq
-    RETURNING epoch, last_seq, trimmed_seq
 """)
-_POSITION = text("SELECT epoch, last_seq, trimmed_seq FROM matching.streams WHERE user_id = :user_id")
+_POSITION = text("""
+    SELECT epoch, last_seq, trimmed_seq, (
+        SELECT min(seq) FROM matching.match_events
+        WHERE user_id = streams.user_id AND (data->>'ticket_id' = :ticket_id OR data->>'match_id' = :match_id)
+    ) AS first_seq
+    FROM matching.streams WHERE user_id = :user_id
+""")
+# With where that begins which the person waits for or is in right now.
+_LIVE_POSITION = text("""
+    WITH live AS (
+        SELECT id AS ticket_id, NULL::uuid AS match_id FROM matching.match_requests
+        WHERE user_id = :user_id AND status IN ('pending', 'proposed')
+        UNION ALL
+        SELECT CASE WHEN user1_id = :user_id THEN ticket1_id ELSE ticket2_id END, id
+        FROM matching.matches WHERE id = (SELECT match_id FROM matching.participants WHERE user_id = :user_id AND is_live)
+    )
+    SELECT epoch, last_seq, trimmed_seq, (
+        SELECT min(seq) FROM matching.match_events AS event WHERE event.user_id = streams.user_id AND EXISTS (
+            SELECT FROM live WHERE event.data->>'ticket_id' = live.ticket_id::text OR event.data->>'match_id' = live.match_id::text
+        )
+    ) AS first_seq
+    FROM matching.streams WHERE user_id = :user_id
+""")
 # The epoch comes with every read: when the numbering was begun anew, positions of the old one must not be compared with it.
 _READ = text("""
-    SELECT streams.epoch, events.seq, events.type, events.data, events.created_at
-    FROM matching.streams LEFT JOIN LATERAL (
-        SELECT * FROM matching.match_events WHERE user_id = streams.user_id AND seq > :after ORDER BY seq LIMIT :limit
+    SELECT asked.number, streams.epoch, events.seq, events.type, events.data, events.created_at
+    FROM unnest(CAST(:user_ids AS uuid[]), CAST(:after AS bigint[])) WITH ORDINALITY AS asked (user_id, after, number)
+    JOIN matching.streams USING (user_id)
+    LEFT JOIN LATERAL (
+        SELECT * FROM matching.match_events WHERE user_id = asked.user_id AND seq > asked.after ORDER BY seq LIMIT :limit
     ) AS events ON true
-    WHERE streams.user_id = :user_id ORDER BY events.seq
-""")
-_START_OF = text("""
-    SELECT min(seq) FROM matching.match_events
-    WHERE user_id = :user_id AND (data->>'ticket_id' = :ticket_id OR data->>'match_id' = :match_id)
+    ORDER BY asked.number, events.seq
 """)
 _TRIM = text("""
     WITH old AS (
@@ -127,18 +155,28 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
-    """What a person waits for or is in right now."""
-
-    ticket_id: UUID | None = None
-    match_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Position:
     epoch: str
     last_seq: int
     trimmed_seq: int
+    first_seq: int | None
+    """The first event of what was looked for."""
+
+    @property
+    def end(self) -> Cursor:
+        return Cursor(self.epoch, self.last_seq)
+
+    @property
+    def start(self) -> Cursor:
+        return self.end if self.first_seq is None else Cursor(self.epoch, self.first_seq - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Events:
+    """What a person's stream has after a cursor; no epoch when there is no stream."""
+
+    epoch: str | None = None
+    events: tuple[StreamEvent, ...] = ()
 
 
 class Streams:
@@ -147,6 +185,7 @@ class Streams:
     def __init__(self, database: Database, signals: Signals) -> None:
         self._database = database
         self._signals = signals
+        self._reads = Coalescing(self._read)
 
     async def append(self, session: AsyncSession, events: Sequence[NewEvent]) -> None:
         """Number the events and write them with the transaction; call it last, as it locks the streams until the commit."""
@@ -157,7 +196,7 @@ class Streams:
             "types": [event.type.value for event in events],
             "data": [orjson.dumps(event.data).decode() for event in events],
         }
-        await session.execute(_APPEND, columns)
+        await DriverSession(await driver_connection(session)).execute(_APPEND, columns)
 
     async def announce(self, user_ids: Iterable[UUID]) -> None:
         """Wake the followers of these people on all replicas; only after the commit."""
@@ -166,38 +205,35 @@ class Streams:
 
     async def start_of(self, user_id: UUID, ticket_id: UUID) -> Cursor:
         """The place just before the first event of this ticket."""
-        known = await self._open(user_id)
-        return await self._start(user_id, Cursor(known.epoch, known.last_seq), Live(ticket_id))
+        return (await self._position(user_id, _POSITION, ticket_id=str(ticket_id), match_id=None)).start
 
     async def follow(
-        self, user_id: UUID, after: Cursor | None, find_live: Callable[[], Awaitable[Live]], *, quiet: float
+        self, user_id: UUID, after: Cursor | None, *, quiet: float
     ) -> AsyncIterator[StreamEvent | Resync | Quiet]:
         """Every event after the cursor, for ever; without one, those of the person's live ticket and match and what follows.
 
-        `Quiet` is told when all that waited was told, and then every `quiet` seconds. The subscription to signals is made before the
-        first read, so that nothing falls between replay and live.
+        `Quiet` is told when all that waited was told and nothing came for a moment, and then every `quiet` seconds. The subscription
+        to signals is made before the first read, so that nothing falls between replay and live.
         """
         async with self._signals.subscribe(_channel(user_id)) as queue:
-            known = await self._open(user_id)
-            cursor = Cursor(known.epoch, known.last_seq)
             if after is None:
-                # Looked up after the end of the stream was read: what becomes live from now on comes after that end.
-                cursor = await self._start(user_id, cursor, await find_live())
-            elif (reason := _lost(after, known)) is not None:
-                yield Resync(cursor, reason)
+                cursor = (await self._position(user_id, _LIVE_POSITION)).start
             else:
-                cursor = after
+                known = await self._position(user_id, _POSITION, ticket_id=None, match_id=None)
+                reason = _lost(after, known)
+                cursor = after if reason is None else known.end
+                if reason is not None:
+                    yield Resync(cursor, reason)
             while True:
-                epoch, events = await self._read(user_id, cursor.seq)
-                if epoch != cursor.epoch:
-                    known = await self._open(user_id)
-                    cursor = Cursor(known.epoch, known.last_seq)
+                found = await self._reads.get((user_id, cursor.seq))
+                if found.epoch != cursor.epoch:
+                    cursor = (await self._position(user_id, _POSITION, ticket_id=None, match_id=None)).end
                     yield Resync(cursor, "The log of your events was begun anew.")
                     continue
-                for event in events:
+                for event in found.events:
                     yield event
-                    cursor = Cursor(epoch, event.seq)
-                if len(events) < REPLAY_BATCH:
+                    cursor = Cursor(event.epoch, event.seq)
+                if len(found.events) < REPLAY_BATCH and await next_signal(queue, min(quiet, SETTLED)) is None:
                     yield Quiet(cursor)
                     await next_signal(queue, quiet)
 
@@ -206,32 +242,37 @@ class Streams:
         async with self._database.transaction() as session:
             await session.execute(_TRIM, {"seconds": lifetime})
 
-    async def _open(self, user_id: UUID) -> _Position:
-        async with self._database.session() as session:
-            row = (await session.execute(_POSITION, {"user_id": user_id})).one_or_none()
-        if row is None:
-            async with self._database.transaction() as session:
-                row = (await session.execute(_OPEN, {"user_id": user_id})).one()
-        return _Position(row.epoch, row.last_seq, row.trimmed_seq)
+    async def _position(self, user_id: UUID, statement: TextClause, **ids: str | None) -> _Position:
+        values = {"user_id": user_id, **ids}
+        async with driver_statement(self._database) as driver:
+            rows = await driver.execute(statement, values)
+        if not rows:
+            # What was appended meanwhile is found by looking again: the stream is there from now on.
+            async with driver_statement(self._database) as driver:
+                await driver.execute(_OPEN, values)
+            async with driver_statement(self._database) as driver:
+                rows = await driver.execute(statement, values)
+        return _Position(**rows[0])
 
-    async def _start(self, user_id: UUID, end: Cursor, live: Live) -> Cursor:
-        if live.ticket_id is None and live.match_id is None:
-            return end
-        ids = {"user_id": user_id, "ticket_id": str(live.ticket_id), "match_id": str(live.match_id)}
-        async with self._database.session() as session:
-            first = (await session.execute(_START_OF, ids)).scalar_one()
-        return end if first is None else Cursor(end.epoch, first - 1)
+    async def _read(self, asked: Sequence[tuple[UUID, int]]) -> Sequence[_Events]:
+        """The next events of each of these people after each of these numbers."""
+        values = {
+            "user_ids": [user_id for user_id, _ in asked],
+            "after": [after for _, after in asked],
+            "limit": REPLAY_BATCH,
+        }
+        async with driver_statement(self._database) as driver:
+            rows = await driver.execute(_READ, values)
+        found = [_Events()] * len(asked)
+        for number, group in groupby(rows, key=lambda row: row["number"]):
+            mine = list(group)
+            events = tuple(_event(row) for row in mine if row["seq"] is not None)
+            found[number - 1] = _Events(mine[0]["epoch"], events)
+        return found
 
-    async def _read(self, user_id: UUID, after: int) -> tuple[str | None, list[StreamEvent]]:
-        values = {"user_id": user_id, "after": after, "limit": REPLAY_BATCH}
-        async with self._database.session() as session:
-            rows = (await session.execute(_READ, values)).all()
-        events = [
-            StreamEvent(row.epoch, row.seq, EventType(row.type), row.data, row.created_at)
-            for row in rows
-            if row.seq is not None
-        ]
-        return (rows[0].epoch if rows else None), events
+
+def _event(row: Any) -> StreamEvent:
+    return StreamEvent(row["epoch"], row["seq"], EventType(row["type"]), row["data"], row["created_at"])
 
 
 def _channel(user_id: UUID) -> str:

@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 
 from ..kit.database import Database
+from ..kit.driver_session import driver_statement
 from .dissolving import end_match
 from .formation import Formation
 from .invitations import Invitations
@@ -22,7 +23,8 @@ from .ready_check import ReadyCheck
 from .repository import TicketRepository, find_due
 from .rules import Difficulty, Language
 from .settings import MatchingSettings
-from .streams import EventType, Streams
+from .streams import Streams
+from .ticket_statements import cancel_forsaken, expire_due
 from .work import UnitsOfWork
 
 logger = structlog.get_logger(__name__)
@@ -70,8 +72,8 @@ class Upkeep:
     async def do_due(self) -> None:
         """What people wait for."""
         grace = self._settings.disconnect_grace + HEARTBEAT_SLACK
-        async with self._database.session() as session:
-            due = await find_due(session, grace)
+        async with driver_statement(self._database) as driver:
+            due = await find_due(driver, grace)
         tasks = (
             (due.searches, self._search_again),
             (due.expiries, self._expire),
@@ -94,15 +96,15 @@ class Upkeep:
             self._matchmaker.look_for(Language(language), ticket_id)
 
     async def _expire(self) -> None:
-        async with self._units.begin() as unit:
-            for ticket in await TicketRepository(unit.session).expire_due(BATCH):
-                unit.tell(ticket.user_id, EventType.EXPIRED, ticket_id=ticket.id)
+        async with self._units.statement() as driver:
+            expired = await expire_due(driver, BATCH)
+        await self._units.after(told=[ticket.user_id for ticket in expired])
 
     async def _cancel_forsaken(self) -> None:
         grace = self._settings.disconnect_grace + HEARTBEAT_SLACK
-        async with self._units.begin() as unit:
-            for ticket in await TicketRepository(unit.session).cancel_forsaken(grace, BATCH):
-                unit.tell(ticket.user_id, EventType.CANCELLED, ticket_id=ticket.id, reason="DISCONNECTED")
+        async with self._units.statement() as driver:
+            cancelled = await cancel_forsaken(driver, grace, BATCH)
+        await self._units.after(told=[ticket.user_id for ticket in cancelled])
 
     async def _time_out(self) -> None:
         async with self._database.session() as session:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.database import Database
+from ..kit.driver_session import DriverSession, driver_statement
 from ..kit.events import Event, Outbox
-from .models import MatchRequest
+from .models import Match, MatchRequest
 from .rules import Language
 from .streams import EventType, NewEvent, Streams
 
@@ -26,7 +27,7 @@ class PartnerSearch(Protocol):
 class MatchFormation(Protocol):
     """Where matches go that want a question now."""
 
-    def submit(self, match_id: UUID) -> None: ...
+    def submit(self, match: Match | UUID) -> None: ...
 
 
 @dataclass(slots=True)
@@ -37,7 +38,8 @@ class UnitOfWork:
     outbox: Outbox
     events: list[NewEvent] = field(default_factory=list)
     searching: list[tuple[Language, UUID]] = field(default_factory=list)
-    forming: list[UUID] = field(default_factory=list)
+    forming: list[Match | UUID] = field(default_factory=list)
+    """Matches, or the ids of those that must be looked up."""
     waits: list[float] = field(default_factory=list)
     """Seconds that the people of matches made here waited, for the metrics."""
     has_published: bool = False
@@ -85,15 +87,35 @@ class UnitsOfWork:
 
     async def follow_up(self, unit: UnitOfWork) -> None:
         """Wake everybody whom the committed transaction concerns."""
-        await self._streams.announce(event.user_id for event in unit.events)
-        if unit.has_published:
+        await self.after(
+            told=[event.user_id for event in unit.events],
+            searching=unit.searching,
+            forming=unit.forming,
+            has_published=unit.has_published,
+        )
+
+    def statement(self) -> AbstractAsyncContextManager[DriverSession]:
+        """For one statement that is a transaction by itself; call `after` with what it did."""
+        return driver_statement(self._database)
+
+    async def after(
+        self,
+        *,
+        told: Iterable[UUID] = (),
+        searching: Iterable[tuple[Language, UUID]] = (),
+        forming: Iterable[Match | UUID] = (),
+        has_published: bool = False,
+    ) -> None:
+        """What follows a commit: searches and formations begin, followers and the relay wake."""
+        if has_published:
             self._outbox.wake()
         if self.search is not None:
-            for language, ticket_id in unit.searching:
+            for language, ticket_id in searching:
                 self.search.look_for(language, ticket_id)
         if self.formation is not None:
-            for match_id in unit.forming:
-                self.formation.submit(match_id)
+            for match in forming:
+                self.formation.submit(match)
+        await self._streams.announce(told)
 
 
 def _plain(value: Any) -> Any:

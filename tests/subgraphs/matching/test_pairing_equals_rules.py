@@ -60,6 +60,7 @@ def test_the_sql_pairs_exactly_whom_the_rules_pair(queue: Queue, bench: Bench) -
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @settings(max_examples=2000, deadline=None)
 @given(queue=queues())
 def test_the_sql_pairs_exactly_whom_the_rules_pair_in_thousands_of_queues(queue: Queue, bench: Bench) -> None:
