@@ -29,6 +29,7 @@ def create_app(settings: CollaborationSettings | None = None) -> Starlette:
         },
         after_event=lambda services: services.sessions.after_event,
         background=background,
+        purges=lambda services: [services.idempotency.purge],
         on_close=close,
         direct_fields=frozenset({"pushUpdates", "setAwareness", "setTyping", "sessionEvents"}),
     )

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ..kit.app import Runtime
+from ..kit.idempotency import IdempotencyKeys
 from ..kit.personal_data import PersonalData
 from ..kit.service_client import ServiceClient
 from .access import Access
@@ -20,6 +21,7 @@ from .history_service import HistoryService
 from .invitation_service import InvitationService
 from .lifecycle import Lifecycle
 from .live_service import IceSettings, LiveService
+from .models import Idempotency
 from .notes_service import NotesService
 from .presence import Presence
 from .question_source import QuestionSource, RemoteQuestions
@@ -52,6 +54,7 @@ class Services:
     erasure: Erasure
     access: Access
     personal_data: PersonalData
+    idempotency: IdempotencyKeys
 
 
 def wire(runtime: Runtime) -> Services:
@@ -71,6 +74,7 @@ def wire(runtime: Runtime) -> Services:
     access = Access(rooms)
     sessions = SessionService(database, writer, runtime.outbox, questions, access)
     feedback = FeedbackService(database, writer)
+    idempotency = IdempotencyKeys(Idempotency)
     return Services(
         sessions=sessions,
         documents=documents,
@@ -80,11 +84,11 @@ def wire(runtime: Runtime) -> Services:
         stream=SessionStream(database, rooms, presence),
         rooms=rooms,
         questions=questions,
-        execution=ExecutionService(database, writer, documents, questions, runner, runtime.outbox),
+        execution=ExecutionService(database, writer, documents, questions, runner, runtime.outbox, idempotency),
         runner=runner,
         notes=NotesService(database, questions),
         feedback=feedback,
-        invitations=InvitationService(database, writer, sessions, questions),
+        invitations=InvitationService(database, writer, sessions, questions, idempotency),
         history=HistoryService(database, writer),
         lifecycle=Lifecycle(
             database,
@@ -98,6 +102,7 @@ def wire(runtime: Runtime) -> Services:
         erasure=Erasure(sessions, runtime.outbox),
         access=access,
         personal_data=PersonalData(database, SECTIONS),
+        idempotency=idempotency,
     )
 
 

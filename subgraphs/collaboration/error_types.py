@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
-from ..kit.graphql_errors import Error, handler_for
+from ..kit import idempotency
+from ..kit.graphql_errors import Conflict, Error, handler_for
 from . import errors
 
 
@@ -45,4 +46,5 @@ HANDLERS = (
     handler_for(errors.InvalidUpdate, InvalidUpdate),
     handler_for(errors.UpdateTooLarge, UpdateTooLarge),
     handler_for(errors.ExecutionUnavailable, ExecutionUnavailable),
+    handler_for(idempotency.IdempotencyKeyReused, Conflict),
 )

@@ -15,6 +15,7 @@ import structlog
 from ..kit.database import Database
 from ..kit.errors import InvalidInput, Unavailable
 from ..kit.events import Event, JsonObject, Outbox
+from ..kit.idempotency import IdempotencyKeys, IdempotentCall, idempotent_call
 from .document_service import DocumentService
 from .errors import ExecutionUnavailable, SessionNotFound
 from .execution import CaseInput, Job, JobKind, JobResult, Runner, Toolchain, Verdict
@@ -49,6 +50,7 @@ class ExecutionService:
         questions: QuestionSource,
         runner: Runner,
         outbox: Outbox,
+        idempotency: IdempotencyKeys,
     ) -> None:
         self._database = database
         self._writer = writer
@@ -56,6 +58,7 @@ class ExecutionService:
         self._questions = questions
         self._runner = runner
         self._outbox = outbox
+        self._idempotency = idempotency
         self._caps = PersonalCaps(RUNS_PER_SECOND, RUN_BURST, "runs")
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -63,8 +66,18 @@ class ExecutionService:
         """What code can be run in, with versions."""
         return await self._runner.toolchains()
 
-    async def run_code(self, user_id: UUID, session_id: UUID, cases: Sequence[str] | None, stdin: str | None) -> RunRow:
-        """Run the document's code: on own cases, as a program with `stdin`, or on the question's samples."""
+    async def run_code(
+        self,
+        user_id: UUID,
+        session_id: UUID,
+        cases: Sequence[str] | None,
+        stdin: str | None,
+        idempotency_key: str | None = None,
+    ) -> RunRow:
+        """Run the document's code: on own cases, as a program with `stdin`, or on the question's samples.
+
+        Sent again under its key, it is the first call's run, whatever the document says by now. Raises IdempotencyKeyReused.
+        """
         if cases is not None and stdin is not None:
             raise InvalidInput("Give either cases or stdin, not both.", field="input.cases")
         if stdin is not None and len(stdin) > MAX_STDIN_LENGTH:
@@ -72,11 +85,15 @@ class ExecutionService:
                 f"stdin has {len(stdin)} characters; at most {MAX_STDIN_LENGTH} are allowed.", field="input.stdin"
             )
         own = _read_cases(cases) if cases is not None else None
-        return await self._start(user_id, session_id, "run", own, stdin)
+        request = {"session": session_id, "cases": cases, "stdin": stdin}
+        call = idempotent_call(idempotency_key, owner=user_id, operation="runCode", request=request)
+        return await self._done(call) or await self._start(user_id, session_id, "run", own, stdin, call)
 
-    async def submit(self, user_id: UUID, session_id: UUID) -> RunRow:
-        """Judge the document's code on all cases of the question."""
-        return await self._start(user_id, session_id, "submit", None, None)
+    async def submit(self, user_id: UUID, session_id: UUID, idempotency_key: str | None = None) -> RunRow:
+        """Judge the document's code on all cases of the question; sent again, as with `run_code`."""
+        request = {"session": session_id}
+        call = idempotent_call(idempotency_key, owner=user_id, operation="submitSolution", request=request)
+        return await self._done(call) or await self._start(user_id, session_id, "submit", None, None, call)
 
     async def runs(self, session_id: UUID, limit: int) -> list[RunRow]:
         """The newest runs of a session, newest first. Whether the caller may see them is settled before."""
@@ -102,8 +119,22 @@ class ExecutionService:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._runner.aclose()
 
+    async def _done(self, call: IdempotentCall | None) -> RunRow | None:
+        """The run that an earlier call began: it was let through then, so nothing is checked again."""
+        if call is None:
+            return None
+        async with self._database.session() as session:
+            known = await self._idempotency.result(session, call)
+            return await session.get(RunRow, UUID(known["id"])) if known else None
+
     async def _start(
-        self, user_id: UUID, session_id: UUID, kind: str, own: list[tuple[Any, ...]] | None, stdin: str | None
+        self,
+        user_id: UUID,
+        session_id: UUID,
+        kind: str,
+        own: list[tuple[Any, ...]] | None,
+        stdin: str | None,
+        call: IdempotentCall | None,
     ) -> RunRow:
         row = await self._session_of(user_id, session_id)
         self._caps.take(user_id, time.monotonic())
@@ -113,6 +144,9 @@ class ExecutionService:
         job = _job_for(row, source, str(user_id), question, kind, own, stdin)
         async with self._writer.write(session_id, user_id) as writing:
             require_writer(writing.role)
+            known = await self._idempotency.recall(writing.session, call)
+            if known is not None:
+                return await writing.session.get_one(RunRow, UUID(known["id"]))
             run = RunRow(
                 id=uuid4(),
                 session_id=session_id,
@@ -128,6 +162,7 @@ class ExecutionService:
             )
             writing.session.add(run)
             await writing.append(EventKind.RUN_STARTED, {"run_id": str(run.id)})
+            await self._idempotency.remember(writing.session, call, {"id": str(run.id)})
         task = asyncio.create_task(self._carry_out(run, job, question if own is None else None))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from ..kit.database import Database
 from ..kit.errors import Conflict, NotFound, RateLimited
+from ..kit.idempotency import IdempotencyKeys, IdempotentCall, idempotent_call
 from .models import InvitationRow, ParticipantRow, SessionRow
 from .people_repository import InvitationRepository
 from .question_source import QuestionSource, starter_code
@@ -26,25 +27,47 @@ class InvitationService:
     """One per process. Only a hash of each code is stored: who reads the database cannot use them."""
 
     def __init__(
-        self, database: Database, writer: SessionWriter, sessions: SessionService, questions: QuestionSource
+        self,
+        database: Database,
+        writer: SessionWriter,
+        sessions: SessionService,
+        questions: QuestionSource,
+        idempotency: IdempotencyKeys,
     ) -> None:
         self._database = database
         self._writer = writer
         self._sessions = sessions
         self._questions = questions
+        self._idempotency = idempotency
 
     async def invite_partner(
-        self, user_id: UUID, question_id: UUID | None, language: Language, role: Role
+        self,
+        user_id: UUID,
+        question_id: UUID | None,
+        language: Language,
+        role: Role,
+        idempotency_key: str | None = None,
     ) -> tuple[InvitationRow, str]:
-        """An invitation to a new session, in which the guest has this role; and its code, which is told only now."""
-        return await self._invite(user_id, None, question_id, language, role)
+        """An invitation to a new session, in which the guest has this role; and its code, which is told only now.
 
-    async def invite_viewer(self, user_id: UUID, session_id: UUID) -> tuple[InvitationRow, str]:
-        """An invitation to watch a session that runs."""
+        Sent again under its key, it is the same invitation with a new code: nobody knows the old one any more. Raises
+        IdempotencyKeyReused, Conflict when it was accepted meanwhile, RateLimited.
+        """
+        request = {"question": question_id, "language": language.value, "role": role.value}
+        call = idempotent_call(idempotency_key, owner=user_id, operation="invitePartner", request=request)
+        return await self._invite(user_id, None, question_id, language, role, call)
+
+    async def invite_viewer(
+        self, user_id: UUID, session_id: UUID, idempotency_key: str | None = None
+    ) -> tuple[InvitationRow, str]:
+        """An invitation to watch a session that runs; sent again, as with `invite_partner`."""
+        call = idempotent_call(
+            idempotency_key, owner=user_id, operation="inviteViewer", request={"session": session_id}
+        )
         async with self._writer.write(session_id, user_id) as writing:
             require_writer(writing.role)
             row = writing.row
-        return await self._invite(user_id, session_id, None, Language(row.language), Role.VIEWER)
+        return await self._invite(user_id, session_id, None, Language(row.language), Role.VIEWER, call)
 
     async def accept(self, user_id: UUID, code: str) -> SessionRow:
         """Join; the session begins with it. The same person may ask again and gets the same session."""
@@ -70,10 +93,23 @@ class InvitationService:
         return row
 
     async def _invite(
-        self, user_id: UUID, session_id: UUID | None, question_id: UUID | None, language: Language, role: Role
+        self,
+        user_id: UUID,
+        session_id: UUID | None,
+        question_id: UUID | None,
+        language: Language,
+        role: Role,
+        call: IdempotentCall | None,
     ) -> tuple[InvitationRow, str]:
         code = secrets.token_urlsafe(18)
         async with self._database.transaction() as session:
+            known = await self._idempotency.recall(session, call)
+            if known is not None:
+                row = await session.get_one(InvitationRow, UUID(known["id"]), with_for_update=True)
+                if row.accepted_by is not None:
+                    raise Conflict("This invitation has been accepted; take a new key for a new one.")
+                row.code_hash = _hash(code)
+                return row, code
             invitations = InvitationRepository(session)
             if await invitations.count_open(user_id) >= MAX_OPEN:
                 raise RateLimited(f"You have {MAX_OPEN} open invitations; wait until some expire.", retry_after=3600.0)
@@ -89,6 +125,7 @@ class InvitationService:
                 expires_at=datetime.now(UTC) + GOOD_FOR,
             )
             session.add(row)
+            await self._idempotency.remember(session, call, {"id": str(row.id)})
         return row, code
 
     async def _begin(self, sessions: SessionRepository, invitation: InvitationRow, guest_id: UUID) -> SessionRow:

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..kit.idempotency import IdempotencyRow
 from ..kit.models import HasId, InboxRow, Model, OutboxRow, SignOutRow, metadata_for
 
 SCHEMA = "collaboration"
@@ -27,6 +28,10 @@ class Outbox(OutboxRow, Base):
 
 class Inbox(InboxRow, Base):
     pass
+
+
+class Idempotency(IdempotencyRow, Base):
+    """Creating calls that were done, by the key of their client."""
 
 
 class SignOut(SignOutRow, Base):

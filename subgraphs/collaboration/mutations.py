@@ -83,7 +83,15 @@ MessageResult = Annotated[
 ]
 
 RunResult = Annotated[
-    Run | ExecutionUnavailable | ReadOnly | SessionClosed | NotAuthenticated | NotFound | InvalidInput | RateLimited,
+    Run
+    | ExecutionUnavailable
+    | ReadOnly
+    | SessionClosed
+    | NotAuthenticated
+    | NotFound
+    | Conflict
+    | InvalidInput
+    | RateLimited,
     strawberry.union("RunResult"),
 ]
 
@@ -177,14 +185,18 @@ class Mutation(PracticeMutations):
     @strawberry.mutation(description="Run the code; what comes of it arrives as SessionRunChanged, for both.")
     async def run_code(self, info: Info[Context, None], input: RunCodeInput) -> RunResult:
         row = await info.context.services.execution.run_code(
-            info.context.viewer.require_user(), uuid_from(input.session_id, SESSION_ID), input.cases, input.stdin
+            info.context.viewer.require_user(),
+            uuid_from(input.session_id, SESSION_ID),
+            input.cases,
+            input.stdin,
+            info.context.idempotency_key,
         )
         return Run.from_model(row)
 
     @strawberry.mutation(description="Have the code judged on all cases; the verdict arrives as SessionRunChanged.")
     async def submit_solution(self, info: Info[Context, None], input: SubmitSolutionInput) -> RunResult:
         row = await info.context.services.execution.submit(
-            info.context.viewer.require_user(), uuid_from(input.session_id, SESSION_ID)
+            info.context.viewer.require_user(), uuid_from(input.session_id, SESSION_ID), info.context.idempotency_key
         )
         return Run.from_model(row)
 

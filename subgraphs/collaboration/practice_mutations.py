@@ -43,7 +43,7 @@ FeedbackResult = Annotated[
     Feedback | ReadOnly | NotAuthenticated | NotFound | Conflict | InvalidInput, strawberry.union("FeedbackResult")
 ]
 InvitationResult = Annotated[
-    Invitation | ReadOnly | SessionClosed | NotAuthenticated | NotFound | InvalidInput | RateLimited,
+    Invitation | ReadOnly | SessionClosed | NotAuthenticated | NotFound | Conflict | InvalidInput | RateLimited,
     strawberry.union("InvitationResult"),
 ]
 AcceptInvitationResult = Annotated[
@@ -100,13 +100,14 @@ class PracticeMutations:
             optional_uuid_from(input.question_id, "input.questionId"),
             input.language.to_rules(),
             Role(input.role.value),
+            info.context.idempotency_key,
         )
         return Invitation.from_model(row, code)
 
     @strawberry.mutation(description="Invite somebody to watch your session.")
     async def invite_viewer(self, info: Info[Context, None], input: InviteViewerInput) -> InvitationResult:
         row, code = await info.context.services.invitations.invite_viewer(
-            info.context.viewer.require_user(), uuid_from(input.session_id, SESSION_ID)
+            info.context.viewer.require_user(), uuid_from(input.session_id, SESSION_ID), info.context.idempotency_key
         )
         return Invitation.from_model(row, code)
 

@@ -8,6 +8,7 @@ from contextlib import aclosing
 import strawberry
 from strawberry.types import Info
 
+from ..kit.errors import NotAuthenticated
 from .event_types import SessionEvent, events_from
 from .types import Context, optional_uuid_from, uuid_from
 
@@ -26,8 +27,12 @@ class Subscription:
         after: int | None = None,
         epoch: strawberry.ID | None = None,
     ) -> AsyncGenerator[SessionEvent, None]:
+        viewer = info.context.viewer
+        if info.context.sign_outs.is_out(viewer):
+            # The socket may be older than the sign-out: the gateway keeps one for all subscriptions of a token.
+            raise NotAuthenticated("You have been signed out; log in again.")
         items = info.context.services.stream.follow(
-            info.context.viewer, uuid_from(session_id, "sessionId"), after, optional_uuid_from(epoch, "epoch")
+            viewer, uuid_from(session_id, "sessionId"), after, optional_uuid_from(epoch, "epoch")
         )
         async with aclosing(items) as batches:
             async for batch in batches:

@@ -112,6 +112,25 @@ class IdempotencyKeys:
         result: JsonObject = found.result or {}
         return result
 
+    async def result(self, session: AsyncSession, call: IdempotentCall | None) -> JsonObject | None:
+        """What an earlier call left, without beginning one: for calls with checks that a repeated one shall not meet again.
+
+        Raises IdempotencyKeyReused. None is no promise: `recall` decides, in the transaction of the call.
+        """
+        if call is None:
+            return None
+        row = self.row_class
+        statement = select(row.fingerprint, row.result).filter_by(
+            owner=call.owner, operation=call.operation, key=call.key
+        )
+        found = (await session.execute(statement.where(row.created_at >= func.now() - LIFETIME))).one_or_none()
+        if found is None:
+            return None
+        if found.fingerprint != call.fingerprint:
+            raise IdempotencyKeyReused
+        result: JsonObject | None = found.result
+        return result
+
     async def remember(self, session: AsyncSession, call: IdempotentCall | None, result: JsonObject) -> None:
         """Keep what is needed to give the same answer again: ids, never secrets."""
         if call is None:

@@ -124,10 +124,13 @@ class Person:
     token: str
     url: str
     client: aiohttp.ClientSession
+    idempotency_key: str | None = None
 
     async def ask(self, document: str, **variables: Any) -> Json:
         """The whole answer."""
         headers = {"authorization": f"Bearer {self.token}"}
+        if self.idempotency_key is not None:
+            headers["idempotency-key"] = self.idempotency_key
         body = {"query": document, "variables": variables}
         async with self.client.post(f"{self.url}/graphql", json=body, headers=headers) as response:
             answer: Json = await response.json()

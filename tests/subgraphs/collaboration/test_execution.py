@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -35,7 +36,7 @@ subscription ($id: ID!, $after: Int, $epoch: ID) {
     ... on SessionRunChanged {
       isFinished
       run {
-        kind verdict passed total compileOutput startedBy { id }
+        id kind verdict passed total compileOutput startedBy { id }
         cases { number isHidden verdict input expected actual stdout difference }
         firstFailing { number difference }
       }
@@ -95,13 +96,18 @@ async def test_a_run_and_a_submission_from_the_keyboard_to_the_verdict(open_stag
     )
     async with second.follow(session_id, document=RUN_EVENTS) as theirs:
         assert (await theirs.next())["__typename"] == "SessionHello"
-        started = await first.do(RUN, input={"sessionId": session_id})
+        keyed = replace(first, idempotency_key="run-once")
+        started = await keyed.do(RUN, input={"sessionId": session_id})
         assert started["status"] == "RUNNING"
         run = await finished(theirs)
         assert (run["kind"], run["verdict"], run["passed"], run["total"]) == ("RUN", "ACCEPTED", 1, 1)
         assert run["startedBy"] == {"id": str(first.id)}
         assert run["cases"][0]["stdout"] == "adding 1\n"
         assert (run["cases"][0]["input"], run["cases"][0]["expected"]) == ("[1,2]", "3")
+
+        # Neither the same call again nor, under its key, another one begins anything; the next run that ends is the second's.
+        assert (await keyed.do(RUN, input={"sessionId": session_id}))["id"] == started["id"] == run["id"]
+        assert (await keyed.do(RUN, input={"sessionId": session_id, "stdin": ""}))["code"] == "IDEMPOTENCY_KEY_REUSED"
 
         await second.do(RUN, input={"sessionId": session_id, "cases": ["[40, 2]", '["a", "b"]']})
         run = await finished(theirs)
@@ -110,9 +116,10 @@ async def test_a_run_and_a_submission_from_the_keyboard_to_the_verdict(open_stag
         await first.do(RUN, input={"sessionId": session_id, "stdin": ""})
         assert (await finished(theirs))["verdict"] == "COMPLETED"
 
-        await first.do(SUBMIT, input={"sessionId": session_id})
+        submitted = await asyncio.gather(*(keyed.do(SUBMIT, input={"sessionId": session_id}) for _ in range(3)))
         run = await finished(theirs)
         assert (run["kind"], run["verdict"], run["passed"], run["total"]) == ("SUBMIT", "ACCEPTED", 2, 2)
+        assert {answer["id"] for answer in submitted} == {run["id"]}
         hidden = run["cases"][1]
         assert hidden["isHidden"] is True
         assert {hidden[key] for key in ("input", "expected", "actual", "stdout")} == {None}

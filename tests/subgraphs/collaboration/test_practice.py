@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +12,9 @@ import pytest
 from sqlalchemy import select, text, update
 
 from subgraphs.collaboration.models import LogRow, MessageRow, Outbox, SessionRow
+from subgraphs.kit.auth import Viewer
 from subgraphs.kit.events import Event
-from tests.subgraphs.collaboration.people import Editor, Person
+from tests.subgraphs.collaboration.people import EVENTS, Editor, Person
 
 FEEDBACK = """
 mutation ($input: GiveFeedbackInput!) {
@@ -207,6 +210,28 @@ async def test_an_invitation_makes_one_session_for_the_first_who_accepts(stage: 
     assert created.data["match_id"] is None
 
 
+async def test_an_invitation_sent_again_under_its_key_is_the_same_one_with_a_new_code(stage: Any) -> None:
+    host, guest = replace(stage.person(), idempotency_key="asked-once"), stage.person()
+    invite = "mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { ... on Invitation { id code } ... on Error { reason: code } } }"
+    given = {"language": "PYTHON", "role": "CANDIDATE"}
+    first, again = [await host.do(invite, input=given) for _ in range(2)]
+    assert first["id"] == again["id"]
+    assert (await guest.do(ACCEPT, input={"code": first["code"]}))["code"] == "NOT_FOUND"
+    assert (await host.do(invite, input={**given, "language": "JAVA"}))["reason"] == "IDEMPOTENCY_KEY_REUSED"
+    other = replace(host, idempotency_key="asked-twice")
+    assert (await other.do(invite, input=given))["id"] != first["id"]
+    assert (await guest.do(ACCEPT, input={"code": again["code"]}))["myRole"] == "CANDIDATE"
+    assert (await host.do(invite, input=given))["reason"] == "CONFLICT"
+
+
+async def test_a_viewer_is_invited_once_however_often_the_call_arrives(stage: Any) -> None:
+    session_id, first, _ = await stage.session()
+    invite = "mutation ($input: InviteViewerInput!) { inviteViewer(input: $input) { ... on Invitation { id } } }"
+    keyed = replace(first, idempotency_key="watch")
+    answers = await asyncio.gather(*(keyed.do(invite, input={"sessionId": session_id}) for _ in range(3)))
+    assert len({answer["id"] for answer in answers}) == 1
+
+
 async def test_a_viewer_watches_until_he_is_sent_away(stage: Any) -> None:
     session_id, first, _ = await stage.session()
     viewer: Person = stage.person()
@@ -245,6 +270,23 @@ async def test_a_token_that_ends_or_is_revoked_ends_the_subscription(stage: Any)
         assert errors[0]["extensions"]["code"] == "UNAUTHENTICATED"
         await first.push(session_id, Editor().write("still there"))
         await theirs.until("DocumentUpdated")
+
+
+async def test_who_is_signed_out_cannot_subscribe_again_on_an_older_socket(stage: Any) -> None:
+    session_id, first, _ = await stage.session()
+    sign_outs = stage.app.state.runtime.sign_outs
+    async with first.follow(session_id) as mine:
+        await mine.next()
+        await sign_outs.tell(Event("user.suspended", str(first.id), {"user_id": str(first.id)}))
+        async with asyncio.timeout(60):
+            while not sign_outs.is_out(Viewer(user_id=first.id)):
+                await asyncio.sleep(0.02)
+        payload = {"query": EVENTS, "variables": {"id": session_id, "after": None, "epoch": None}}
+        await mine.socket.send_json({"id": "2", "type": "subscribe", "payload": payload})
+        while (message := await mine.next_message())["id"] != "2":
+            pass
+        errors = message["payload"]["errors"] if message["type"] == "next" else message["payload"]
+        assert errors[0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
 async def test_a_deleted_user_is_forgotten_and_the_partners_history_stays_whole(stage: Any) -> None:
