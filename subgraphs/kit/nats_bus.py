@@ -15,6 +15,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
 
 from .events import Event
+from .nats_connection import NatsConnection
 
 logger = structlog.get_logger(__name__)
 
@@ -31,12 +32,10 @@ class NatsBus:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client: NatsClient | None = None
-        self._stream: JetStreamContext | None = None
+        self._connection = NatsConnection(self._connect)
 
     async def start(self) -> None:
-        self._client = await nats.connect(self._url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
-        self._stream = self._client.jetstream(timeout=API_TIMEOUT)
+        await self._connection.start()
         await self._stream.add_stream(
             StreamConfig(
                 name=STREAM,
@@ -49,7 +48,7 @@ class NatsBus:
         )
 
     async def publish(self, events: Sequence[Event]) -> None:
-        stream = self._require_stream()
+        stream = self._stream
         for event in events:
             await stream.publish(
                 f"{SUBJECT_PREFIX}{event.type}",
@@ -65,10 +64,12 @@ class NatsBus:
         types: frozenset[str] | None = None,
     ) -> None:
         config = ConsumerConfig(durable_name=consumer, ack_policy=AckPolicy.EXPLICIT, ack_wait=30, max_ack_pending=1)
-        subscription = await self._require_stream().pull_subscribe(
+        client = self._connection.client
+        subscription = await self._stream.pull_subscribe(
             f"{SUBJECT_PREFIX}>", durable=consumer, stream=STREAM, config=config
         )
-        while True:
+        # A subscription belongs to its client; whoever consumes comes again, and then gets one of the new client.
+        while client is self._connection.client:
             try:
                 messages = await subscription.fetch(1, timeout=FETCH_WAIT)
             except (TimeoutError, NatsTimeoutError):
@@ -82,17 +83,18 @@ class NatsBus:
                 await message.ack()
 
     async def behind(self, consumer: str) -> int:
-        info = await self._require_stream().consumer_info(STREAM, consumer)
+        info = await self._stream.consumer_info(STREAM, consumer)
         return int(info.num_pending or 0) + int(info.num_ack_pending or 0)
 
     async def aclose(self) -> None:
-        if self._client is not None:
-            await self._client.close()
+        await self._connection.aclose()
 
-    def _require_stream(self) -> JetStreamContext:
-        if self._stream is None:
-            raise RuntimeError("the bus is not started")
-        return self._stream
+    @property
+    def _stream(self) -> JetStreamContext:
+        return self._connection.client.jetstream(timeout=API_TIMEOUT)
+
+    async def _connect(self) -> NatsClient:
+        return await nats.connect(self._url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
 
 
 def _encode(event: Event) -> bytes:

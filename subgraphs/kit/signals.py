@@ -24,6 +24,7 @@ from nats.errors import Error as NatsError
 from nats.errors import SlowConsumerError
 
 from .database import COMMAND_TIMEOUT, connect_raw
+from .nats_connection import NatsConnection
 
 logger = structlog.get_logger(__name__)
 
@@ -39,8 +40,6 @@ FLUSH_TIMEOUT = 2  # seconds that a publisher may be held up by a NATS server th
 PING_INTERVAL = (
     10  # seconds between signs of life of a NATS server; after two that are missed the connection is made again
 )
-LOOK_INTERVAL = 1.0  # seconds between looks whether NATS is connected
-GIVE_UP_AFTER = 15.0  # seconds without a connection after which its client is replaced
 
 SignalQueue = asyncio.Queue[bytes]
 # What a subscriber gets when its connection was lost for a while: it must look for itself.
@@ -243,32 +242,22 @@ class NatsSignals(LocalSignals):
         super().__init__()
         self._url = url
         self._prefix = f"signals.{subgraph_name}."
-        self._client: NatsClient | None = None
-        self._keeping: asyncio.Task[None] | None = None
+        self._connection = NatsConnection(self._connect, self._dispatch_missed)
 
     async def start(self) -> None:
-        self._client = await self._connect()
-        self._keeping = asyncio.create_task(self._keep_connected())
+        await self._connection.start()
 
     async def publish(self, channel: str, payload: bytes = b"1") -> None:
-        if self._client is None:
-            raise RuntimeError("signals are not started")
+        client = self._connection.client
         try:
-            await self._client.publish(f"{self._prefix}all", payload, headers={"channel": channel})
+            await client.publish(f"{self._prefix}all", payload, headers={"channel": channel})
         except (NatsError, OSError) as error:
             # What it tells of is done and stored: whoever did it must not be told that it failed.
             logger.warning("signals.publish_failed", channel=channel, error=str(error) or type(error).__name__)
             self._dispatch(channel, MISSED)
 
     async def aclose(self) -> None:
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.gather(self._keeping, return_exceptions=True)
-        if self._client is not None and self._client.is_connected:
-            with contextlib.suppress(NatsError, OSError):
-                await self._client.drain()
-        elif self._client is not None:
-            await _close(self._client)
+        await self._connection.aclose()
         await super().aclose()
 
     async def _connect(self) -> NatsClient:
@@ -297,32 +286,3 @@ class NatsSignals(LocalSignals):
         # Only now nothing is missed any more.
         await client.flush()
         return client
-
-    async def _keep_connected(self) -> None:
-        """The client connects again by itself, but one that was refused is closed for good, and its task may end by an error."""
-        loop = asyncio.get_running_loop()
-        connected_at = loop.time()
-        while True:
-            await asyncio.sleep(LOOK_INTERVAL)
-            client = self._client
-            assert client is not None, "it is started"
-            if client.is_connected:
-                connected_at = loop.time()
-            elif client.is_closed or loop.time() - connected_at > GIVE_UP_AFTER:
-                await self._replace(client)
-
-    async def _replace(self, old: NatsClient) -> None:
-        try:
-            async with asyncio.timeout(GIVE_UP_AFTER):
-                self._client = await self._connect()
-        except (NatsError, OSError, TimeoutError) as error:
-            logger.warning("signals.connect_failed", error=str(error) or type(error).__name__)
-            return
-        await _close(old)
-        self._dispatch_missed()
-
-
-async def _close(client: NatsClient) -> None:
-    with contextlib.suppress(NatsError, OSError, TimeoutError):
-        async with asyncio.timeout(GIVE_UP_AFTER):
-            await client.close()

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from nats.errors import Error as NatsError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database import Database
 from subgraphs.kit.events import Event, EventBus, Inbox, Outbox
+from subgraphs.kit.nats_bus import NatsBus
 from subgraphs.questions import models
 
 
@@ -45,6 +47,17 @@ class Recorder:
                 await self._arrived.wait_for(lambda: len(self.subjects) >= count)
         await asyncio.sleep(0.2)  # time for one too many to show itself
         return self.subjects
+
+
+async def publish_in_the_end(bus: EventBus, event: Event) -> None:
+    """As the relay does it: what was not acknowledged in time is published again, under the same id."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await bus.publish([event])
+                return
+            except (NatsError, TimeoutError):
+                await asyncio.sleep(0.1)
 
 
 async def test_events_arrive_once_and_in_order_though_two_replicas_relay_and_consume(
@@ -98,6 +111,29 @@ async def test_an_event_whose_handler_fails_comes_again(
         task = asyncio.create_task(inbox.run(database, bus))
 
         assert await recorder.wait_for(2) == ["a", "b"]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await database.dispose()
+
+
+async def test_a_nats_client_that_is_closed_for_good_is_replaced_and_no_event_is_missed(
+    fresh_database_url: str, nats_url: str
+) -> None:
+    database = Database(fresh_database_url)
+    recorder = Recorder()
+    inbox = Inbox(models.Inbox, "watcher", {"thing.happened": recorder})
+    async with running(NatsBus(nats_url)) as here, running(NatsBus(nats_url)) as there:
+        task = asyncio.create_task(inbox.run(database, here))
+        await publish_in_the_end(there, Event("thing.happened", "before"))
+        assert await recorder.wait_for(1) == ["before"]
+        # As when the server has refused it: the library does not try again after that.
+        assert isinstance(here, NatsBus)
+        await here._connection.client.close()
+        await publish_in_the_end(there, Event("thing.happened", "meanwhile"))
+
+        assert await recorder.wait_for(2) == ["before", "meanwhile"]
+        await publish_in_the_end(here, Event("thing.happened", "after"))
+        assert await recorder.wait_for(3) == ["before", "meanwhile", "after"]
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     await database.dispose()

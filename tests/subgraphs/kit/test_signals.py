@@ -96,8 +96,7 @@ async def test_a_nats_client_that_is_closed_for_good_is_replaced_and_publishing_
     try:
         async with here.subscribe("a") as queue, asyncio.timeout(60):
             # As when the server has refused it: the library does not try again after that.
-            assert here._client is not None
-            await here._client.close()
+            await here._connection.client.close()
             await here.publish("a", b"lost")
             assert await queue.get() == MISSED  # whoever published must not be told that what they did has failed
             assert await queue.get() == MISSED  # it is connected again
