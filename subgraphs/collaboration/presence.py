@@ -18,6 +18,7 @@ from .room import Member, Rooms
 logger = structlog.get_logger(__name__)
 
 VOUCH_INTERVAL = 8.0  # seconds between two signs of life of a replica
+AT_ONCE = 3  # arrivals and departures that are written at the same time: whole replicas come and go, too
 GIVE_UP_AFTER = 25.0  # seconds of silence after which a replica's connections count as gone
 
 
@@ -27,17 +28,20 @@ class Presence:
     def __init__(self, database: Database, rooms: Rooms) -> None:
         self._database = database
         self._rooms = rooms
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     @asynccontextmanager
-    async def present(self, session_id: UUID, member: Member) -> AsyncIterator[None]:
-        """The member counts as present while the block runs."""
-        async with self._database.transaction() as session:
+    async def present(self, session_id: UUID, member: Member) -> AsyncIterator[frozenset[UUID]]:
+        """The member counts as present while the block runs, which is given who is there."""
+        async with self._turns, self._database.transaction() as session:
             connections = ConnectionRepository(session)
             await connections.add(member.id, session_id, member.user_id, self._rooms.replica)
             await connections.mark_occupied(session_id, member.user_id, datetime.now(UTC))
         try:
-            await self.tell([session_id])
-            yield
+            async with self._turns:
+                online = await self.online([session_id])
+                await self.tell([session_id], online)
+            yield frozenset(user_id for _, user_id in online)
         finally:
             # The subscription may be cancelled: its end is written all the same.
             await asyncio.shield(asyncio.create_task(self._leave(session_id, member)))
@@ -47,21 +51,16 @@ class Presence:
         async with self._database.session() as session:
             return await ConnectionRepository(session).online(session_ids)
 
-    async def tell(self, session_ids: Iterable[UUID]) -> None:
-        """Tell the members of these sessions who is there now."""
-        ids = list(session_ids)
-        online = await self.online(ids)
-        await self._rooms.publish(
-            [
-                LiveEvent(
-                    session_id,
-                    LiveKind.PRESENCE,
-                    None,
-                    {"online": sorted(str(user) for id, user in online if id == session_id)},
-                )
-                for session_id in ids
-            ]
-        )
+    async def tell(self, session_ids: Iterable[UUID], online: set[tuple[UUID, UUID]]) -> None:
+        """Tell the members of these sessions who is there now, unless that is what they were told last."""
+        events = []
+        for session_id in session_ids:
+            users = sorted(str(user) for id, user in online if id == session_id)
+            room = self._rooms.get(session_id)
+            # One device of several comes or goes, a replica is replaced: nobody needs to hear of it.
+            if room is None or room.online != users:
+                events.append(LiveEvent(session_id, LiveKind.PRESENCE, None, {"online": users}))
+        await self._rooms.publish(events)
 
     async def run(self) -> None:
         """Vouch for the members of this process, and give up those whom nobody vouches for; for ever."""
@@ -85,11 +84,12 @@ class Presence:
 
     async def _leave(self, session_id: UUID, member: Member) -> None:
         try:
-            async with self._database.transaction() as session:
-                connections = ConnectionRepository(session)
-                await connections.remove(member.id)
-                await connections.mark_empty([session_id])
-            await self._after_leaving({(session_id, member.user_id)})
+            async with self._turns:
+                async with self._database.transaction() as session:
+                    connections = ConnectionRepository(session)
+                    await connections.remove(member.id)
+                    await connections.mark_empty([session_id])
+                await self._after_leaving({(session_id, member.user_id)})
         except Exception as error:
             # Not vouched for any more, the connection is given up soon anyway.
             logger.warning("presence.leave_failed", error=str(error))
@@ -99,4 +99,4 @@ class Presence:
         online = await self.online(session_ids)
         for session_id, user_id in left - online:
             await self._rooms.forget_awareness(session_id, user_id)
-        await self.tell(session_ids)
+        await self.tell(session_ids, online)

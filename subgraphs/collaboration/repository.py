@@ -76,6 +76,17 @@ class SessionRepository(Repository[SessionRow]):
         row = await self.session.get(ParticipantRow, (session_id, user_id))
         return row if row is not None and row.removed_at is None else None
 
+    async def entry(self, session_id: UUID, user_id: UUID) -> tuple[SessionRow, ParticipantRow, LogRow] | None:
+        """A session, the person's part in it and its log; None for who takes no part."""
+        statement = (
+            select(SessionRow, ParticipantRow, LogRow)
+            .join(ParticipantRow, ParticipantRow.session_id == SessionRow.id)
+            .join(LogRow, LogRow.session_id == SessionRow.id)
+            .where(SessionRow.id == session_id, ParticipantRow.user_id == user_id, ParticipantRow.removed_at.is_(None))
+        )
+        row = (await self.session.execute(statement)).one_or_none()
+        return None if row is None else (row[0], row[1], row[2])
+
     async def page_of_user(self, user_id: UUID, request: PageRequest) -> Page[SessionRow]:
         """The sessions of a person, newest first."""
         statement = _sessions_of(user_id)

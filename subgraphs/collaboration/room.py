@@ -57,6 +57,8 @@ class Room:
         self.head = 0
         self.members: set[Member] = set()
         self.awareness = AwarenessStates()
+        self.online: list[str] | None = None
+        """Who is there, as the members were told last; None before the first time."""
         self._database = database
         self._recent: deque[LogEvent] = deque(maxlen=RECENT_EVENTS)
         self._loading = asyncio.Lock()
@@ -136,6 +138,8 @@ class Room:
     def _deliver_live(self, event: LiveEvent) -> None:
         if event.kind is LiveKind.AWARENESS and event.update is not None:
             self.awareness.apply(read_awareness(event.update), event.user_id, time.monotonic())
+        elif event.kind is LiveKind.PRESENCE:
+            self.online = event.data["online"]
         for member in self.members:
             if event.to is None or event.to == member.user_id:
                 member.live.append(event)

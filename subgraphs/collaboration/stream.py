@@ -23,6 +23,9 @@ from .repository import SessionRepository
 from .room import Member, Room, Rooms
 
 MAX_REPLAY = 5000  # events; who missed more loads the document again, which is cheaper
+# Subscriptions that may look up their session at the same time. When a replica goes, all its subscribers come to another one at once:
+# they wait for each other, and not the requests of everybody for a connection to the database.
+ENTERING = 3
 
 
 class ResyncReason(StrEnum):
@@ -65,6 +68,7 @@ class SessionStream:
         self._database = database
         self._rooms = rooms
         self._presence = presence
+        self._entering = asyncio.Semaphore(ENTERING)
 
     async def follow(
         self, viewer: Viewer, session_id: UUID, after: int | None, epoch: UUID | None
@@ -83,8 +87,7 @@ class SessionStream:
             resumed_from = after if reason is None else None
             if resumed_from is not None:
                 member.position = resumed_from
-            async with self._presence.present(session_id, member):
-                online = await self._presence.online([session_id])
+            async with self._presence.present(session_id, member) as online:
                 states = room.awareness.current()
                 hello = Hello(
                     session=row,
@@ -92,7 +95,7 @@ class SessionStream:
                     epoch=log.epoch,
                     head_seq=room.head,
                     resumed_from=resumed_from,
-                    online=frozenset(user for _, user in online),
+                    online=online,
                     awareness=(write_awareness(states),) if states else (),
                 )
                 yield [hello] if reason is None else [hello, Resync(session_id, reason, log.epoch, room.head)]
@@ -127,14 +130,11 @@ class SessionStream:
             raise NotAuthenticated("The access token has expired; refresh it and subscribe again.") from error
 
     async def _entry(self, session_id: UUID, user_id: UUID) -> tuple[SessionRow, ParticipantRow, LogRow]:
-        async with self._database.session() as session:
-            sessions = SessionRepository(session)
-            row = await sessions.get(session_id)
-            me = await sessions.participant(session_id, user_id)
-            log = await LogRepository(session).get(session_id)
-        if row is None or me is None or log is None:
+        async with self._entering, self._database.session() as session:
+            entry = await SessionRepository(session).entry(session_id, user_id)
+        if entry is None:
             raise SessionNotFound(session_id)
-        return row, me, log
+        return entry
 
     async def _replay_ended(
         self, row: SessionRow, me: ParticipantRow, log: LogRow, after: int | None, epoch: UUID | None

@@ -89,6 +89,19 @@ async def test_who_comes_and_goes_is_seen(stage: Any) -> None:
     assert all(person["joinedAt"] for person in people["participants"])
 
 
+async def test_a_second_device_of_somebody_is_no_news(stage: Any) -> None:
+    session_id, first, second = await stage.session()
+    async with first.follow(session_id) as mine, second.follow(session_id) as theirs:
+        both = sorted([str(first.id), str(second.id)])
+        await mine.until("SessionPresenceChanged", onlineUserIds=both)
+        await theirs.next()
+        async with second.follow(session_id) as another:
+            assert (await another.next())["onlineUserIds"] == both
+        await set_awareness(second, session_id, ClientState(9, 1, "{}"))
+        # Neither its coming nor its going: a replica that is replaced brings all its subscribers to another one.
+        assert (await mine.next())["__typename"] == "SessionAwarenessChanged"
+
+
 async def test_presence_survives_neither_a_killed_replica_nor_a_silent_one(stage: Any) -> None:
     session_id, first, _ = await stage.session()
     async with stage.app.state.runtime.database.transaction() as session:
