@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { launch, type Visitor, visitor } from "../testing/browser.js";
 import { stepByStep } from "../testing/steps.js";
 import { killGateway } from "../testing/system.js";
-import { append, code, expectOneText, inRoom, prepend, roomOf, saved, signUp } from "./room.js";
+import { type Account, append, code, expectOneText, inRoom, logIn, prepend, roomOf, saved, signUp } from "./room.js";
 
 stepByStep(() => [ada, bob]);
 const origin = inject("origin");
@@ -16,6 +16,7 @@ const OFFLINE = 10_000; // milliseconds without a network
 let browser: Browser;
 let ada: Visitor;
 let bob: Visitor;
+let accountOfBob: Account;
 
 beforeAll(async () => {
   browser = await launch();
@@ -36,7 +37,7 @@ async function paste({ page }: Visitor, text: string): Promise<void> {
 }
 
 test("signs up, and finds a question by words", async () => {
-  await Promise.all([signUp(ada, origin, "Ada"), signUp(bob, origin, "Bob")]);
+  [, accountOfBob] = await Promise.all([signUp(ada, origin, "Ada"), signUp(bob, origin, "Bob")]);
   const { page } = ada;
   await page.locator(".list .row").first().waitFor();
   await page.getByLabel("Search questions").fill("binary search");
@@ -307,6 +308,48 @@ test("shows the rating over time, and changes the profile", async () => {
   await bob.page.reload();
   expect(await bob.page.getByLabel("About me").inputValue()).toBe("I like graphs.");
   expect(await bob.page.getByRole("button", { name: "JavaScript" }).getAttribute("aria-pressed")).toBe("true");
+});
+
+test("asks the same partner again, who accepts", async () => {
+  await ada.page.goto(`${origin}/practice#/history`);
+  const again = ada.page.getByRole("button", { name: "Ask Bob again" });
+  await again.click();
+  await again.getByText("Asked").waitFor();
+  await ada.page.goto(`${origin}/practice#/match`);
+  await ada.page.getByText("You asked Bob again").waitFor();
+  await bob.page.goto(`${origin}/practice#/match`);
+  await bob.page.locator("li", { hasText: "Ada asks you" }).getByRole("button", { name: "Accept" }).click();
+  for (const { page } of [ada, bob]) await inRoom(page);
+  expect(roomOf(ada.page)).toBe(roomOf(bob.page));
+});
+
+test("goes on from an earlier version, and the other sees it", async () => {
+  const sessionId = roomOf(ada.page);
+  const before = await expectOneText([ada, bob], origin, sessionId);
+  await append(ada, "# the wrong way");
+  await saved(ada);
+  expect(await expectOneText([ada, bob], origin, sessionId)).toContain("# the wrong way");
+  await ada.page.goto(`${origin}/practice#/playback/${sessionId}`);
+  await ada.page.getByLabel("Moment", { exact: true }).focus();
+  await ada.page.keyboard.press("Home");
+  await ada.page.keyboard.press("ArrowRight");
+  await ada.page.getByRole("button", { name: "Go on from here" }).click();
+  await inRoom(ada.page);
+  expect(await expectOneText([ada, bob], origin, sessionId)).toBe(before);
+});
+
+test("logs out another device, which is at the door again", async () => {
+  const other = await visitor(browser, origin);
+  await logIn(other, origin, accountOfBob);
+  await other.page.goto(`${origin}/practice#/match`);
+  // Whoever has a session is led into it.
+  await inRoom(other.page);
+  await bob.page.goto(`${origin}/practice#/profile`);
+  const devices = bob.page.getByRole("region", { name: "Where you are logged in" });
+  await devices.getByRole("button", { name: "Log out there" }).click();
+  await expect.poll(() => devices.getByRole("listitem").count(), { timeout: 60_000 }).toBe(1);
+  await other.page.getByRole("button", { name: "Create my account" }).waitFor();
+  await other.context.close();
 });
 
 test("asked no other host for anything, and had no error but lost connections", () => {

@@ -6,13 +6,31 @@ import * as Y from "yjs";
 import { type Visitor } from "../testing/browser.js";
 import { fromBase64 } from "../packages/yjs/src/index.js";
 
-export async function signUp({ page }: Visitor, origin: string, name: string): Promise<void> {
+/** What one logs in with. */
+export interface Account {
+  readonly email: string;
+  readonly password: string;
+}
+
+export async function signUp({ page }: Visitor, origin: string, name: string): Promise<Account> {
+  const email = `${name}.${Date.now()}.${Math.floor(Math.random() * 1e6)}@example.org`.toLowerCase();
+  const password = `a long password of ${name}`;
   await page.goto(`${origin}/practice`);
   await page.getByLabel("Name").fill(name);
-  await page.getByLabel("E-mail").fill(`${name}.${Date.now()}.${Math.floor(Math.random() * 1e6)}@example.org`.toLowerCase());
-  await page.getByLabel("Password").fill(`a long password of ${name}`);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
   await page.getByLabel("Your level").selectOption("INTERMEDIATE");
   await page.getByRole("button", { name: "Create my account" }).click();
+  await page.getByRole("heading", { name: "Questions" }).waitFor();
+  return { email, password };
+}
+
+export async function logIn({ page }: Visitor, origin: string, { email, password }: Account): Promise<void> {
+  await page.goto(`${origin}/practice`);
+  await page.getByRole("tab", { name: "Log in" }).click();
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Let me in" }).click();
   await page.getByRole("heading", { name: "Questions" }).waitFor();
 }
 
