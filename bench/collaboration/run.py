@@ -38,11 +38,12 @@ def main(
     peers: Annotated[Path | None, typer.Option(help="Where the packages of peers/package.json are installed.")] = None,
     node: Annotated[str, typer.Option(help="Node 22 or newer, for the peers.")] = "node",
     only_typing: Annotated[bool, typer.Option(help="Leave out joining, idling, throughput and runs.")] = False,
+    typing: Annotated[bool, typer.Option(help="Measure from key to peer, too.")] = True,
     direct: Annotated[bool, typer.Option(help="Also without the gateway.")] = True,
-    write: Annotated[bool, typer.Option(help="Write results.json and chart.svg.")] = False,
+    write: Annotated[bool, typer.Option(help="Write what was measured to results.json, and chart.svg.")] = False,
 ) -> None:
     """Measure the collaboration subgraph on this machine, through the gateway and directly, beside its peers."""
-    counts = [int(count) for count in sessions.split(",")]
+    counts = [int(count) for count in sessions.split(",")] if typing else []
     load = (counts, keys_per_second, seconds, only_typing)
     # The driver shall cost little, and never stop to look for garbage: it shares the processors with what it measures.
     gc.collect()
@@ -52,15 +53,20 @@ def main(
         results = runner.run(_measure(load, peers, node, direct))
     typer.echo(json.dumps(results, indent=2))
     if write:
-        (FOLDER / "results.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        file = FOLDER / "results.json"
+        known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        # What was not measured this time stays as it was.
+        loads = known.get("load_averages", {}) | results["load_averages"]
+        results = known | {key: value for key, value in results.items() if value != []} | {"load_averages": loads}
+        file.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
         (FOLDER / "chart.svg").write_text(draw_chart(results["key_to_peer"]), encoding="utf-8")
 
 
 async def _measure(load: tuple[list[int], float, float, bool], peers: Path | None, node: str, direct: bool) -> Results:
     counts, rate, seconds, only_typing = load
+    load_before = System.load_average()
     results: Results = {
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
-        "load_before": System.load_average(),
         "keys_per_second_of_a_session": rate,
         "key_to_peer": [],
         "throughput": [],
@@ -88,7 +94,8 @@ async def _measure(load: tuple[list[int], float, float, bool], peers: Path | Non
             await _measure_peer(name, peers, node, load, results)
     if not only_typing:
         results["runs"] = asdict(await measure.runs(40, 2))
-    results["load_after"] = System.load_average()
+    part = "all" if counts and not only_typing else "key to peer" if counts else "all but key to peer"
+    results["load_averages"] = {part: [load_before, System.load_average()]}
     return results
 
 
