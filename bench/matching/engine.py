@@ -14,6 +14,7 @@ from subgraphs.kit.events import Outbox
 from subgraphs.kit.signals import PostgresSignals
 from subgraphs.matching.enqueueing import Enqueueing
 from subgraphs.matching.matchmaker import Matchmaker
+from subgraphs.matching.models import Match
 from subgraphs.matching.models import Outbox as OutboxTable
 from subgraphs.matching.pairing import PairingOutcome
 from subgraphs.matching.rules import Language, PairingRules, SkillLevel
@@ -42,8 +43,8 @@ class WatchedMatchmaker(Matchmaker):
     paired_at: dict[UUID, float]
     pairs: int
 
-    async def pair(self, language: Language, ids: Sequence[UUID]) -> PairingOutcome:
-        outcome = await super().pair(language, ids)
+    async def pair(self, language: Language) -> PairingOutcome:
+        outcome = await super().pair(language)
         now = time.perf_counter()
         self.pairs += len(outcome.pairs)
         for pair in outcome.pairs:
@@ -54,7 +55,7 @@ class WatchedMatchmaker(Matchmaker):
 class NoFormation:
     """Questions and sessions are other services' work."""
 
-    def submit(self, match_id: UUID) -> None:
+    def submit(self, match: Match | UUID) -> None:
         return None
 
 

@@ -119,7 +119,7 @@ class Enqueueing:
         new = [ticket for ticket in live if ticket.id in made]
         await self._units.after(
             told=[ticket.user_id for ticket in new],
-            searching=[(Language(ticket.preferred_language), ticket.id) for ticket in new],
+            searching={Language(ticket.preferred_language) for ticket in new},
         )
         hindered = [each.user_id for each in wished if each.user_id not in outcomes]
         if hindered:

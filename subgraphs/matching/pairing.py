@@ -37,6 +37,7 @@ from .sql_values import driver_connection
 from .streams import EventType, NewEvent
 
 PAIRING_LOCK = 0x7A6E_0010  # class of the advisory locks, one per language
+MAX_SEEKERS = 500  # in one transaction
 FIRST_ATTEMPT = timedelta(seconds=3)  # a match whose replica died before it had a question is picked up after this
 
 # The plans must be index ranges whatever the statistics of an ever-changing table say. A replica that stands still must not hold up a
@@ -48,11 +49,11 @@ _BEGIN = text("""
 """)
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock, :language)")
 _SEEKERS = f"""
-    SELECT statement_timestamp() AS now, ARRAY({WAITING_BUCKETS.format(line="$2")}) AS waiting_buckets, *
+    SELECT statement_timestamp() AS now, ARRAY({WAITING_BUCKETS.format(line="$1")}) AS waiting_buckets, *
     FROM matching.match_requests
-    WHERE id = ANY($1::uuid[]) AND status = 'pending' AND expires_at > statement_timestamp()
-      AND next_look_at <= statement_timestamp()
-    ORDER BY created_at, id FOR UPDATE SKIP LOCKED
+    WHERE status = 'pending' AND preferred_language = $1 AND next_look_at <= statement_timestamp()
+      AND expires_at > statement_timestamp()
+    ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 _MAKE_MATCHES = """
     WITH made AS (
@@ -98,19 +99,20 @@ class PairingOutcome:
     """The rows that were written for the pairs."""
     events: list[NewEvent] = field(default_factory=list)
     respond_by: datetime | None = None
+    is_full: bool = False
+    """Whether there may be more tickets for which it is time to look."""
 
 
-async def pair(
-    session: AsyncSession, language: Language, ids: Sequence[UUID], rules: PairingRules, ready_check: float
-) -> PairingOutcome:
-    """Look for partners of these tickets, longest-waiting first, in the transaction of `session`.
+async def pair(session: AsyncSession, language: Language, rules: PairingRules, ready_check: float) -> PairingOutcome:
+    """Look for partners of all tickets for which it is time to look, longest-waiting first, in the transaction of `session`.
 
-    Tickets that are not pending (any more) are passed over; those that find nobody are marked with when to look again. Appending
-    `outcome.events` to the streams is left to the caller, as the last thing of the transaction.
+    All of them, whoever asked: of two people who look at the same time the one who came first must not lose a partner to the other.
+    Those that find nobody are marked with when to look again. Appending `outcome.events` to the streams is left to the caller, as the
+    last thing of the transaction.
     """
     await session.execute(_BEGIN, _lock_of(language))
     driver = await driver_connection(session)
-    rows = await driver.fetch(_SEEKERS, list(ids), language.value)
+    rows = await driver.fetch(_SEEKERS, language.value, MAX_SEEKERS)
     if not rows:
         return PairingOutcome()
     now = max(row["now"] for row in rows)
@@ -119,7 +121,9 @@ async def pair(
     taken = await take_partners(
         driver, list(seekers.values()), bonds, now, rules, frozenset(rows[0]["waiting_buckets"])
     )
-    outcome = PairingOutcome(now, respond_by=now + timedelta(seconds=ready_check) if ready_check else None)
+    outcome = PairingOutcome(now, is_full=len(rows) == MAX_SEEKERS)
+    if ready_check:
+        outcome.respond_by = now + timedelta(seconds=ready_check)
     if taken:
         outcome.pairs = [Pair(uuid4(), seekers[seeker_id], partner) for seeker_id, partner in taken]
         await _make_matches(driver, outcome)

@@ -109,12 +109,11 @@ class TicketRepository(Repository[MatchRequest]):
         )
         return list((await self.session.scalars(statement)).all())
 
-    async def due(self, limit: int) -> list[tuple[UUID, str]]:
-        """Tickets for which it is time to look, with their language. Replicas may get the same ones: pairing takes each once."""
-        due = select(MatchRequest.id, MatchRequest.preferred_language)
+    async def due_languages(self) -> list[str]:
+        """The languages in which it is time to look for somebody's partner."""
+        due = select(MatchRequest.preferred_language).distinct()
         due = due.where(MatchRequest.status.in_(literals([TicketStatus.PENDING])))
-        due = due.where(MatchRequest.next_look_at <= func.now()).order_by(MatchRequest.next_look_at).limit(limit)
-        return [(row.id, row.preferred_language) for row in await self.session.execute(due)]
+        return list((await self.session.scalars(due.where(MatchRequest.next_look_at <= func.now()))).all())
 
     async def count_waiting(self) -> dict[str, int]:
         """How many wait, by difficulty."""

@@ -231,13 +231,18 @@ def pair_all(
     now: datetime,
     rules: PairingRules,
 ) -> list[tuple[Ticket, Ticket]]:
-    """What one pairing transaction does: each seeker in order of waiting takes the longest-waiting compatible ticket that is left."""
+    """What one pairing transaction does: each seeker in order of waiting takes the longest-waiting compatible ticket that is left.
+
+    It leaves out those who search after it: they choose for themselves, and may fit somebody who has waited longer than it has.
+    """
     left = {ticket.id: ticket for ticket in waiting}
+    unsearched = {seeker.id for seeker in seekers}
     pairs = []
     for seeker in sorted(seekers, key=lambda ticket: ticket.place):
+        unsearched.discard(seeker.id)
         if seeker.id not in left:
             continue
-        others = (other for other in left.values() if other.id != seeker.id)
+        others = (other for other in left.values() if other.id != seeker.id and other.id not in unsearched)
         own = {
             user_id: bond
             for pair, bond in bonds.items()

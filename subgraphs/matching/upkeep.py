@@ -91,9 +91,9 @@ class Upkeep:
 
     async def _search_again(self) -> None:
         async with self._database.session() as session:
-            due = await TicketRepository(session).due(BATCH)
-        for ticket_id, language in due:
-            self._matchmaker.look_for(Language(language), ticket_id)
+            languages = await TicketRepository(session).due_languages()
+        for language in languages:
+            self._matchmaker.look_for(Language(language))
 
     async def _expire(self) -> None:
         async with self._units.statement() as driver:

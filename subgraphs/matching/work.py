@@ -19,9 +19,9 @@ from .streams import EventType, NewEvent, Streams
 
 
 class PartnerSearch(Protocol):
-    """Where tickets go that want a partner now."""
+    """Looks for partners of those who want one now."""
 
-    def look_for(self, language: Language, ticket_id: UUID) -> None: ...
+    def look_for(self, language: Language) -> None: ...
 
 
 class MatchFormation(Protocol):
@@ -37,7 +37,8 @@ class UnitOfWork:
     session: AsyncSession
     outbox: Outbox
     events: list[NewEvent] = field(default_factory=list)
-    searching: list[tuple[Language, UUID]] = field(default_factory=list)
+    searching: set[Language] = field(default_factory=set)
+    """Languages in which somebody wants a partner now."""
     forming: list[Match | UUID] = field(default_factory=list)
     """Matches, or the ids of those that must be looked up."""
     waits: list[float] = field(default_factory=list)
@@ -55,7 +56,7 @@ class UnitOfWork:
         self.has_published = True
 
     def look_for_partner(self, ticket: MatchRequest) -> None:
-        self.searching.append((Language(ticket.preferred_language), ticket.id))
+        self.searching.add(Language(ticket.preferred_language))
 
 
 class UnitsOfWork:
@@ -102,7 +103,7 @@ class UnitsOfWork:
         self,
         *,
         told: Iterable[UUID] = (),
-        searching: Iterable[tuple[Language, UUID]] = (),
+        searching: Iterable[Language] = (),
         forming: Iterable[Match | UUID] = (),
         has_published: bool = False,
     ) -> None:
@@ -110,8 +111,8 @@ class UnitsOfWork:
         if has_published:
             self._outbox.wake()
         if self.search is not None:
-            for language, ticket_id in searching:
-                self.search.look_for(language, ticket_id)
+            for language in searching:
+                self.search.look_for(language)
         if self.formation is not None:
             for match in forming:
                 self.formation.submit(match)

@@ -94,8 +94,9 @@ async def _make_match(point: CrashPoint, database_url: str, questions_url: str, 
     bus = DyingBus(database_url)
     bus.is_published_first = point is CrashPoint.PUBLISHED
     writing = asyncio.create_task(enqueueing.run())
-    tickets = [await matching.request_match(id, Wish(Language.PYTHON, Difficulty.EASY, ("Arrays",))) for id in people]
-    (pair,) = (await matchmaker.pair(Language.PYTHON, [each.ticket.id for each in tickets])).pairs
+    for id in people:
+        await matching.request_match(id, Wish(Language.PYTHON, Difficulty.EASY, ("Arrays",)))
+    (pair,) = (await matchmaker.pair(Language.PYTHON)).pairs
     if point is CrashPoint.PAIRED:
         _die()
     await formation.form(pair.match_id)

@@ -189,9 +189,13 @@ class Machine(RuleBasedStateMachine):
         model = self.model
         looking = [model.waiting[id] for id in (self.users[person] for person in seekers) if id in model.waiting]
         self.world.do(
-            self.world.change("UPDATE matching.match_requests SET next_look_at = now() WHERE status = 'pending'")
+            self.world.change(
+                "UPDATE matching.match_requests SET next_look_at = CASE WHEN id = ANY(CAST(:ids AS uuid[])) THEN now() END"
+                " WHERE status = 'pending'",
+                ids=[ticket.id for ticket in looking],
+            )
         )
-        outcome = self.world.do(self.world.matchmaker.pair(Language.PYTHON, [ticket.id for ticket in looking]))
+        outcome = self.world.do(self.world.matchmaker.pair(Language.PYTHON))
         now = outcome.now or datetime.fromisoformat("2000-01-01T00:00:00+00:00")
         expected = pair_all(looking, model.waiting.values(), model.bonds, now, RULES) if looking else []
         made = {frozenset((pair.seeker.id, pair.partner.id)): pair.match_id for pair in outcome.pairs}
