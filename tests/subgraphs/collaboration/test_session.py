@@ -222,3 +222,18 @@ async def test_entities_are_loaded_together(stage: Any) -> None:
     )
     assert found[0]["id"] == session_id
     assert found[1] is None
+
+
+async def test_a_page_of_a_known_origin_may_read_what_a_service_is_answered(stage: Any) -> None:
+    session_id, first, _ = await stage.session()
+    body = {"query": "query ($id: ID!) { session(id: $id) { id } }", "variables": {"id": session_id}}
+    headers = {"authorization": f"Bearer {first.token}"}
+    origin = stage.settings.cors_origin[0]
+    answers = {}
+    for name, more in (("service", {}), ("page", {"origin": origin})):
+        async with stage.client.post(f"{stage.url}/graphql", json=body, headers=headers | more) as response:
+            answers[name] = await response.json()
+            assert response.status == 200
+            assert response.headers["x-request-id"]
+            assert response.headers.get("access-control-allow-origin") == more.get("origin")
+    assert answers["service"] == answers["page"] == {"data": {"session": {"id": session_id}}}
