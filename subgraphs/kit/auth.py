@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -30,6 +32,8 @@ CHECK_LASTS = (
 TOKENS_REMEMBERED = 10_000  # some 10 MB
 SERVICE_HEADER = "x-tandem-service"
 SECRET_HEADER = "x-gateway-secret"
+SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
+SIGNATURE_LASTS = 60  # seconds, and as much for a clock that goes wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,17 @@ def bearer_token(authorization: str | None) -> str | None:
     if scheme.lower() != "bearer" or not token.strip():
         raise NotAuthenticated("The Authorization header is not of the form 'Bearer <token>'.")
     return token.strip()
+
+
+def proves_secret(given: str | None, secret: str, now: float) -> bool:
+    """Whether a header shows that its sender knows the secret: by the secret itself, or by `t=<unix seconds>,v1=<HMAC-SHA256 of t>`."""
+    if given is None:
+        return False
+    signed = SIGNATURE.fullmatch(given)
+    if signed is None:
+        return secrets_equal(given, secret)
+    expected = hmac.new(secret.encode(), signed[1].encode(), sha256).hexdigest()
+    return secrets_equal(signed[2], expected) and abs(now - int(signed[1])) <= SIGNATURE_LASTS
 
 
 def secrets_equal(given: str | None, expected: str) -> bool:
