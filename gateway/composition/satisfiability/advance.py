@@ -64,11 +64,6 @@ class Advance:
                 heads[head] = heads.get(head, 0) + count
         return heads
 
-    def is_always_resolvable(self, edge_tail: Node, field_name: str) -> bool:
-        """Whether the field of this node can be resolved by whoever can be at it, however they came there."""
-        edge = self.graph.field_edge(edge_tail, field_name)
-        return edge is not None and not edge.needs_entry
-
     def by_type_condition(self, alternatives: Alternatives, type_name: str) -> Alternatives | None:
         """Empty when nobody can tell or follow the type; None when for some alternative no such value can ever come."""
         narrowed: Alternatives = {}

@@ -55,6 +55,15 @@ class _Visit:
     passed_types: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """All nodes of an object that can be reached, and what was chosen and passed on the way."""
+
+    nodes: frozenset[Node]
+    labels: frozenset[OverrideChoice]
+    passed_types: frozenset[str]
+
+
 def check_satisfiability(
     merge: Merge,
     api_schema: Schema,
@@ -83,8 +92,8 @@ class _Walk:
         self.visits: dict[tuple[str, str], list[_Visit]] = {}
         # By mutation field, then subgraph: one subgraph without errors is enough.
         self.mutation_errors: dict[str, dict[str, list[CompositionError]]] = {}
-        # By type and all that can be reached: leaf fields that were found there once need not be looked for again.
-        self.settled_leaves: dict[tuple[str, frozenset[Node]], set[str]] = {}
+        # What was followed with nothing to report need not be followed from another place that reaches the same.
+        self.settled_fields: dict[_Reach, frozenset[str]] = {}
 
     def run(self) -> SatisfiabilityResult:
         for kind, root in self.api_schema.roots.items():
@@ -134,7 +143,9 @@ class _Walk:
         passed = state.passed_types
         if state.type.name in self.types_of_contexts:
             passed = passed | {state.type.name}
-        settled = self._settled_leaves(state)
+        reach = self._reach_of(state)
+        settled = self.settled_fields.get(reach, frozenset()) if reach is not None else frozenset()
+        reported = self._reported
         for api_field in state.type.fields.values():
             if api_field.name in settled:
                 continue
@@ -144,20 +155,37 @@ class _Walk:
             for choice in choices:
                 if choice is not None and OverrideChoice(choice.label, not choice.is_active) in state.labels:
                     continue
-                if not self._follow_field(state, api_field, definition, choice, passed, settled):
+                if not self._follow_field(state, api_field, definition, choice, passed):
                     return False
+        if reach is not None and not settled and reported == self._reported:
+            self.settled_fields[reach] = self._plain_fields(state.type)
         return True
 
-    def _settled_leaves(self, state: _State) -> set[str]:
-        """Leaf fields known to be resolvable wherever the state's places can reach; what is put in is kept for states that reach the same.
+    @property
+    def _reported(self) -> int:
+        return len(self.result.errors) + len(self.result.hints)
+
+    def _reach_of(self, state: _State) -> _Reach | None:
+        """What decides how plain fields can be followed, where that is only what can be reached, not where one stands.
 
         Types that every subgraph extends would be looked through once for each place to be at, all of their fields each time.
         """
-        if len(state.groups) != 1 or not state.steps:
-            return set()
+        if len(state.groups) != 1 or not state.steps or state.mutation_field is not None:
+            return None
         (group,) = state.groups.values()
-        reach = self.advance.moves.closure_of_all(group.keys())
-        return self.settled_leaves.setdefault((state.type.name, reach), set())
+        nodes = self.advance.moves.closure_of_all(group.keys())
+        if any(node.kind is not NodeKind.OBJECT or node.type_name != state.type.name for node in nodes):
+            return None
+        return _Reach(nodes, state.labels, state.passed_types)
+
+    def _plain_fields(self, type_: TypeDefinition) -> frozenset[str]:
+        """The fields that no subgraph can only be asked for right after it was entered with what they require."""
+        fields = self.supergraph.types[type_.name].fields
+        return frozenset(
+            name
+            for name in type_.fields
+            if not any(one.requires or one.context_arguments for one in fields[name].by_graph.values())
+        )
 
     def _follow_condition(self, state: _State, possible: TypeDefinition) -> bool:
         groups: dict[str, Alternatives] = {}
@@ -192,7 +220,6 @@ class _Walk:
         definition: SupergraphField,
         choice: OverrideChoice | None,
         passed: frozenset[str],
-        settled: set[str],
     ) -> bool:
         steps = (*state.steps, Step(field=api_field))
         type_name = state.type.name
@@ -210,9 +237,6 @@ class _Walk:
             return True
         returned = self.api_schema.type(base_name(api_field.type))
         if returned is None or returned.is_leaf:
-            tails = next(iter(groups.values()))
-            if choice is None and self.advance.is_always_resolvable(next(iter(tails)), api_field.name):
-                settled.add(api_field.name)
             return True
         mutation_field = state.mutation_field
         if not state.steps and state.root is RootKind.MUTATION:
