@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
@@ -17,7 +18,7 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.federation import Schema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from .auth import ANONYMOUS, SECRET_HEADER, SERVICE_HEADER, TokenVerifier, Viewer, bearer_token, secrets_equal
+from .auth import ANONYMOUS, SECRET_HEADER, SERVICE_HEADER, TokenVerifier, Viewer, bearer_token, proves_secret
 from .context import RequestContext
 from .direct_operations import DirectOperations
 from .direct_socket import DirectTransportWSHandler
@@ -110,7 +111,7 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
     async def identify(self, headers: Any) -> Viewer:
         """The viewer that these headers stand for. Raises NotAuthenticated for a bad token, and for a stranger in production."""
         secret = self._settings.service_secret
-        is_trusted = bool(secret) and secrets_equal(headers.get(SECRET_HEADER), secret or "")
+        is_trusted = secret is not None and proves_secret(headers.get(SECRET_HEADER), secret, time.time())
         if self._settings.is_production and not is_trusted:
             raise NotAuthenticated("Subgraphs answer only the gateway.")
         service = headers.get(SERVICE_HEADER)
