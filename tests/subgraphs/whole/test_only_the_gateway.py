@@ -40,11 +40,9 @@ def signature(secret: str, age: float) -> str:
 @pytest.fixture(scope="module", params=SUBGRAPHS)
 def client(request: pytest.FixtureRequest) -> TestClient:
     create_app, settings = SUBGRAPHS[request.param]
-    url = "postgresql+asyncpg://nobody@127.0.0.1:9/none"
     # Nothing that is asked here needs the database, so the app is not started.
-    return TestClient(
-        create_app(settings(_env_file=None, environment="production", service_secret=SECRET, database_url=url))
-    )
+    more = {"database_url": "postgresql+asyncpg://nobody@127.0.0.1:9/none", "signing_key_secret": "x" * 40}
+    return TestClient(create_app(settings(_env_file=None, environment="production", service_secret=SECRET, **more)))
 
 
 def status_with(client: TestClient, secret: str | None) -> int:
