@@ -30,6 +30,7 @@ def create_app(settings: MatchingSettings | None = None) -> Starlette:
             services.presence.run,
             services.upkeep.run,
         ),
+        purges=lambda services: [services.idempotency.purge],
         on_close=_close,
     )
     return create_subgraph_app(subgraph, settings)

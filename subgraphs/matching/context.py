@@ -9,6 +9,7 @@ import strawberry
 
 from ..kit.app import Runtime
 from ..kit.context import RequestContext
+from ..kit.idempotency import IdempotencyKeys
 from ..kit.personal_data import PersonalData
 from ..kit.service_client import ServiceClient
 from .board import QueueBoard
@@ -18,6 +19,7 @@ from .feed import Feed
 from .formation import Formation
 from .invitations import Invitations
 from .matchmaker import Matchmaker
+from .models import Idempotency
 from .presence import Presence
 from .reactions import Reactions
 from .ready_check import ReadyCheck
@@ -46,6 +48,7 @@ class Services:
     upkeep: Upkeep
     clients: tuple[ServiceClient, ...]
     personal_data: PersonalData
+    idempotency: IdempotencyKeys
 
 
 Context: TypeAlias = RequestContext[Services]
@@ -66,7 +69,8 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
     enqueueing = Enqueueing(units, settings.ticket_lifetime)
     matching = MatchingService(database, units, streams, enqueueing, skills, settings)
     ready_check = ReadyCheck(database, units)
-    invitations = Invitations(database, units, settings)
+    idempotency = IdempotencyKeys(Idempotency)
+    invitations = Invitations(database, units, idempotency, settings)
     board = QueueBoard(database, rules, settings.position_interval)
     presence = Presence(database)
     return Services(
@@ -83,4 +87,5 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
         upkeep=Upkeep(database, units, streams, matchmaker, formation, ready_check, invitations, settings),
         clients=(users, questions),
         personal_data=PersonalData(database, SECTIONS),
+        idempotency=idempotency,
     )

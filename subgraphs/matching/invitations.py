@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.database import Database
+from ..kit.idempotency import IdempotencyKeys, IdempotentCall, idempotent_call
 from .errors import (
     AlreadyInMatch,
     Barred,
@@ -48,21 +49,47 @@ class Issued:
 class Invitations:
     """The use cases of private matches."""
 
-    def __init__(self, database: Database, units: UnitsOfWork, settings: MatchingSettings) -> None:
+    def __init__(
+        self, database: Database, units: UnitsOfWork, idempotency: IdempotencyKeys, settings: MatchingSettings
+    ) -> None:
         self._database = database
         self._units = units
+        self._idempotency = idempotency
         self._settings = settings
 
     async def create(
-        self, user_id: UUID, language: Language, difficulty: Difficulty, topics: Sequence[str], role: Role
+        self,
+        user_id: UUID,
+        language: Language,
+        difficulty: Difficulty,
+        topics: Sequence[str],
+        role: Role,
+        idempotency_key: str | None = None,
     ) -> Issued:
-        """An invitation for whoever holds its link."""
-        async with self._units.begin() as unit:
-            return await self._issue(unit, user_id, None, language, difficulty, checked_topics(topics), role)
+        """An invitation for whoever holds its link; the same call under the same key gives the same one with a new link.
 
-    async def request_rematch(self, user_id: UUID, match_id: UUID) -> Issued:
-        """Invite the partner of a past match to another one like it; the partner is told at once. Raises MatchNotFound and Blocked."""
+        Raises Barred, TooManyInvitations, IdempotencyKeyReused, and InvitationNotOpen when it was used meanwhile.
+        """
+        wish = {"language": language, "difficulty": difficulty, "topics": list(topics), "role": role}
+        call = idempotent_call(idempotency_key, owner=user_id, operation="createMatchInvitation", request=wish)
         async with self._units.begin() as unit:
+            again = await self._again(unit, call)
+            if again is not None:
+                return again
+            issued = await self._issue(unit, user_id, None, language, difficulty, checked_topics(topics), role)
+            await self._idempotency.remember(unit.session, call, {"id": str(issued.invitation.id)})
+        return issued
+
+    async def request_rematch(self, user_id: UUID, match_id: UUID, idempotency_key: str | None = None) -> Issued:
+        """Invite the partner of a past match to another one like it; the partner is told at once, and once under the same key.
+
+        Raises what `create` raises, MatchNotFound and Blocked.
+        """
+        call = idempotent_call(idempotency_key, owner=user_id, operation="requestRematch", request={"match": match_id})
+        async with self._units.begin() as unit:
+            again = await self._again(unit, call)
+            if again is not None:
+                return again
             match = await MatchRepository(unit.session).get(match_id)
             if match is None or user_id not in match.user_ids:
                 raise MatchNotFound
@@ -78,6 +105,7 @@ class Invitations:
                 role = Role.CANDIDATE if match.interviewer_id == user_id else Role.INTERVIEWER
             issued = await self._issue(unit, user_id, partner_id, language, difficulty, tuple(match.topics), role)
             unit.tell(partner_id, EventType.INVITED, invitation_id=issued.invitation.id)
+            await self._idempotency.remember(unit.session, call, {"id": str(issued.invitation.id)})
         return issued
 
     async def accept(self, user_id: UUID, *, token: str | None = None, invitation_id: UUID | None = None) -> Match:
@@ -142,6 +170,19 @@ class Invitations:
         """Close invitations whose time is up."""
         async with self._units.begin() as unit:
             await InvitationRepository(unit.session).expire_due()
+
+    async def _again(self, unit: UnitOfWork, call: IdempotentCall | None) -> Issued | None:
+        """The invitation that the same call made before, with a new link: the old one is not known here."""
+        known = await self._idempotency.recall(unit.session, call)
+        if known is None:
+            return None
+        invitation = await InvitationRepository(unit.session).locked(UUID(known["id"]))
+        if invitation is None or invitation.status != InvitationStatus.OPEN:
+            raise InvitationNotOpen(invitation.status if invitation is not None else InvitationStatus.EXPIRED)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        invitation.token_hash = _hash(token)
+        await unit.session.flush()
+        return Issued(invitation, token)
 
     async def _issue(
         self,

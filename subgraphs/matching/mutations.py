@@ -63,18 +63,24 @@ class Mutation:
         return Match.from_model(match, user_id)
 
     @strawberry.mutation(
-        description="Ask a past partner for another match; they are told and accept by the invitation's id."
+        description="Ask a past partner for another match; they are told and accept by the invitation's id. "
+        "Takes an Idempotency-Key header."
     )
     async def request_rematch(self, info: Info, match_id: MatchId) -> MatchInvitationResult:
         user_id = info.context.viewer.require_user()
-        issued = await info.context.services.invitations.request_rematch(user_id, uuid_from(match_id, "matchId"))
+        issued = await info.context.services.invitations.request_rematch(
+            user_id, uuid_from(match_id, "matchId"), info.context.idempotency_key
+        )
         return MatchInvitation.from_model(issued.invitation, issued.token)
 
-    @strawberry.mutation(description="Make a private match for whoever you give the token to.")
+    @strawberry.mutation(
+        description="Make a private match for whoever you give the token to. Takes an Idempotency-Key header; the same call under "
+        "the same key gives the same invitation with a new token."
+    )
     async def create_match_invitation(self, info: Info, input: CreateMatchInvitationInput) -> MatchInvitationResult:
         user_id = info.context.viewer.require_user()
         issued = await info.context.services.invitations.create(
-            user_id, input.language, input.difficulty, input.topics, input.role
+            user_id, input.language, input.difficulty, input.topics, input.role, info.context.idempotency_key
         )
         return MatchInvitation.from_model(issued.invitation, issued.token)
 

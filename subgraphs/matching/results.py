@@ -6,7 +6,9 @@ from typing import Annotated, Any, TypeAlias
 
 import strawberry
 
+from ..kit import idempotency
 from ..kit.graphql_errors import (
+    Conflict,
     DomainErrorHandler,
     Error,
     InvalidInput,
@@ -100,6 +102,7 @@ ERROR_HANDLERS: tuple[DomainErrorHandler[Any], ...] = (
     handler_for(errors.TooManyInvitations, TooManyMatchInvitations),
     handler_for(errors.Blocked, MatchBlocked),
     handler_for(errors.Barred, AccountBarred),
+    handler_for(idempotency.IdempotencyKeyReused, Conflict),
 )
 
 RequestMatchResult: TypeAlias = Annotated[
@@ -123,6 +126,7 @@ MatchInvitationResult: TypeAlias = Annotated[
     | TooManyMatchInvitations
     | MatchBlocked
     | AccountBarred
+    | Conflict
     | InvalidInput
     | NotAuthenticated,
     strawberry.union("MatchInvitationResult"),

@@ -56,11 +56,13 @@ class Person:
         self.id = user_id or uuid4()
         self.token = access_token(self.id, *roles)
         self.events: list[dict[str, Any]] = []
+        self.headers: dict[str, str] = {}
+        """Sent with every operation beside the token."""
         self._changed = asyncio.Event()
 
     async def send(self, query: str, **variables: Any) -> dict[str, Any]:
         """The whole answer."""
-        headers = {"authorization": f"Bearer {self.token}"}
+        headers = {"authorization": f"Bearer {self.token}", **self.headers}
         async with (
             aiohttp.ClientSession() as client,
             client.post(

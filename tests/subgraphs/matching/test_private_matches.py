@@ -86,3 +86,30 @@ async def test_blocked_people_cannot_invite_each_other(system: System) -> None:
     invitation = await invite(ada)
     await ada.ask("mutation ($id: ID!) { blockUser(userId: $id) { __typename } }", id=str(bob.id))
     assert (await accept(bob, token=invitation["token"]))["code"] == "BLOCKED"
+
+
+async def test_an_invitation_under_a_key_is_made_once_and_its_last_link_counts(system: System) -> None:
+    ada, bob = system.person(), system.person()
+    ada.headers["idempotency-key"] = "sent twice"
+    first, again = await invite(ada), await invite(ada)
+    assert again["id"] == first["id"]
+    other = await invite(ada, difficulty="HARD")
+    assert (other["__typename"], other["code"]) == ("Conflict", "IDEMPOTENCY_KEY_REUSED")
+    assert (await accept(bob, token=first["token"]))["code"] == "INVITATION_NOT_FOUND"
+    assert (await accept(bob, token=again["token"]))["partner"]["id"] == str(ada.id)
+    assert (await invite(ada))["code"] == "INVITATION_NOT_OPEN"
+
+
+async def test_a_rematch_under_a_key_is_asked_for_once(system: System) -> None:
+    ada, bob = system.person(), system.person()
+    async with ada.following(), bob.following():
+        await ada.request()
+        await bob.request()
+        match_id = (await ada.event("MatchMade"))["match"]["id"]
+        ada.headers["idempotency-key"] = "once"
+        asked = [(await ada.ask(REMATCH, id=match_id))["requestRematch"]["id"] for _ in range(2)]
+        assert asked[0] == asked[1]
+        assert (await bob.event("MatchInvited"))["invitation"]["id"] == asked[0]
+        del ada.headers["idempotency-key"]
+        later = (await ada.ask(REMATCH, id=match_id))["requestRematch"]["id"]
+        assert (await bob.event("MatchInvited", count=2))["invitation"]["id"] == later
