@@ -201,6 +201,11 @@ class JoinedRequest:
             self.representations.append(merged)
             self._slots.append(slots)
 
+    @property
+    def other_ids(self) -> tuple[int, ...]:
+        """The fetches beside the first, which the request is sent as."""
+        return tuple(fetch.id for fetch, _ in self.held[1:])
+
     def variable_parts(self) -> list[bytes]:
         """The JSON members of the variables that hold representations."""
         return [

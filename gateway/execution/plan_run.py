@@ -341,8 +341,7 @@ class PlanRun:
         if context.collect_headers and isinstance(outcome, SubgraphResponse):
             self.responses.append((fetch.subgraph_name, outcome.status, outcome.headers))
         if context.on_fetch is not None:
-            joined = running.joined
-            others = tuple(one.id for one, _ in joined.held if one is not fetch) if joined is not None else ()
+            others = running.joined.other_ids if running.joined is not None else ()
             now = self._loop.time()
             context.on_fetch(fetch_event(fetch, outcome, running.started, now, running.bytes_sent, others))
 
