@@ -136,6 +136,8 @@ class HttpTransport(DispatchingTransport):
                 return
         connection.idle_since = now
         self._idle.append(connection)
+        if self._sweep is None:
+            self._sweep = self._loop.call_later(SWEEP_SECONDS, self._end_overdue)
 
     def connection_lost(self, connection: HttpConnection) -> None:
         self._connections.discard(connection)
@@ -211,7 +213,11 @@ class HttpTransport(DispatchingTransport):
         now = self._loop.time()
         for exchange in [exchange for exchange in self._in_flight if exchange.deadline <= now]:
             exchange.time_out()
-        self._sweep = self._loop.call_later(SWEEP_SECONDS, self._end_overdue) if self._in_flight else None
+        oldest = now - self._settings.keep_idle
+        while self._idle and self._idle[0].idle_since < oldest:
+            self._idle.pop(0).close()
+        is_needed = self._in_flight or self._idle
+        self._sweep = self._loop.call_later(SWEEP_SECONDS, self._end_overdue) if is_needed else None
 
     def _header_bytes(self, headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
         # One client request sends the same tuple to several subgraphs and several times: its bytes are made once.

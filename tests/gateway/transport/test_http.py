@@ -56,6 +56,18 @@ async def test_a_connection_is_used_again() -> None:
     assert server.connections == 1
 
 
+async def test_connections_that_nobody_needs_are_closed() -> None:
+    async with RawServer(lambda *_: http_answer(ANSWER)) as server:
+        transport = HttpTransport("shop", server.url, HttpSettings(keep_idle=0.05))
+        await asyncio.gather(*(transport.execute(a_request()) for _ in range(5)))
+        async with asyncio.timeout(30):
+            while repr(transport) != "<HttpTransport shop: 0 busy, 0 idle, 0 waiting>":
+                await asyncio.sleep(0.01)
+        assert (await transport.execute(a_request())).status == 200
+        await transport.aclose()
+    assert server.connections > 1
+
+
 async def test_chunked_answers_are_put_together() -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
     chunked = head + b"8\r\n" + ANSWER[:8] + b"\r\n8\r\n" + ANSWER[8:] + b"\r\n0\r\n\r\n"
