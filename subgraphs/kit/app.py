@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from strawberry.federation import Schema
 
 from .auth import TokenVerifier
+from .client_address import ClientAddresses
 from .database import Database
 from .events import Event, EventBus, EventHandler, Inbox, Outbox
 from .graphql_view import GraphQLView
@@ -113,6 +114,7 @@ def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> St
     )
     app.state.runtime = runtime
     app.state.services = services
+    app.state.client_addresses = ClientAddresses(settings.service_secret, frozenset(settings.trusted_proxies))
     app.state.is_stopping = False
     return app
 

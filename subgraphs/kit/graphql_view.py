@@ -19,6 +19,7 @@ from strawberry.federation import Schema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from .auth import ANONYMOUS, SECRET_HEADER, SERVICE_HEADER, TokenVerifier, Viewer, bearer_token, proves_secret
+from .client_address import ClientAddresses
 from .context import RequestContext
 from .direct_operations import DirectOperations
 from .direct_socket import DirectTransportWSHandler
@@ -61,6 +62,7 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
         self._name = name
         self._settings = settings
         self._services = services
+        self._client_addresses = ClientAddresses(settings.service_secret, frozenset(settings.trusted_proxies))
         self._verifier = verifier
         self._sign_outs = sign_outs
         self._has_direct_fields = bool(direct_fields)
@@ -92,8 +94,7 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
             sign_outs=self._sign_outs,
             viewer=request.scope.get("tandem.viewer", ANONYMOUS),
             request_id=request.scope.get("tandem.request_id", ""),
-            client_address=headers.get("x-forwarded-for", "").split(",")[0].strip()
-            or (request.client.host if request.client else ""),
+            client_address=self._client_addresses.of(request),
             idempotency_key=headers.get("idempotency-key"),
             user_agent=headers.get("user-agent"),
             handshake_headers=dict(headers) if isinstance(request, WebSocket) else {},

@@ -37,6 +37,10 @@ class SubgraphSettings(BaseSettings):
         default_factory=lambda: ["http://localhost:3000"],
         description="Origins a browser may call from, separated by commas.",
     )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        default_factory=lambda: ["127.0.0.1"],
+        description="Addresses of proxies in front of /v1 whose X-Forwarded-For is believed, separated by commas.",
+    )
 
     database_url: str = Field(
         description="PostgreSQL of this subgraph, e.g. postgresql://user:password@host:5432/tandem."
@@ -98,11 +102,11 @@ class SubgraphSettings(BaseSettings):
     )
     shutdown_grace: float = Field(default=20.0, ge=0, description="Seconds that requests in flight get at the end.")
 
-    @field_validator("cors_origin", mode="before")
+    @field_validator("cors_origin", "trusted_proxies", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split_lists(cls, value: object) -> object:
         if isinstance(value, str):
-            return [origin.strip().rstrip("/") for origin in value.split(",") if origin.strip()]
+            return [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
         return value
 
     @model_validator(mode="after")

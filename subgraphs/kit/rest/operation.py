@@ -93,8 +93,8 @@ class RestCall(Generic[S]):
 
     @property
     def client_address(self) -> str:
-        forwarded = self.request.headers.get("x-forwarded-for", "").split(",")[0].strip()
-        return forwarded or (self.request.client.host if self.request.client else "")
+        address: str = self.request.app.state.client_addresses.of(self.request)
+        return address
 
 
 RestHandler = Callable[[RestCall[Any]], Awaitable[Reply]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from .conftest import UsersClient
+from .conftest import SERVICE_SECRET, UsersClient
 
 
 async def test_the_right_password_starts_a_session(users: UsersClient) -> None:
@@ -86,7 +86,7 @@ REVOKE = """
 
 async def test_people_see_where_they_are_logged_in_and_end_one_session_from_another(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
-    phone = users.with_headers(user_agent="Phone", x_forwarded_for="198.51.100.4")
+    phone = users.with_headers(user_agent="Phone", x_forwarded_for="198.51.100.4", x_gateway_secret=SERVICE_SECRET)
     tokens = await phone.logged_in(ada.person["email"])
     sessions = (await ada.data(SESSIONS))["myAuthSessions"]
     assert [(one["userAgent"], one["address"], one["isCurrent"]) for one in sessions] == [

@@ -7,7 +7,12 @@ import time
 from statistics import median
 from typing import Any
 
-from .conftest import UsersClient, running_users
+from .conftest import SERVICE_SECRET, UsersClient, running_users
+
+
+def at(users: UsersClient, address: str) -> UsersClient:
+    """A client at another address, as the gateway tells of it."""
+    return users.with_headers(x_forwarded_for=address, x_gateway_secret=SERVICE_SECRET)
 
 
 async def test_the_sixth_guess_within_a_minute_waits_and_the_right_password_waits_with_it(users: UsersClient) -> None:
@@ -16,7 +21,7 @@ async def test_the_sixth_guess_within_a_minute_waits_and_the_right_password_wait
     codes = [(await users.logged_in(email, "a guess"))["code"] for _ in range(6)]
     assert codes == ["INVALID_CREDENTIALS"] * 5 + ["RATE_LIMITED"]
     assert (await users.logged_in(email))["code"] == "RATE_LIMITED"
-    assert "accessToken" in await users.with_headers(x_forwarded_for="198.51.100.9").logged_in(email)
+    assert "accessToken" in await at(users, "198.51.100.9").logged_in(email)
 
 
 async def test_guesses_at_the_same_time_are_counted_too(users: UsersClient) -> None:
@@ -46,9 +51,36 @@ async def test_a_refusal_says_when_to_try_again(users: UsersClient) -> None:
 
 async def test_one_address_cannot_try_many_accounts(module_database_url: str) -> None:
     async with running_users(module_database_url, login_limit_per_address=8) as users:
-        guesser = users.with_headers(x_forwarded_for="198.51.100.77")
+        guesser = at(users, "198.51.100.77")
         codes = [(await guesser.logged_in(f"person{number}@example.com", "a guess"))["code"] for number in range(9)]
         assert codes == ["INVALID_CREDENTIALS"] * 8 + ["RATE_LIMITED"]
+
+
+async def test_who_makes_addresses_up_is_counted_by_the_true_one(module_database_url: str) -> None:
+    async with running_users(module_database_url, login_limit_per_address=8) as users:
+        over_graphql = [
+            (await users.with_headers(x_forwarded_for=f"192.0.2.{n}").logged_in(f"made-up{n}@example.com"))["code"]
+            for n in range(6)
+        ]
+        over_rest = []
+        for n in range(6, 10):
+            body = {"email": f"made-up{n}@example.com", "password": "a guess"}
+            answer = await users.http.post("/v1/sessions", json=body, headers={"x-forwarded-for": f"192.0.2.{n}"})
+            over_rest.append(answer.json()["code"])
+        assert over_graphql == ["INVALID_CREDENTIALS"] * 6
+        assert over_rest == ["INVALID_CREDENTIALS"] * 2 + ["RATE_LIMITED"] * 2
+
+
+async def test_a_trusted_proxy_is_believed_in_what_it_added_itself(module_database_url: str) -> None:
+    async with running_users(module_database_url, login_limit_per_address=3, trusted_proxies=["203.0.113.7"]) as users:
+        codes = []
+        for number in range(4):
+            guesser = users.with_headers(x_forwarded_for=f"192.0.2.{number}, 198.51.100.50")
+            codes.append((await guesser.logged_in(f"behind{number}@example.com", "a guess"))["code"])
+        assert codes == ["INVALID_CREDENTIALS"] * 3 + ["RATE_LIMITED"]
+        assert (await users.with_headers(x_forwarded_for="198.51.100.51").logged_in("behind@example.com"))["code"] == (
+            "INVALID_CREDENTIALS"
+        )
 
 
 async def test_one_account_cannot_be_tried_from_many_addresses(module_database_url: str) -> None:
@@ -56,7 +88,7 @@ async def test_one_account_cannot_be_tried_from_many_addresses(module_database_u
         ada = await users.signed_up("Ada")
         codes = []
         for number in range(7):
-            guesser = users.with_headers(x_forwarded_for=f"198.51.100.{number}")
+            guesser = at(users, f"198.51.100.{number}")
             codes.append((await guesser.logged_in(ada.person["email"], "a guess"))["code"])
         assert codes == ["INVALID_CREDENTIALS"] * 6 + ["RATE_LIMITED"]
 
