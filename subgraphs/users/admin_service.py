@@ -158,11 +158,12 @@ class AdminService:
         return await _existing(UserRepository(session), user_id)
 
     async def _change_role(self, session: AsyncSession, user: User, role: Role) -> None:
-        was_more = user.role == Role.ADMIN
+        ranks = list(Role)
+        is_less = ranks.index(role) < ranks.index(Role(user.role))
         user.role = role
         user.version += 1
-        if was_more and role is not Role.ADMIN:
-            # Tokens that still say "admin" must not live on.
+        if is_less:
+            # Tokens that still say "admin" or "moderator" must not live on.
             await self.sessions.end(session, user.id, "role_changed")
 
     def _note(self, session: AsyncSession, actor_id: UUID | None, action: str, user: User, **details: Any) -> None:

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from ..kit.auth import Viewer
 from .context import Context
 from .models import User
 from .skills import Skill
 
 MAX_BATCH = 1000
+K = TypeVar("K")
 V = TypeVar("V")
 
 
@@ -35,9 +37,18 @@ def skill_loader(context: Context) -> DataLoader[UUID, Skill]:
     return _loader(context, "skills", load)
 
 
-def _loader(context: Context, name: str, load: Callable[[list[UUID]], Awaitable[list[V]]]) -> DataLoader[UUID, V]:
+def roles_loader(context: Context) -> DataLoader[Viewer, frozenset[str] | None]:
+    """The roles that the viewer, the only key, holds now; None for a log-in that has ended."""
+
+    async def load(viewers: list[Viewer]) -> list[frozenset[str] | None]:
+        return [await context.services.users.roles_now(viewer) for viewer in viewers]
+
+    return _loader(context, "roles", load)
+
+
+def _loader(context: Context, name: str, load: Callable[[list[K]], Awaitable[list[V]]]) -> DataLoader[K, V]:
     """The request's loader of this name, made on first use."""
     if name not in context.loaders:
         context.loaders[name] = DataLoader(load, max_batch_size=MAX_BATCH)
-    loader: DataLoader[UUID, V] = context.loaders[name]
+    loader: DataLoader[K, V] = context.loaders[name]
     return loader

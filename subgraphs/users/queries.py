@@ -17,6 +17,7 @@ from .context import Info
 from .enums import UserOrder
 from .export_types import DataExport
 from .inputs import UserFilterInput
+from .loaders import roles_loader
 from .types import AuditEntry, User, UserSkill
 
 MAX_IDS = 1000
@@ -28,8 +29,12 @@ After = Annotated[str | None, strawberry.argument(description="The endCursor of 
 class Query:
     @strawberry.field(description="Who is logged in; null for visitors.")
     async def me(self, info: Info) -> User | None:
-        user = await info.context.services.users.current(info.context.viewer)
-        return User.from_model(user) if user else None
+        viewer, users = info.context.viewer, info.context.services.users
+        user = await users.current(viewer)
+        if user is None:
+            return None
+        roles_loader(info.context).prime(viewer, users.accounts.roles_of(user, viewer))
+        return User.from_model(user)
 
     @strawberry.field(description="A person by id; null when there is none.")
     async def user(

@@ -8,7 +8,6 @@ from . import rest_models
 from .context import Services
 from .models import User
 from .rest_models import ErasureAnswer, SessionAnswer, TokensAnswer, UserAnswer
-from .rules import may_see_private
 from .session_service import LogIn
 from .sessions import Device
 
@@ -49,12 +48,12 @@ async def revoke_session(call: Call) -> Reply:
 async def get_me(call: Call) -> Reply:
     user = await call.services.users.current(call.viewer)
     assert user is not None, "the operation needs a log-in"
-    return _user_reply(call, user)
+    return _private_reply(user)
 
 
 async def update_me(call: Call) -> Reply:
     command = call.body(rest_models.ProfileBody).to_command(call.expected_version)
-    return _user_reply(call, await call.services.users.update_profile(call.viewer, command))
+    return _private_reply(await call.services.users.update_profile(call.viewer, command))
 
 
 async def delete_me(call: Call) -> Reply:
@@ -131,7 +130,10 @@ async def create_user(call: Call) -> Reply:
 
 
 async def get_user(call: Call) -> Reply:
-    return _user_reply(call, await call.services.users.get(call.path_id()))
+    users = call.services.users
+    user = await users.get(call.path_id())
+    is_private = await users.may_see_private(call.viewer, user.id)
+    return Reply(UserAnswer.from_model(user, is_private=is_private), version=user.version)
 
 
 async def delete_user(call: Call) -> Reply:
@@ -140,24 +142,20 @@ async def delete_user(call: Call) -> Reply:
 
 async def set_role(call: Call) -> Reply:
     role = call.body(rest_models.RoleBody).role
-    return _managed(await call.services.admin.set_role(call.viewer, call.path_id(), role))
+    return _private_reply(await call.services.admin.set_role(call.viewer, call.path_id(), role))
 
 
 async def suspend_user(call: Call) -> Reply:
     reason = call.body(rest_models.SuspensionBody).reason
-    return _managed(await call.services.admin.suspend(call.viewer, call.path_id(), reason))
+    return _private_reply(await call.services.admin.suspend(call.viewer, call.path_id(), reason))
 
 
 async def reinstate_user(call: Call) -> Reply:
-    return _managed(await call.services.admin.reinstate(call.viewer, call.path_id()))
+    return _private_reply(await call.services.admin.reinstate(call.viewer, call.path_id()))
 
 
-def _user_reply(call: Call, user: User) -> Reply:
-    is_private = may_see_private(call.viewer.user_id, call.viewer.roles, user.id)
-    return Reply(UserAnswer.from_model(user, is_private=is_private), version=user.version)
-
-
-def _managed(user: User) -> Reply:
+def _private_reply(user: User) -> Reply:
+    """For the person, or for an admin, whom the service has let in."""
     return Reply(UserAnswer.from_model(user, is_private=True), version=user.version)
 
 

@@ -10,23 +10,32 @@ from uuid import UUID
 
 from ..kit.auth import Viewer
 from ..kit.database import Database
-from ..kit.errors import NotFound, VersionConflict
+from ..kit.errors import NotAuthenticated, NotFound, RateLimited, VersionConflict
 from ..kit.events import Event, JsonObject, Outbox
 from ..kit.idempotency import IdempotencyKeyReused, IdempotencyKeys, IdempotentCall, idempotent_call
 from .accounts import Accounts
 from .allowances import Allowances, allowance_key
-from .errors import EmailTaken, SkillIsMeasured
+from .errors import AccountSuspended, EmailTaken, SkillIsMeasured
 from .mail_texts import MailKind
 from .models import User
 from .passwords import Passwords
 from .post_room import PostRoom
 from .rating_repository import RatingRepository
 from .repository import UserRepository
-from .rules import Role, SkillLevel, checked_name, checked_password, checked_profile, normalised_email
+from .rules import (
+    Role,
+    SkillLevel,
+    checked_name,
+    checked_password,
+    checked_profile,
+    may_see_private,
+    normalised_email,
+)
 from .sessions import Device, Grant, IssuedTokens, Sessions
 from .settings import UsersSettings
 
 SIGN_UP_WINDOW = timedelta(hours=1)
+MAIL_WINDOW = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +99,10 @@ class UserService:
         except EmailTaken:
             if not self.settings.email_confirmation_required:
                 raise
-            await self._write_to_owner(email)
+            await self._write_to_owner(email, call)
             return None
         if known is not None:
-            return await self._sign_up_again(UUID(known["id"]), password, device)
+            return await self._sign_up_again(known, password, device)
         self.outbox.wake()
         self.post_room.wake()
         return await self.sessions.issue(grant) if grant else None
@@ -120,6 +129,24 @@ class UserService:
         """Accounts by id, in one statement; those that do not exist are left out."""
         async with self.database.session() as session:
             return await UserRepository(session).get_many(user_ids)
+
+    async def may_see_private(self, viewer: Viewer, user_id: UUID) -> bool:
+        """Whether address, role and the like may be shown to the viewer as things are now: the token may be older than a log-out."""
+        if not may_see_private(viewer.user_id, viewer.roles, user_id):
+            return False
+        roles = await self.roles_now(viewer)
+        return roles is not None and may_see_private(viewer.user_id, roles, user_id)
+
+    async def roles_now(self, viewer: Viewer) -> frozenset[str] | None:
+        """The roles of the viewer's account; None for visitors, ended sessions and suspended people."""
+        if not viewer.is_authenticated:
+            return None
+        try:
+            async with self.database.session() as session:
+                user = await self.accounts.known(session, viewer)
+        except (NotAuthenticated, AccountSuspended):
+            return None
+        return self.accounts.roles_of(user, viewer) if user is not None else viewer.roles
 
     async def update_profile(self, viewer: Viewer, command: UpdateProfile) -> User:
         """Change one's own profile. Raises InvalidInput, SkillIsMeasured or VersionConflict."""
@@ -157,20 +184,33 @@ class UserService:
                 return None, None
             return None, await self.sessions.start(session, user, device)
 
-    async def _sign_up_again(self, user_id: UUID, password: str, device: Device) -> IssuedTokens | None:
+    async def _sign_up_again(self, known: JsonObject, password: str, device: Device) -> IssuedTokens | None:
         """The same call once more (its answer was lost): tokens again, for whoever still knows the password."""
         if self.settings.email_confirmation_required:
             return None
-        user = await self.get(user_id)
-        if not await self.passwords.is_match(user.password_hash, password):
+        if "id" not in known:
+            raise EmailTaken
+        user = await self.get(UUID(known["id"]))
+        if not await self.passwords.is_match(user.password_hash, password) or user.suspended_at is not None:
             raise IdempotencyKeyReused
         async with self.database.transaction() as session:
             grant = await self.sessions.start(session, user, device)
         return await self.sessions.issue(grant)
 
-    async def _write_to_owner(self, email: str) -> None:
+    async def _write_to_owner(self, email: str, call: IdempotentCall | None) -> None:
+        """Tell the owner of a known address, as often as anybody may cause a mail. The key is kept as for a new one: neither shows."""
+        limits = {allowance_key("mail-account", email): self.settings.mail_limit_per_account}
+        try:
+            await self.allowances.take(limits, MAIL_WINDOW, "Too many mails were asked for.")
+            may_write = True
+        except RateLimited:
+            may_write = False
         async with self.database.transaction() as session:
-            self.post_room.request(session, MailKind.ALREADY_REGISTERED, email)
+            if await self.idempotency.recall(session, call) is None:
+                await self.idempotency.remember(session, call, {})
+                if may_write:
+                    self.post_room.request(session, MailKind.ALREADY_REGISTERED, email)
+        self.post_room.wake()
 
 
 def _public_data(user: User) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ..kit.pagination import PageRequest
 from . import models, rules, skills
 from .context import Context, Info
 from .enums import AccountStatus, Language, Role, SkillLevel
-from .loaders import skill_loader, user_loader
+from .loaders import roles_loader, skill_loader, user_loader
 from .skills import OVERALL
 
 
@@ -105,22 +105,22 @@ class User:
     account: strawberry.Private[models.User]
 
     @strawberry.field(description="Only for the person and for admins; null for everybody else.")
-    def email(self, info: Info) -> str | None:
-        return self.account.email if self._is_private_to(info.context) else None
+    async def email(self, info: Info) -> str | None:
+        return self.account.email if await self._is_private_to(info.context) else None
 
     @strawberry.field(description="Only for the person and for admins; null for everybody else.")
-    def email_verified(self, info: Info) -> bool | None:
-        return self.account.email_verified_at is not None if self._is_private_to(info.context) else None
+    async def email_verified(self, info: Info) -> bool | None:
+        return self.account.email_verified_at is not None if await self._is_private_to(info.context) else None
 
     @strawberry.field(description="Only for the person and for admins; null for everybody else.")
-    def role(self, info: Info) -> Role | None:
-        return Role(self.account.role) if self._is_private_to(info.context) else None
+    async def role(self, info: Info) -> Role | None:
+        return Role(self.account.role) if await self._is_private_to(info.context) else None
 
     @strawberry.field(
         description="The person's own starting estimate. Only for the person and for admins; null for everybody else."
     )
-    def self_assessment(self, info: Info) -> SkillLevel | None:
-        known = self.account.self_assessment if self._is_private_to(info.context) else None
+    async def self_assessment(self, info: Info) -> SkillLevel | None:
+        known = self.account.self_assessment if await self._is_private_to(info.context) else None
         return SkillLevel(known) if known else None
 
     @classmethod
@@ -161,7 +161,7 @@ class User:
         description="The ratings behind skillLevel. Only for the person and for admins; null for everybody else."
     )
     async def skill(self, info: Info) -> UserSkill | None:
-        if not self._is_private_to(info.context):
+        if not await self._is_private_to(info.context):
             return None
         return UserSkill.from_skill(await skill_loader(info.context).load(self.account.id))
 
@@ -175,7 +175,7 @@ class User:
         first: Annotated[int, strawberry.argument(description="How many points, from 1 to 100.")] = 50,
         after: Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")] = None,
     ) -> Connection[RatingChange] | None:
-        if not self._is_private_to(info.context):
+        if not await self._is_private_to(info.context):
             return None
         ratings, id = info.context.services.ratings, self.account.id
         page = await ratings.history(id, topic, PageRequest(first, after))
@@ -183,8 +183,13 @@ class User:
             page, RatingChange.from_model, partial(ratings.count_history, id, topic)
         )
 
-    def _is_private_to(self, context: Context) -> bool:
-        return rules.may_see_private(context.viewer.user_id, context.viewer.roles, self.account.id)
+    async def _is_private_to(self, context: Context) -> bool:
+        viewer = context.viewer
+        if not rules.may_see_private(viewer.user_id, viewer.roles, self.account.id):
+            return False
+        # The token may be older than the end of its session, or than the loss of a role.
+        roles = await roles_loader(context).load(viewer)
+        return roles is not None and rules.may_see_private(viewer.user_id, roles, self.account.id)
 
 
 @strawberry.type(description="What an admin did to an account.")

@@ -115,6 +115,18 @@ async def test_who_loses_the_role_of_admin_loses_the_tokens_that_say_so(users: U
     assert await users.refreshed(other.person["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
 
 
+async def test_who_loses_the_role_of_moderator_loses_the_tokens_that_say_so(users: UsersClient) -> None:
+    root = await (await users.signed_up("Root")).made_admin()
+    cy = await users.signed_up("Cy")
+    await root.data(SET_ROLE, {"id": cy.user_id, "role": "MODERATOR"})
+    tokens = await users.refreshed(cy.person["refreshToken"])
+    assert "accessToken" in tokens, "a promotion ends nothing"
+    await root.data(SET_ROLE, {"id": cy.user_id, "role": "USER"})
+    answer = await users.with_token(tokens["accessToken"]).execute("{ me { id } }")
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert await users.refreshed(tokens["refreshToken"]) == {"code": "REFRESH_TOKEN_INVALID"}
+
+
 async def test_a_suspended_person_is_out_at_once_and_in_again_when_reinstated(users: UsersClient) -> None:
     admin = await (await users.signed_up("Root")).made_admin()
     ada = await users.signed_up("Ada")

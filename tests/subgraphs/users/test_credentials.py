@@ -139,3 +139,31 @@ async def test_where_addresses_must_be_confirmed_sign_up_never_tells_who_has_an_
         await users.data(VERIFY, {"token": token_in(mail)})
         assert "accessToken" in await users.logged_in(email)
         assert (await users.logged_in(email, NEW))["code"] == "INVALID_CREDENTIALS"
+
+
+async def test_an_idempotency_key_does_not_tell_who_has_an_account_either(module_database_url: str) -> None:
+    known, new = f"{uuid4().hex}@example.com", f"{uuid4().hex}@example.com"
+    async with running_users(module_database_url, email_confirmation_required=True) as users:
+        values = {"name": "Ada", "email": known, "password": PASSWORD}
+        await users.data(SIGN_UP, {"input": values})
+        seen = []
+        for email in (known, new):
+            asker = users.with_headers(idempotency_key=f"asks for {email}")
+            for address in (email, email, f"{uuid4().hex}@example.com"):
+                answer = await asker.data(
+                    SIGN_UP.replace("... on Error", "... on CheckYourMail { hint: message } ... on Error"),
+                    {"input": {**values, "email": address}},
+                )
+                seen.append(answer["signUp"].get("code", "CHECK_YOUR_MAIL"))
+        assert seen == ["CHECK_YOUR_MAIL", "CHECK_YOUR_MAIL", "IDEMPOTENCY_KEY_REUSED"] * 2
+
+
+async def test_signing_up_with_a_known_address_does_not_flood_its_owner_with_mail(module_database_url: str) -> None:
+    email = f"{uuid4().hex}@example.com"
+    async with running_users(module_database_url, email_confirmation_required=True, mail_limit_per_account=2) as users:
+        for number in range(5):
+            values = {"name": f"Eve {number}", "email": email, "password": PASSWORD}
+            answer = await users.data(SIGN_UP, {"input": values})
+            assert answer["signUp"] == {}, "the same as for a new address"
+        subjects = [mail.subject for mail in await users.mails_to(email, 3)]
+        assert subjects[1:] == ["You have an account already"] * 2

@@ -31,6 +31,8 @@ PRIVATE = {"email", "emailVerified", "role", "selfAssessment", "skill", "ratingH
 SELECTIONS = {"skill": "skill { level }", "ratingHistory": "ratingHistory { totalCount }"}
 """How to ask for the fields that are no leaves."""
 
+SET_ROLE = "mutation ($id: ID!, $role: Role!) { setUserRole(input: {userId: $id, role: $role}) { __typename } }"
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -52,8 +54,7 @@ async def make_people(users: UsersClient) -> People:
     stranger = await users.signed_up("Stranger")
     admin = await (await users.signed_up("Root")).made_admin()
     moderator = await users.signed_up("Moderator")
-    set_role = "mutation ($id: ID!) { setUserRole(input: {userId: $id, role: MODERATOR}) { __typename } }"
-    await admin.data(set_role, {"id": moderator.user_id})
+    await admin.data(SET_ROLE, {"id": moderator.user_id, "role": "MODERATOR"})
     tokens = await users.refreshed(moderator.person["refreshToken"])
     viewers = {
         "visitor": users,
@@ -104,6 +105,28 @@ async def test_private_fields_show_only_to_oneself_and_admins_by_either_way(peop
         seen[name] = {field for field in PRIVATE if by_field[field] is not None}
         assert seen[name] == {field for field in PRIVATE if by_entity[field] is not None}
     assert seen == SEEN_BY
+
+
+@pytest.mark.parametrize("end", ["demoted", "suspended", "logged out"])
+async def test_a_token_whose_session_has_ended_shows_nothing_private_any_more(users: UsersClient, end: str) -> None:
+    ada = await users.signed_up("Ada")
+    root = await (await users.signed_up("Root")).made_admin()
+    eve = await (await users.signed_up("Eve")).made_admin()
+    assert (await eve.data(USER, {"id": ada.user_id}))["user"]["email"] == ada.person["email"]
+    if end == "demoted":
+        await root.data(SET_ROLE, {"id": eve.user_id, "role": "USER"})
+    elif end == "suspended":
+        suspend = 'mutation ($id: ID!) { suspendUser(input: {userId: $id, reason: "Spying."}) { __typename } }'
+        await root.data(suspend, {"id": eve.user_id})
+    else:
+        await eve.data("mutation { logOut { __typename } }")
+    for person in (ada, eve):
+        by_field = (await eve.data(USER, {"id": person.user_id}))["user"]
+        representation = {"__typename": "User", "id": person.user_id}
+        (by_entity,) = (await eve.data(ENTITIES, {"ids": [representation]}))["_entities"]
+        over_rest = (await eve.http.get(f"/v1/users/{person.user_id}", headers=eve.headers)).json()
+        assert [by_field[name] for name in PRIVATE] == [by_entity[name] for name in PRIVATE] == [None] * len(PRIVATE)
+        assert (over_rest["email"], over_rest["emailVerified"], over_rest["role"]) == (None, None, None)
 
 
 OPEN = {"me", "user", "accountErasure"}

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from argon2 import PasswordHasher
 
-from .conftest import PASSWORD, SIGN_UP, UsersClient, running_users
+from .conftest import PASSWORD, SERVICE_SECRET, SIGN_UP, UsersClient, running_users
 
 ME = "{ me { id name email role emailVerified skillLevel selfAssessment status version } }"
 
@@ -96,9 +96,19 @@ async def test_a_key_opens_no_account_without_its_password(users: UsersClient) -
     assert (await sign_up(keyed, a_person()))["code"] == "IDEMPOTENCY_KEY_REUSED"
 
 
+async def test_a_key_gives_no_tokens_to_a_suspended_person(users: UsersClient) -> None:
+    values = a_person()
+    keyed = users.with_headers(idempotency_key="before the suspension")
+    ada = await sign_up(keyed, values)
+    root = await (await users.signed_up("Root")).made_admin()
+    suspend = 'mutation ($id: ID!) { suspendUser(input: {userId: $id, reason: "Spam."}) { __typename } }'
+    await root.data(suspend, {"id": ada["user"]["id"]})
+    assert (await sign_up(keyed, values))["code"] == "IDEMPOTENCY_KEY_REUSED"
+
+
 async def test_one_address_cannot_make_accounts_without_end(module_database_url: str) -> None:
     async with running_users(module_database_url, sign_up_limit_per_address=2) as users:
-        maker = users.with_headers(x_forwarded_for="198.51.100.200")
+        maker = users.with_headers(x_forwarded_for="198.51.100.200", x_gateway_secret=SERVICE_SECRET)
         codes = [(await sign_up(maker, a_person())).get("code", "MADE") for _ in range(3)]
         assert codes == ["MADE", "MADE", "RATE_LIMITED"]
 
