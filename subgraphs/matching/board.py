@@ -102,7 +102,6 @@ class QueueStatus:
     stage_names: tuple[str, ...] = ()
     next_stage_at: datetime | None = None
     place: Place | None = None
-    outlook: Outlook | None = None
     no_shows: int = 0
 
 
@@ -178,7 +177,6 @@ class QueueBoard:
                 stage_names=tuple(each.name for each in self._rules.stages),
                 next_stage_at=ticket.created_at + timedelta(seconds=later[0].after) if later else None,
                 place=await self._place_of(session, ticket),
-                outlook=await self._outlook(session, ticket, now),
                 no_shows=no_shows,
             )
 
@@ -200,11 +198,14 @@ class QueueBoard:
                 depths=_depths(await self._lines(session)),
             )
 
-    async def _outlook(self, session: AsyncSession, ticket: MatchRequest, now: datetime) -> Outlook:
+    async def outlook_of(self, ticket: MatchRequest) -> Outlook:
+        """Who fits the ticket now, and what relaxing each criterion would change; the one costly part of the status."""
+        now = datetime.now(UTC)
         seeker = ticket_from(ticket)
-        sample = await TicketRepository(session).waiting_sample(OUTLOOK_SAMPLE)
+        async with self._database.session() as session:
+            sample = await TicketRepository(session).waiting_sample(OUTLOOK_SAMPLE)
+            bonds = await bonds_of(await driver_connection(session), [ticket.user_id], now, self._rules)
         others = [ticket_from(other) for other in sample if other.user_id != ticket.user_id]
-        bonds = await bonds_of(await driver_connection(session), [ticket.user_id], now, self._rules)
         return outlook(seeker, others, bonds.get(ticket.user_id, {}), now, self._rules)
 
     async def _place_of(self, session: AsyncSession, ticket: MatchRequest) -> Place:

@@ -22,7 +22,8 @@ class Query:
     @strawberry.field(description="Why you wait, and how the queue is.")
     async def queue_status(self, info: Info) -> QueueStatus:
         user_id = info.context.viewer.require_user()
-        return QueueStatus.from_status(await info.context.services.board.status_of(user_id))
+        board = info.context.services.board
+        return QueueStatus.from_status(await board.status_of(user_id), board.outlook_of)
 
     @strawberry.field(description="A match; null when there is none or it is not for you to see.")
     async def match(self, info: Info, id: strawberry.ID) -> Match | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import strawberry
 
 from . import board
-from .rules import Difficulty, Language
+from .models import MatchRequest
+from .rules import Difficulty, Language, Outlook
 from .types import MatchTicket
 
 
@@ -69,21 +72,46 @@ class QueueStatus:
     next_stage: str | None = strawberry.field(description="What comes next; null at the last stage.")
     next_stage_at: datetime | None = strawberry.field(description="When that will be.")
     position: QueuePosition | None = strawberry.field(description="Your place in line.")
-    compatible_now: int | None = strawberry.field(
-        description="How many fit at this moment; seldom more than 0, as they would be matched."
-    )
-    compatible_when_fully_relaxed: int | None = strawberry.field(
-        description="How many would fit now if your ticket were at its last stage."
-    )
-    relaxations: list[CriterionRelaxation] = strawberry.field(description="What each criterion costs you.")
     depths: list[QueueDepth] = strawberry.field(
         description="How many wait where; buckets without anybody are left out."
     )
     no_shows: int = strawberry.field(description="How often you did not answer a proposal.")
+    outlook: strawberry.Private[Callable[[], Awaitable[Outlook | None]]]
+
+    @strawberry.field(description="How many fit at this moment; seldom more than 0, as they would be matched.")
+    async def compatible_now(self) -> int | None:
+        outlook = await self.outlook()
+        return outlook.compatible_now if outlook is not None else None
+
+    @strawberry.field(description="How many would fit now if your ticket were at its last stage.")
+    async def compatible_when_fully_relaxed(self) -> int | None:
+        outlook = await self.outlook()
+        return outlook.willing_when_relaxed if outlook is not None else None
+
+    @strawberry.field(description="What each criterion costs you.")
+    async def relaxations(self) -> list[CriterionRelaxation]:
+        outlook = await self.outlook()
+        return [
+            CriterionRelaxation(criterion=each.criterion, compatible=each.compatible)
+            for each in (outlook.relaxations if outlook is not None else ())
+        ]
 
     @classmethod
-    def from_status(cls, status: board.QueueStatus) -> QueueStatus:
-        outlook, is_waiting = status.outlook, status.ticket is not None
+    def from_status(
+        cls, status: board.QueueStatus, outlook_of: Callable[[MatchRequest], Awaitable[Outlook]]
+    ) -> QueueStatus:
+        """`outlook_of` is asked when a field wants it, and once."""
+        ticket = status.ticket
+        known: list[asyncio.Future[Outlook]] = []
+
+        async def outlook() -> Outlook | None:
+            if ticket is None:
+                return None
+            if not known:
+                known.append(asyncio.ensure_future(outlook_of(ticket)))
+            return await known[0]
+
+        is_waiting = ticket is not None
         later = status.stage_names[status.stage + 1 : status.stage + 2]
         return cls(
             ticket=MatchTicket.from_model(status.ticket) if status.ticket is not None else None,
@@ -91,14 +119,9 @@ class QueueStatus:
             next_stage=later[0] if later else None,
             next_stage_at=status.next_stage_at,
             position=QueuePosition.from_place(status.place) if status.place is not None else None,
-            compatible_now=outlook.compatible_now if outlook is not None else None,
-            compatible_when_fully_relaxed=outlook.willing_when_relaxed if outlook is not None else None,
-            relaxations=[
-                CriterionRelaxation(criterion=each.criterion, compatible=each.compatible)
-                for each in (outlook.relaxations if outlook is not None else ())
-            ],
             depths=[QueueDepth.from_depth(depth) for depth in status.depths],
             no_shows=status.no_shows,
+            outlook=outlook,
         )
 
 
