@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..kit.app import Runtime
 from ..kit.idempotency import IdempotencyKeys
@@ -55,6 +56,8 @@ class Services:
     access: Access
     personal_data: PersonalData
     idempotency: IdempotencyKeys
+    shared_loaders: dict[str, Any] = field(default_factory=dict)
+    """Kept for `loaders`: those that gather what several subscribers ask for."""
 
 
 def wire(runtime: Runtime) -> Services:

@@ -55,21 +55,25 @@ def presence_loader(context: Context) -> DataLoader[UUID, frozenset[UUID]]:
 def message_loader(context: Context) -> DataLoader[UUID, MessageRow | None]:
     """Chat messages; only asked for messages of sessions that the viewer may see."""
 
+    chat = context.services.chat
+
     async def load(ids: list[UUID]) -> list[MessageRow | None]:
-        found = await context.services.chat.get_many(ids)
+        found = await chat.get_many(ids)
         return [found.get(id) for id in ids]
 
-    return _loader(context, "messages", load)
+    return _shared_loader(context, "messages", load)
 
 
 def run_loader(context: Context) -> DataLoader[UUID, RunRow | None]:
     """Runs; only asked for runs of sessions that the viewer may see."""
 
+    execution = context.services.execution
+
     async def load(ids: list[UUID]) -> list[RunRow | None]:
-        found = await context.services.execution.get_many(ids)
+        found = await execution.get_many(ids)
         return [found.get(id) for id in ids]
 
-    return _loader(context, "runs", load)
+    return _shared_loader(context, "runs", load)
 
 
 def _loader(context: Context, name: str, load: Callable[[list[UUID]], Awaitable[list[T]]]) -> DataLoader[UUID, T]:
@@ -77,4 +81,17 @@ def _loader(context: Context, name: str, load: Callable[[list[UUID]], Awaitable[
     if loader is None:
         loader = context.loaders[name] = DataLoader(patient(context, load), cache=not context.handshake_headers)
     known: DataLoader[UUID, T] = loader
+    return known
+
+
+def _shared_loader(
+    context: Context, name: str, load: Callable[[list[UUID]], Awaitable[list[T]]]
+) -> DataLoader[UUID, T]:
+    """For what does not depend on the viewer: all who follow a session are told of an event at the same moment, and read it together."""
+    if not context.handshake_headers:
+        return _loader(context, name, load)
+    loaders = context.services.shared_loaders
+    if name not in loaders:
+        loaders[name] = DataLoader(patient(context, load), cache=False)
+    known: DataLoader[UUID, T] = loaders[name]
     return known
