@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 
 import structlog
 from opentelemetry.trace import SpanKind
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .database import Database
+from .driver_session import driver_transaction
 from .models import InboxRow, OutboxRow
 from .telemetry import EVENTS_HANDLED, EVENTS_PUBLISHED
 from .tracing import continued_trace, current_traceparent
@@ -27,6 +28,7 @@ RELAY_BATCH = 100
 RELAY_LOCK = 0x7A6E  # first half of the advisory lock of the one that relays
 RELAY_POLL = 1.0  # seconds between looks at the outbox without a wake-up
 RELAY_TURN = 0.01  # seconds until a relay that has something to publish asks again whether the other one is done
+_TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock, hashtext(:source)) AS is_ours")
 RETRY_PAUSE = 1.0  # seconds after the bus or a handler failed
 
 
@@ -80,6 +82,12 @@ class Outbox:
     def __init__(self, row_class: type[OutboxRow], source: str) -> None:
         self._row_class = row_class
         self._source = source
+        table = row_class.__table__.fullname  # type: ignore[attr-defined]
+        self._waiting = text(f"""
+            SELECT seq, event_id, type, subject, data, occurred_at, traceparent FROM {table}
+            WHERE published_at IS NULL ORDER BY seq LIMIT :limit
+        """)
+        self._published = text(f"UPDATE {table} SET published_at = now() WHERE seq = ANY(CAST(:seqs AS bigint[]))")
         self._wake = asyncio.Event()
 
     def add(self, session: AsyncSession, event: Event) -> None:
@@ -125,18 +133,15 @@ class Outbox:
 
     async def _relay_batch(self, database: Database, bus: EventBus) -> int | None:
         """Publish the next events; how many, or None when another replica publishes at this moment."""
-        row_class = self._row_class
-        async with database.transaction() as session:
-            is_ours = select(func.pg_try_advisory_xact_lock(RELAY_LOCK, func.hashtext(self._source)))
-            if not (await session.execute(is_ours)).scalar_one():
+        async with driver_transaction(database) as session:
+            (lock,) = await session.execute(_TRY_LOCK, {"lock": RELAY_LOCK, "source": self._source})
+            if not lock["is_ours"]:
                 return None
-            waiting = select(row_class).where(row_class.published_at.is_(None)).order_by(row_class.seq)
-            rows = (await session.scalars(waiting.limit(RELAY_BATCH))).all()
+            rows = await session.execute(self._waiting, {"limit": RELAY_BATCH})
             if not rows:
                 return 0
             await bus.publish([self._event_from(row) for row in rows])
-            published = update(row_class).where(row_class.seq.in_([row.seq for row in rows]))
-            await session.execute(published.values(published_at=func.now()))
+            await session.execute(self._published, {"seqs": [row["seq"] for row in rows]})
         EVENTS_PUBLISHED.labels(self._source).inc(len(rows))
         return len(rows)
 
@@ -147,16 +152,9 @@ class Outbox:
             seconds = (await session.execute(select(age).where(self._row_class.published_at.is_(None)))).scalar_one()
         return float(seconds or 0)
 
-    def _event_from(self, row: OutboxRow) -> Event:
-        return Event(
-            type=row.type,
-            subject=row.subject,
-            data=row.data,
-            id=row.event_id,
-            source=self._source,
-            occurred_at=row.occurred_at,
-            traceparent=row.traceparent,
-        )
+    def _event_from(self, row: Any) -> Event:
+        names = ("type", "subject", "data", "occurred_at", "traceparent")
+        return Event(id=row["event_id"], source=self._source, **{name: row[name] for name in names})
 
 
 class Inbox:

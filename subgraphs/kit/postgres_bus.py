@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .database import Database
-from .driver_session import driver_transaction
+from .driver_session import driver_statement, driver_transaction
 from .events import Event
 from .retention import Purge
 from .signals import MISSED, PostgresSignals, SignalQueue
@@ -64,7 +64,6 @@ class PostgresBus:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url, pool_size=4)
-        self._autocommit = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._signals = PostgresSignals(url, "bus")
 
     async def start(self) -> None:
@@ -81,8 +80,8 @@ class PostgresBus:
             "traceparents": [event.traceparent for event in events],
             "times": [event.occurred_at for event in events],
         }
-        async with self._autocommit.connect() as connection:
-            await connection.execute(_INSERT, values)
+        async with driver_statement(self._database) as session:
+            await session.execute(_INSERT, values)
         await self._signals.publish("events", ",".join({event.type for event in events}).encode())
 
     async def consume(
