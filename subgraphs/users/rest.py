@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..kit.auth import TokenVerifier
 from ..kit.errors import NotAllowed, RateLimited
 from ..kit.idempotency import IdempotencyKeyReused
-from ..kit.rest import Operation, RestApi
+from ..kit.rest import Link, Operation, RestApi
 from . import errors, rest_models
 from . import rest_handlers as handlers
 from .context import Services
@@ -64,6 +64,7 @@ OPERATIONS = (
         summary="Where I am logged in",
         tag="Logging in",
         answer=rest_models.SessionListAnswer,
+        links=(Link("revokeSession", "id", "/items/0/id"),),
     ),
     Operation(
         method="DELETE", path="/me/sessions/current", handler=handlers.log_out, summary="Log out", tag="Logging in"
@@ -104,6 +105,7 @@ OPERATIONS = (
         body=rest_models.DeletionBody,
         answer=ErasureAnswer,
         errors=(errors.InvalidCredentials, errors.LastAdmin),
+        links=(Link("getErasure", "receipt_id", "/receipt"),),
     ),
     Operation(
         method="POST",
@@ -113,6 +115,7 @@ OPERATIONS = (
         tag="My data",
         answer=rest_models.ExportAnswer,
         status=202,
+        links=(Link("getExport", "id", "/id"), Link("getExportDocument", "id", "/id")),
     ),
     Operation(
         method="GET",
@@ -234,6 +237,7 @@ OPERATIONS = (
         tag="People",
         answer=ErasureAnswer,
         errors=(errors.LastAdmin,),
+        links=(Link("getErasure", "receipt_id", "/receipt"),),
     ),
     Operation(
         method="PUT",

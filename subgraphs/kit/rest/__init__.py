@@ -5,7 +5,17 @@ api (RestApi serves them under /v1).
 """
 
 from .api import RestApi, page_reply
-from .operation import Operation, PageQuery, Reply, RestCall, RestModel
+from .operation import Link, Operation, PageQuery, Reply, RestCall, RestModel
 from .problems import problem_response
 
-__all__ = ["Operation", "PageQuery", "Reply", "RestApi", "RestCall", "RestModel", "page_reply", "problem_response"]
+__all__ = [
+    "Link",
+    "Operation",
+    "PageQuery",
+    "Reply",
+    "RestApi",
+    "RestCall",
+    "RestModel",
+    "page_reply",
+    "problem_response",
+]

@@ -160,7 +160,15 @@ def _success(operation: Operation, schemas: _Schemas) -> JsonObject:
         headers["ETag"] = {"schema": {"type": "string"}, "description": "The version; pass it as If-Match."}
     if operation.is_paged:
         headers["Link"] = {"schema": {"type": "string"}, "description": 'The next page, as rel="next".'}
-    return {str(operation.status): {**answer, **({"headers": headers} if headers else {})}}
+    links: JsonObject = {
+        it.operation_id: {
+            "operationId": it.operation_id,
+            "parameters": {it.parameter: f"$response.body#{it.pointer}"},
+        }
+        for it in operation.links
+    }
+    more = {name: value for name, value in (("headers", headers), ("links", links)) if value}
+    return {str(operation.status): {**answer, **more}}
 
 
 def _problems(operation: Operation) -> JsonObject:

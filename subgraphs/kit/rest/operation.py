@@ -100,6 +100,15 @@ class RestCall(Generic[S]):
 RestHandler = Callable[[RestCall[Any]], Awaitable[Reply]]
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An operation (its OpenAPI id) that takes a value of an answer (a JSON pointer) as one of the parameters in its path."""
+
+    operation_id: str
+    parameter: str
+    pointer: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One method on one path (`/users/{id}`, without the prefix), with all that the OpenAPI document says of it."""
@@ -123,3 +132,5 @@ class Operation:
     """True: writing without If-Match is refused."""
     takes_idempotency_key: bool = False
     is_paged: bool = False
+    links: tuple[Link, ...] = ()
+    """Where the answer leads."""

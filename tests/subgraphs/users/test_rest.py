@@ -90,6 +90,7 @@ async def test_if_match_guards_against_lost_updates(users: UsersClient) -> None:
     assert (changed.status_code, changed.headers["etag"]) == (200, '"v2"')
     stale = await send(ada, "PATCH", "/me", {"bio": "Second."}, if_match='"v1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "VERSION_CONFLICT")
+    assert stale.json()["currentVersion"] == 2
     unread = await send(ada, "PATCH", "/me", {"bio": "Third."}, if_match="nonsense")
     assert (unread.status_code, unread.json()["code"]) == (412, "VERSION_CONFLICT")
     assert (await send(ada, "GET", "/me")).json()["bio"] == "First."
@@ -99,6 +100,17 @@ async def test_an_unchanged_thing_is_not_sent_again(users: UsersClient) -> None:
     ada = await users.signed_up()
     assert (await send(ada, "GET", f"/users/{ada.user_id}", if_none_match='"v1"')).status_code == 304
     assert (await send(ada, "GET", f"/users/{ada.user_id}", if_none_match='"v2"')).status_code == 200
+
+
+async def test_a_shared_cache_keeps_neither_tokens_nor_what_depends_on_who_asks(users: UsersClient) -> None:
+    ada = await users.signed_up()
+    body = {"email": ada.person["email"], "password": ada.person["password"]}
+    tokens = await send(users, "POST", "/sessions", body)
+    assert (tokens.status_code, tokens.headers["cache-control"]) == (201, "no-store")
+    for viewer in (users, ada):
+        for headers in ({}, {"if_none_match": '"v1"'}):
+            answer = await send(viewer, "GET", f"/users/{ada.user_id}", **headers)
+            assert "Authorization" in answer.headers["vary"], answer.status_code
 
 
 async def test_null_clears_a_field_and_what_is_left_out_stays(users: UsersClient) -> None:
@@ -185,6 +197,15 @@ async def test_the_openapi_document_tells_of_every_operation_and_its_references_
         r'"\$ref": ?"#/components/schemas/(\w+)"', (await users.http.get("/v1/openapi.json")).text
     ):
         assert reference in document["components"]["schemas"]
+    links = [
+        link
+        for methods in document["paths"].values()
+        for one in methods.values()
+        for response in one["responses"].values()
+        for link in response.get("links", {}).values()
+    ]
+    assert {link["operationId"] for link in links} == {"revokeSession", "getExport", "getExportDocument", "getErasure"}
+    assert {link["operationId"] for link in links} <= set(ids)
 
 
 async def test_the_docs_page_loads_nothing_from_elsewhere(users: UsersClient) -> None:
