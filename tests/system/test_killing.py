@@ -104,7 +104,7 @@ async def _seconds_until_used_again(people: Crowd) -> float:
     """Everybody says something and asks every subgraph, until all of it is acknowledged."""
     begin = time.monotonic()
     await people.chat_until_heard()
-    query = "{ me { id matches { id question { id } session { id } } } }"
+    query = "{ me { name matches { status question { title } session { status } } } questions(first: 1) { edges { node { title } } } }"
     for person in people.people:
         async with asyncio.timeout(PATIENCE):
             while True:
