@@ -66,6 +66,12 @@ class Gateway:
             text = await response.text()
         return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(line_start))
 
+    async def until_metric(self, line_start: str, value: float) -> None:
+        """Return when the metric whose line starts so has this value."""
+        async with asyncio.timeout(60):
+            while await self.metric(line_start) != value:
+                await asyncio.sleep(0.02)
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def people() -> AsyncIterator[PeopleSubgraph]:

@@ -55,7 +55,7 @@ class SocketClient:
         """Start an operation."""
         await self.send({"id": operation_id, "type": "subscribe", "payload": {"query": query, **more}})
 
-    async def receive(self, timeout: float = 15.0) -> Any:
+    async def receive(self, timeout: float = 60.0) -> Any:
         """Return the next message."""
         async with asyncio.timeout(timeout):
             return orjson.loads(await self.socket.recv())
@@ -64,7 +64,7 @@ class SocketClient:
         """Return the next messages."""
         return [await self.receive() for _ in range(count)]
 
-    async def closed(self, timeout: float = 15.0) -> tuple[int | None, str | None]:
+    async def closed(self, timeout: float = 60.0) -> tuple[int | None, str | None]:
         """Wait for the close and return its code and reason; what arrives before is skipped."""
         async with asyncio.timeout(timeout):
             try:

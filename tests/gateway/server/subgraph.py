@@ -207,6 +207,6 @@ class PeopleSubgraph(GraphQL[dict[str, Any], None]):
 
     async def wait_for_followers(self, topic: str, count: int) -> None:
         """Return when so many follow a topic."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while len(self.followers.get(topic, [])) != count:
                 await asyncio.sleep(0.005)
