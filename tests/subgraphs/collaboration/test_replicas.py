@@ -139,7 +139,8 @@ async def test_no_acknowledged_update_is_lost_over_many_kills(open_stage: Any) -
     lost = [update for update in acknowledged if update not in stored]
     assert lost == []
     assert len(acknowledged) >= kills * 10
-    texts = {await first.text(session_id), await second.text(session_id)}
+    # With fresh tokens: on a busy machine the kills take longer than a token lives.
+    texts = {await stage.person(person.id).text(session_id) for person in (first, second)}
     assert len(texts) == 1
 
 
