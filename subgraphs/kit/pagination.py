@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -91,7 +91,7 @@ def decode_cursor(cursor: str, keys: Sequence[SortKey]) -> list[Any]:
         found_shape, *values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if found_shape == shape and len(values) == len(keys):
             return [_typed(key, value) for key, value in zip(keys, values, strict=True)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         pass
     raise InvalidInput(
         "after is not a cursor of this list and order; pass an endCursor that the same query returned, or leave it out.",
@@ -104,7 +104,7 @@ def _typed(key: SortKey, value: Any) -> Any:
     if value is None:
         return None
     if python_type is datetime:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(value).astimezone(UTC)  # raises OverflowError where PostgreSQL's driver would
     if python_type is UUID:
         return UUID(value)
     if python_type is float:

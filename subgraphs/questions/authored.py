@@ -5,7 +5,7 @@ content (named fields, arguments by name or by position) -> author data -> probl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from markdown_it import MarkdownIt
@@ -27,9 +27,7 @@ def checked_question(data: AuthorData) -> BankQuestion:
     data = {**data, "test_cases": [_named_arguments(case, data) for case in data.get("test_cases", [])]}
     slug = str(data.get("slug", ""))
     problems = schema_problems("input", data) or question_problems("input", slug, data)
-    problems += [
-        problem for field in ("description", "editorial") for problem in _markdown_problems(field, data.get(field, ""))
-    ]
+    problems += [problem for field, text in _markdown_texts(data) for problem in _markdown_problems(field, text)]
     if problems:
         shown = "; ".join(
             f"{p.field or 'input'} {p.wrong} (right would be: {p.right})" for p in problems[:MAX_PROBLEMS_SHOWN]
@@ -90,6 +88,18 @@ def _case_data(case: Mapping[str, Any]) -> dict[str, Any]:
         if case.get(name):
             data[name] = case[name]
     return data
+
+
+def _markdown_texts(data: AuthorData) -> Iterator[tuple[str, Any]]:
+    """Whatever a page shows as Markdown, each with the name of its field."""
+    for field in ("description", "editorial"):
+        yield field, data.get(field, "")
+    for field in ("constraints", "hints"):
+        texts = data.get(field)
+        for number, text in enumerate(texts if isinstance(texts, list) else []):
+            yield f"{field}[{number}]", text
+    for number, case in enumerate(data["test_cases"]):
+        yield f"test_cases[{number}].explanation", case.get("explanation", "")
 
 
 def _markdown_problems(field: str, text: Any) -> list[Problem]:

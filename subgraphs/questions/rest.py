@@ -103,6 +103,7 @@ OPERATIONS = (
         tag="Authors",
         query=PageQuery,
         answer=rest_models.RevisionListAnswer,
+        errors=(errors.QuestionNotFound,),
         is_paged=True,
     ),
     Operation(

@@ -52,6 +52,8 @@ async def get_statistics(call: Call) -> Reply:
 async def list_revisions(call: Call) -> Reply:
     query = call.query(PageQuery)
     page = await call.services.authoring.revisions(call.viewer, call.path_id(), PageRequest(query.first, query.after))
+    if not page.items:
+        await call.services.questions.get(call.viewer, call.path_id())
     body = rest_models.RevisionListAnswer(
         items=[rest_models.RevisionAnswer.model_validate(row) for row in page.items],
         end_cursor=page.cursors[-1] if page.cursors else None,

@@ -27,7 +27,7 @@ class AuthPayload:
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token,
             expires_at=tokens.expires_at,
-            user=User.from_model(tokens.user),
+            user=User.from_model(tokens.user, is_own=True),
         )
 
 

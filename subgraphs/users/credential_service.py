@@ -103,7 +103,9 @@ class CredentialService:
                 raise AccountSuspended(user.suspension_reason)
             user.password_hash = new_hash
             # Whoever has the link reads the mail of this address.
-            user.email_verified_at = user.email_verified_at or self.sessions.clock()
+            if user.email_verified_at is None:
+                user.email_verified_at = self.sessions.clock()
+                user.version += 1
             await self.sessions.end(session, user.id, "password_reset")
             self.post_room.request(session, MailKind.PASSWORD_CHANGED, user.email)
             grant = await self.sessions.start(session, user, device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -36,6 +37,14 @@ class ErasureRepository:
     async def proofs_of(self, user_id: UUID) -> list[ErasureProof]:
         statement = select(ErasureProof).where(ErasureProof.user_id == user_id)
         return list(await self.session.scalars(statement.order_by(ErasureProof.subgraph)))
+
+    async def proofs_of_many(self, user_ids: Sequence[UUID]) -> dict[UUID, tuple[ErasureProof, ...]]:
+        """The proofs of each of these erasures, in one statement."""
+        found: dict[UUID, list[ErasureProof]] = {user_id: [] for user_id in user_ids}
+        statement = select(ErasureProof).where(ErasureProof.user_id.in_(found))
+        for proof in await self.session.scalars(statement.order_by(ErasureProof.subgraph)):
+            found[proof.user_id].append(proof)
+        return {user_id: tuple(proofs) for user_id, proofs in found.items()}
 
     async def add_proof(self, user_id: UUID, subgraph: str, erased_at: datetime) -> None:
         """Keep a proof; a second one of the same subgraph changes nothing."""

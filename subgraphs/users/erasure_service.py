@@ -105,7 +105,8 @@ class ErasureService:
             await self.accounts.require_role(session, viewer, Role.ADMIN)
             repository = ErasureRepository(session)
             erasures = await repository.list_unfinished(before, limit)
-            return [ErasureState(one, tuple(await repository.proofs_of(one.user_id))) for one in erasures]
+            proofs = await repository.proofs_of_many([one.user_id for one in erasures])
+            return [ErasureState(one, proofs[one.user_id]) for one in erasures]
 
     async def user_erased(self, session: AsyncSession, event: Event) -> None:
         """Keep a subgraph's proof (the handler of `user.erased`)."""

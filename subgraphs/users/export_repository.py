@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -66,6 +67,14 @@ class ExportRepository:
         """The parts without their documents."""
         statement = select(DataExportPart).where(DataExportPart.export_id == export_id)
         return list(await self.session.scalars(statement.order_by(DataExportPart.subgraph)))
+
+    async def parts_of_many(self, export_ids: Sequence[UUID]) -> dict[UUID, tuple[DataExportPart, ...]]:
+        """The parts of each of these exports without their documents, in one statement."""
+        found: dict[UUID, list[DataExportPart]] = {export_id: [] for export_id in export_ids}
+        statement = select(DataExportPart).where(DataExportPart.export_id.in_(found))
+        for part in await self.session.scalars(statement.order_by(DataExportPart.subgraph)):
+            found[part.export_id].append(part)
+        return {export_id: tuple(parts) for export_id, parts in found.items()}
 
     async def whole_parts_of(self, export_id: UUID) -> list[DataExportPart]:
         statement = select(DataExportPart).where(DataExportPart.export_id == export_id)

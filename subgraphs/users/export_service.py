@@ -76,7 +76,8 @@ class ExportService:
             user = await self.accounts.require(session, viewer)
             repository = ExportRepository(session)
             exports = await repository.list_of(user.id)
-            return [ExportState(export, tuple(await repository.parts_of(export.id))) for export in exports]
+            parts = await repository.parts_of_many([export.id for export in exports])
+            return [ExportState(export, parts[export.id]) for export in exports]
 
     async def get(self, viewer: Viewer, export_id: UUID) -> ExportState:
         """One export of the person's own. Raises NotFound."""

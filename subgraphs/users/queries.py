@@ -21,6 +21,7 @@ from .loaders import roles_loader
 from .types import AuditEntry, User, UserSkill
 
 MAX_IDS = 1000
+MAX_MINUTES = 366 * 24 * 60
 First = Annotated[int, strawberry.argument(description="How many items, from 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")]
 
@@ -100,6 +101,11 @@ class Query:
         info: Info,
         older_than_minutes: Annotated[int, strawberry.argument(description="How long they have been waiting.")] = 60,
     ) -> list[AccountErasure]:
+        if not 0 <= older_than_minutes <= MAX_MINUTES:
+            raise InvalidInput(
+                f"olderThanMinutes is {older_than_minutes}; it must be from 0 to {MAX_MINUTES}.",
+                field="olderThanMinutes",
+            )
         before = datetime.now(UTC) - timedelta(minutes=older_than_minutes)
         states = await info.context.services.erasure.unfinished(info.context.viewer, before)
         return [AccountErasure.from_state(state) for state in states]

@@ -100,8 +100,9 @@ class RatingService:
             row.sessions += 1
             row.moved_at = outcome.occurred_at
             repository.add(row)
-            if topic == OVERALL:
-                user.skill_level = skill_level_of(after.rating)
+            if topic == OVERALL and (level := skill_level_of(after.rating)) != user.skill_level:
+                user.skill_level = level
+                user.version += 1  # so that the ETag changes with what it stands for
 
     def _skill_now(self, rating: Rating) -> TopicSkill:
         known = Glicko(rating.rating, rating.deviation, rating.volatility)

@@ -79,7 +79,7 @@ class RestApi(Generic[S]):
             )
             return _response(await operation.handler(call), request)
         except VersionConflict as error:
-            return problem_response(PreconditionFailed(error.message) if "if-match" in request.headers else error)
+            return problem_response(PreconditionFailed.of(error) if "if-match" in request.headers else error)
         except DomainError as error:
             return problem_response(error)
         except Exception as error:
@@ -184,7 +184,8 @@ def _problems_of(error: ValidationError, where: str) -> list[dict[str, str]]:
 
 
 def _response(reply: Reply, request: Request) -> Response:
-    headers = dict(reply.headers)
+    # The same address shows more to those who may see more: a cached answer to a visitor is none for somebody logged in.
+    headers = {"vary": "Authorization", **reply.headers}
     if reply.version is not None:
         headers["etag"] = f'"v{reply.version}"'
         wanted = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
@@ -197,5 +198,7 @@ def _response(reply: Reply, request: Request) -> Response:
     if reply.body is None:
         return Response(status_code=204 if reply.status == 200 else reply.status, headers=headers)
     content = reply.body.model_dump_json(by_alias=True)
-    headers.setdefault("cache-control", "no-store" if request.headers.get("authorization") else "no-cache")
+    # What a token opens, and tokens themselves (RFC 6749, section 5.1), are in no cache.
+    is_personal = "authorization" in request.headers or request.method not in ("GET", "HEAD")
+    headers.setdefault("cache-control", "no-store" if is_personal else "no-cache")
     return Response(content, reply.status, headers=headers, media_type="application/json")

@@ -32,6 +32,14 @@ class PreconditionFailed(DomainError):
 
     code = "VERSION_CONFLICT"
     http_status = 412
+    current: int | None = None
+    """The version it is at, where that was looked up."""
+
+    @classmethod
+    def of(cls, conflict: VersionConflict) -> PreconditionFailed:
+        failure = cls(conflict.message)
+        failure.current = conflict.current
+        return failure
 
 
 class InvalidBody(InvalidInput):
@@ -51,7 +59,7 @@ def problem_response(error: DomainError) -> Response:
         extra["field"] = error.field.removeprefix("input.")
     if isinstance(error, InvalidBody):
         extra["errors"] = error.problems
-    if isinstance(error, VersionConflict):
+    if isinstance(error, (VersionConflict, PreconditionFailed)) and error.current is not None:
         extra["currentVersion"] = error.current
     if isinstance(error, RateLimited):
         extra["retryAfter"] = error.retry_after

@@ -13,7 +13,7 @@ from sqlalchemy import Insert, delete, insert, select
 
 from subgraphs.kit.database import Database
 from subgraphs.kit.errors import InvalidInput
-from subgraphs.kit.pagination import PageRequest, SortKey, decode_cursor, fetch_page
+from subgraphs.kit.pagination import PageRequest, SortKey, decode_cursor, encode_cursor, fetch_page
 from subgraphs.questions.models import Outbox
 
 KEYS = (
@@ -66,6 +66,12 @@ def test_pages_hold_each_row_once_while_others_are_inserted(
 def test_any_other_text_is_no_cursor(noise: str) -> None:
     with pytest.raises(InvalidInput, match="not a cursor"):
         decode_cursor(noise, KEYS)
+
+
+def test_a_cursor_with_a_time_that_no_database_has_is_refused() -> None:
+    made_up = encode_cursor(KEYS, ["a", "0001-01-01T00:00:00+23:59", 1])
+    with pytest.raises(InvalidInput, match="not a cursor"):
+        decode_cursor(made_up, KEYS)
 
 
 @pytest.mark.parametrize("first", [0, -1, 101])

@@ -103,6 +103,12 @@ async def test_a_change_of_an_old_version_is_refused_and_writes_nothing(service:
             {"editorial": f"A [link](ftp://example.org/) {'of a kind that nobody wants ' * 4}"},
             "editorial has a link to",
         ),
+        ({"hints": ["Add it.", "<img src=x onerror=alert(1)>"]}, r"hints\[1\] has raw HTML"),
+        ({"constraints": ["A [link](ftp://example.org/)"]}, r"constraints\[0\] has a link to"),
+        (
+            {"test_cases": [{**case, "explanation": "<b>So</b>"} for case in content()["test_cases"]]},
+            r"test_cases\[0\]\.explanation has raw HTML",
+        ),
     ],
 )
 async def test_bad_content_is_refused_with_the_field_named(

@@ -102,5 +102,12 @@ async def test_an_admin_deletes_somebody_and_sees_whose_proof_is_missing(users: 
     assert (await admin.data(document, {"id": ada.user_id}))["deleteUser"] == {"code": "NOT_FOUND"}
     waiting = await admin.data("{ unfinishedErasures(olderThanMinutes: 0) { receipt missing } }")
     assert {"receipt": receipt, "missing": ["collaboration", "matching", "questions"]} in waiting["unfinishedErasures"]
+    for minutes in (-1, 2_147_483_647):
+        wrong = await admin.execute(f"{{ unfinishedErasures(olderThanMinutes: {minutes}) {{ receipt }} }}")
+        assert wrong["errors"][0]["extensions"] == {
+            "code": "INVALID_INPUT",
+            "retryable": False,
+            "field": "olderThanMinutes",
+        }
     refused = await users.execute("{ unfinishedErasures { receipt } }")
     assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

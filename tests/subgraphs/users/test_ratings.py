@@ -135,3 +135,16 @@ async def test_an_outcome_of_strangers_and_of_deleted_people_moves_nothing(users
         {"ids": ["11111111-1111-4111-8111-111111111111", ada.user_id]},
     )
     assert [one["sessions"] for one in skills["skillLevels"]] == [0, 1]
+
+
+async def test_the_version_rises_when_a_session_changes_the_level_that_is_shown(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    level = "{ me { skillLevel version } }"
+    assert (await ada.data(level))["me"] == {"skillLevel": "BEGINNER", "version": 1}
+    await deliver(users, outcome((ada, True, 5), difficulty="HARD"))
+    changed = (await ada.data(level))["me"]
+    assert changed["skillLevel"] != "BEGINNER"
+    assert changed["version"] == 2
+    await deliver(users, outcome((ada, True, 5), difficulty="EASY"))
+    again = (await ada.data(level))["me"]
+    assert (again["version"] == 2) == (again["skillLevel"] == changed["skillLevel"])

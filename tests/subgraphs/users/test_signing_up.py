@@ -39,6 +39,19 @@ async def test_a_new_person_gets_tokens_that_say_who_they_are(users: UsersClient
     }
 
 
+async def test_the_answer_that_brings_the_first_tokens_shows_the_person_all_of_the_account(users: UsersClient) -> None:
+    document = SIGN_UP.replace("user { id name }", "user { email role emailVerified selfAssessment skill { level } }")
+    values = a_person(selfAssessment="INTERMEDIATE")
+    made = (await users.data(document, {"input": values}))["signUp"]["user"]
+    assert made == {
+        "email": values["email"],
+        "role": "USER",
+        "emailVerified": False,
+        "selfAssessment": "INTERMEDIATE",
+        "skill": {"level": "INTERMEDIATE"},
+    }
+
+
 async def test_an_address_is_taken_however_it_is_written(users: UsersClient) -> None:
     ada = await users.signed_up()
     for written in (ada.person["email"], ada.person["email"].upper(), f"  {ada.person['email']} "):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from .conftest import UsersClient
 
@@ -62,6 +62,32 @@ async def test_who_i_am_takes_one_statement(users: UsersClient) -> None:
     with counted(users) as statements:
         await ada.data("{ me { id name email role } }")
     assert len(statements) == 1, statements
+
+
+async def test_many_unfinished_deletions_take_as_many_statements_as_one(users: UsersClient) -> None:
+    admin = await (await users.signed_up("Root")).made_admin()
+    delete = "mutation ($id: ID!) { deleteUser(userId: $id) { __typename } }"
+    counts = []
+    for _ in range(3):
+        await admin.data(delete, {"id": (await users.signed_up("Ada")).user_id})
+        with counted(users) as statements:
+            waiting = await admin.data("{ unfinishedErasures(olderThanMinutes: 0) { proofs { subgraph } } }")
+        assert all(one["proofs"] == [{"subgraph": "users"}] for one in waiting["unfinishedErasures"])
+        counts.append(len(statements))
+    assert counts == [3, 3, 3], counts
+
+
+async def test_many_exports_take_as_many_statements_as_one(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    counts = []
+    for _ in range(3):
+        await ada.data("mutation { requestDataExport { __typename } }")
+        async with users.runtime.database.transaction() as session:
+            await session.execute(text("UPDATE users.data_exports SET completed_at = now()"))
+        with counted(users) as statements:
+            await ada.data("{ myDataExports { id missing } }")
+        counts.append(len(statements))
+    assert counts == [3, 3, 3], counts
 
 
 async def test_a_long_list_takes_as_many_statements_as_a_short_one(users: UsersClient) -> None:
