@@ -5,10 +5,11 @@ another SDL.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import structlog
-import watchfiles
+from watchfiles import awatch
 
 from ..errors import GatewayError
 from .graph import GraphHolder
@@ -18,6 +19,9 @@ from .settings import ReloadSettings
 from .supergraph_source import SupergraphSource
 
 logger = structlog.get_logger("gateway")
+
+# Seconds between two looks at the files, beside what the system tells of them.
+LOOK_AGAIN = 1.0
 
 
 class Reloader:
@@ -39,6 +43,7 @@ class Reloader:
         self._metrics = metrics
         self._first_sdl = first_sdl
         self._asked = asyncio.Event()
+        self._seen: list[tuple[int, int, int] | None] | None = None
 
     def load_first(self) -> None:
         """Load the graph that the process starts with. Raises GatewayError: without one there is nothing to serve.
@@ -47,6 +52,8 @@ class Reloader:
         """
         if self._graphs.is_ready:
             return
+        # Before it is read: what is written meanwhile counts as a change.
+        self._seen = _state_of(self._source.files()) if self._first_sdl is None else None
         sdl = self._source.read() if self._first_sdl is None else self._first_sdl
         self._first_sdl = None
         if sdl is not None:
@@ -102,11 +109,38 @@ class Reloader:
     async def _watch_files(self) -> None:
         while True:
             files = self._source.files()
-            # Editors and deployments replace files: what is watched are the folders, and events of other files are
-            # skipped.
-            wanted = {str(file.resolve()) for file in files}
+            # Editors and deployments replace files, so what is watched are the folders.
             folders = {file.resolve().parent for file in files if file.parent.is_dir()}
-            async for changes in watchfiles.awatch(*folders, recursive=False, debounce=200, step=50):
-                if any(text in wanted for _, text in changes):
+            if not folders:
+                await asyncio.sleep(LOOK_AGAIN)
+                continue
+            # Nobody tells of a change before the watch began, nor of a link elsewhere (as in a ConfigMap): so it looks now and then, too.
+            watching = awatch(
+                *folders,
+                recursive=False,
+                debounce=200,
+                step=50,
+                yield_on_timeout=True,
+                rust_timeout=round(LOOK_AGAIN * 1000),
+            )
+            async for _ in watching:
+                if self._have_changed(files):
                     self.ask()
                     break
+
+    def _have_changed(self, files: Sequence[Path]) -> bool:
+        before, self._seen = self._seen, _state_of(files)
+        return before != self._seen
+
+
+def _state_of(files: Sequence[Path]) -> list[tuple[int, int, int] | None]:
+    """Return what differs after a file was written or replaced."""
+    states: list[tuple[int, int, int] | None] = []
+    for file in files:
+        try:
+            state = file.stat()
+        except OSError:
+            states.append(None)
+        else:
+            states.append((state.st_mtime_ns, state.st_size, state.st_ino))
+    return states

@@ -102,10 +102,11 @@ async def gateway(people: PeopleSubgraph, tmp_path_factory: pytest.TempPathFacto
 async def _gateway_starter(people: PeopleSubgraph, folder: Path) -> AsyncIterator[StartGateway]:
     async with AsyncExitStack() as stack:
 
-        async def start(port: int | None = None, supergraph: str | None = None, **settings: Any) -> Gateway:
-            file = folder / "supergraph.graphql"
-            if supergraph is not None or not file.exists():
-                file.write_text((supergraph or SUPERGRAPH).replace("PORT", str(port or people.port)))
+        async def start(
+            port: int | None = None, supergraph: str | None = None, file: Path | None = None, **settings: Any
+        ) -> Gateway:
+            file = file or folder / "supergraph.graphql"
+            _write_if_needed(file, supergraph, port or people.port)
             environment: dict[str, str] = {}
             settings = {"telemetry": {"access_log": False}, **settings}
             if "subgraphs_file" not in settings:
@@ -116,6 +117,11 @@ async def _gateway_starter(people: PeopleSubgraph, folder: Path) -> AsyncIterato
             return Gateway(app, server, gateway_port, client)
 
         yield start
+
+
+def _write_if_needed(file: Path, supergraph: str | None, port: int) -> None:
+    if supergraph is not None or not file.exists():
+        file.write_text((supergraph or SUPERGRAPH).replace("PORT", str(port)))
 
 
 @pytest.fixture
