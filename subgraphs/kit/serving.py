@@ -15,8 +15,9 @@ from .settings import SubgraphSettings
 
 MAX_MESSAGE_BYTES = 1024 * 1024  # a WebSocket message between the gateway and a subgraph
 LEAVE = (b"connection", b"close")
-# A look at everything takes 50 ms, in which nobody is answered; what requests leave behind is hardly ever in cycles.
-GC_THRESHOLDS = (20_000, 10, 10)
+# A look at everything takes 50 ms, in which nobody is answered: it is made once, at the start. What comes later is little, and hardly
+# ever in cycles, so the collector looks less often, but looks at all of it.
+GC_THRESHOLDS = (20_000, 10, 3)
 
 
 def serve(app: Starlette, settings: SubgraphSettings) -> None:
