@@ -98,7 +98,7 @@ async def _check_both(program: Path, url: str, examples: str) -> bool:
 
 async def _run(program: Path, document_url: str, examples: str) -> int:
     arguments = ["run", document_url, "-H", f"Authorization: Bearer {PLACEHOLDER}", "--max-examples", examples]
-    arguments += ["--phases", "examples,coverage,fuzzing", "--request-timeout", "60", "--no-color", *LEFT_OUT]
+    arguments += ["--phases", "examples,coverage,fuzzing,stateful", "--request-timeout", "60", "--no-color", *LEFT_OUT]
     process = await asyncio.create_subprocess_exec(program, *arguments, cwd=ENVIRONMENT, env={**os.environ})
     return await process.wait()
 
