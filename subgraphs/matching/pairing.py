@@ -2,7 +2,7 @@
 
 Any number of replicas may pair. The transactions of one language follow one another (an advisory lock), so no two seekers can miss
 each other and nobody who fits is passed over; rows that somebody cancels at this moment are skipped (`SKIP LOCKED`), never waited for.
-However many seekers there are, a transaction is the same dozen of statements: what they cost is shared by all of its pairs.
+However many seekers there are, a transaction is the same few statements: what they cost is shared by all of its pairs.
 """
 
 from __future__ import annotations
