@@ -36,9 +36,10 @@ def main(
     target: Annotated[Path, typer.Argument(help="SVG file to write.")],
     prometheus: Annotated[str, typer.Option(help="Where Prometheus listens.")] = "http://127.0.0.1:9090",
     minutes: Annotated[float, typer.Option(min=1, help="How much of the past is drawn.")] = 15.0,
+    ago: Annotated[float, typer.Option(min=0, help="How many minutes ago the picture ends.")] = 0.0,
 ) -> None:
     """Draw every panel of the dashboard."""
-    end = time.time()
+    end = time.time() - ago * 60
     start = end - minutes * 60
     panels = [panel for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"] if panel.get("targets")]
     drawn = []
