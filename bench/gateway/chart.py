@@ -27,5 +27,4 @@ def _panel(operation: str, rows: list[dict[str, Any]]) -> Panel:
 
 
 def _bar(row: dict[str, Any]) -> Bar:
-    label = f"{row['gateway']} · {row['collapses']}" if row["is_peer"] else row["gateway"]
-    return Bar(label, row["cpu_ms"], f"{row['cpu_ms']:.3f}", not row["is_peer"])
+    return Bar(f"{row['gateway']} · {row['collapses']}", row["cpu_ms"], f"{row['cpu_ms']:.3f}", not row["is_peer"])
