@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
@@ -23,17 +22,6 @@ def literals(statuses: Sequence[StrEnum]) -> list[ColumnElement[str]]:
 def uuids(ids: Iterable[UUID]) -> Any:
     """An array parameter whose type the server can tell."""
     return cast(list(ids), ARRAY(PostgresUUID(as_uuid=True)))
-
-
-def numbered(statement: str) -> tuple[str, tuple[str, ...]]:
-    """The statement with `$1`, `$2`... for `:name`, as the driver wants it, and the names in the order of the numbers."""
-    names: dict[str, int] = {}
-
-    def number(found: re.Match[str]) -> str:
-        return f"${names.setdefault(found[1], len(names) + 1)}"
-
-    text = re.sub(r"(?<!:):([a-z_]+)", number, statement)
-    return text, tuple(names)
 
 
 async def driver_connection(session: AsyncSession) -> asyncpg.Connection[Any]:
