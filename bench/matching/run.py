@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import multiprocessing
 import random
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +84,8 @@ def _measure(server: PrivatePostgres, waiting: int, people: int, replicas: Seque
 def _throughput(server: PrivatePostgres, waiting: int, people: int, replicas: int) -> dict[str, float]:
     """Pairs a second as the clock has it, and what a pair costs in CPU, which does not depend on who else uses the machine."""
     url = _fresh_database(server, waiting)
-    with ProcessPoolExecutor(replicas) as pool:
+    together = multiprocessing.Barrier(replicas)
+    with ProcessPoolExecutor(replicas, initializer=_begin_with, initargs=(together,)) as pool:
         share, server_before = people // replicas, server_cpu(server.data_folder)
         jobs = [pool.submit(_full_speed, url, waiting, share, SEED + number) for number in range(replicas)]
         done = [job.result() for job in jobs]
@@ -92,7 +95,9 @@ def _throughput(server: PrivatePostgres, waiting: int, people: int, replicas: in
     server_ms = server_seconds * 1000 / max(1, sum(speed.pairs_with_warm_up for speed in done))
     service_ms = sum(speed.cpu for speed in done) * 1000 / max(1, pairs)
     return {
-        f"pairs_per_second_{replicas}": round(pairs / max(speed.seconds for speed in done), 1),
+        f"pairs_per_second_{replicas}": round(
+            pairs / (max(speed.ended for speed in done) - min(speed.began for speed in done)), 1
+        ),
         f"service_cpu_ms_per_pair_{replicas}": round(service_ms, 2),
         f"server_cpu_ms_per_pair_{replicas}": round(server_ms, 2),
         f"pairs_per_cpu_second_{replicas}": round(1000 / (service_ms + server_ms), 1),
@@ -105,8 +110,17 @@ class Speed:
 
     pairs: int
     pairs_with_warm_up: int
-    seconds: float
+    began: float
+    """By the clock that all processes of a machine share; all begin together."""
+    ended: float
     cpu: float
+
+
+_together: list[Barrier] = []
+
+
+def _begin_with(together: Barrier) -> None:
+    _together.append(together)
 
 
 def _fresh_database(server: PrivatePostgres, waiting: int) -> str:
@@ -134,10 +148,11 @@ def _full_speed(url: str, waiting: int, people: int, seed: int) -> Speed:
         async with replica(url) as ours:
             await at_full_speed(ours, arrivals(40, random.Random(seed + 100), alternate=not waiting), AT_ONCE)
             ours.asked_at.clear()
-            before, cpu = ours.matchmaker.pairs, time.process_time()
+            await asyncio.to_thread(_together[0].wait)
+            before, cpu, began = ours.matchmaker.pairs, time.process_time(), time.perf_counter()
             seconds = await at_full_speed(ours, arrivals(people, random.Random(seed), alternate=not waiting), AT_ONCE)
             pairs = ours.matchmaker.pairs
-            return Speed(pairs - before, pairs, seconds, time.process_time() - cpu)
+            return Speed(pairs - before, pairs, began, began + seconds, time.process_time() - cpu)
 
     return asyncio.run(run())
 
