@@ -142,6 +142,8 @@ def _environment(name: str, ports: Mapping[str, int]) -> dict[str, str]:
         "DATABASE_URL": f"postgresql://postgres@/tandem?host={SOCKET_FOLDER}",
         "SERVICE_SECRET": "services-of-the-check",
         "SIGNING_KEY_SECRET": "keys-of-the-check",
+        # The journey signs people up and goes on at once; nobody here reads their mail.
+        "EMAIL_CONFIRMATION_REQUIRED": "false",
         "USER_SERVICE_URL": url["user-service"],
         "QUESTION_SERVICE_URL": url["question-service"],
         "MATCHING_SERVICE_URL": url["matching-service"],

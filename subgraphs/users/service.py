@@ -90,14 +90,13 @@ class UserService:
             role=Role.USER,
             password_hash=await self.passwords.hash(password),
             self_assessment=command.self_assessment,
-            skill_level=command.self_assessment or SkillLevel.BEGINNER,
         )
         key = command.idempotency_key
         call = idempotent_call(key, owner=None, operation="signUp", request={"name": name, "email": email})
         try:
             known, grant = await self._register(user, device, call)
         except EmailTaken:
-            if not self.settings.email_confirmation_required:
+            if not self.settings.confirms_addresses:
                 raise
             await self._write_to_owner(email, call)
             return None
@@ -158,7 +157,7 @@ class UserService:
             if command.self_assessment is not None:
                 if await RatingRepository(session).is_measured(user.id):
                     raise SkillIsMeasured
-                user.self_assessment = user.skill_level = command.self_assessment
+                user.self_assessment = command.self_assessment
             has_new_name = changes.get("name", user.name) != user.name
             for column, value in changes.items():
                 setattr(user, column, value)
@@ -180,13 +179,13 @@ class UserService:
             self.outbox.add(session, Event("user.registered", str(user.id), _public_data(user)))
             self.post_room.request(session, MailKind.VERIFY_EMAIL, user.email)
             await self.idempotency.remember(session, call, {"id": str(user.id)})
-            if self.settings.email_confirmation_required:
+            if self.settings.confirms_addresses:
                 return None, None
             return None, await self.sessions.start(session, user, device)
 
     async def _sign_up_again(self, known: JsonObject, password: str, device: Device) -> IssuedTokens | None:
         """The same call once more (its answer was lost): tokens again, for whoever still knows the password."""
-        if self.settings.email_confirmation_required:
+        if self.settings.confirms_addresses:
             return None
         if "id" not in known:
             raise EmailTaken

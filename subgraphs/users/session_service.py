@@ -70,7 +70,7 @@ class SessionService:
                 raise InvalidCredentials
             if user.suspended_at is not None:
                 raise AccountSuspended(user.suspension_reason)
-            if self.settings.email_confirmation_required and user.email_verified_at is None:
+            if self.settings.confirms_addresses and user.email_verified_at is None:
                 raise EmailNotVerified
             if new_hash is not None:
                 user.password_hash = new_hash

@@ -38,8 +38,9 @@ class UsersSettings(SubgraphSettings):
     sign_up_limit_per_address: int = Field(default=300, ge=1, description="Sign-ups an hour, one address.")
     mail_limit_per_account: int = Field(default=5, ge=1, description="Mails an hour that anyone can cause.")
 
-    email_confirmation_required: bool = Field(
-        default=False, description="True: sign-up answers the same for new and known addresses, and a mail decides."
+    email_confirmation_required: bool | None = Field(
+        default=None,
+        description="True: sign-up answers the same for new and known addresses, and a mail decides; unset: in production.",
     )
     mail_driver: MailDriver = MailDriver.CONSOLE
     mail_from: str = "Tandem <no-reply@localhost>"
@@ -58,3 +59,9 @@ class UsersSettings(SubgraphSettings):
                 "SIGNING_KEY_SECRET must be set in production: it encrypts the keys that sign access tokens"
             )
         return self
+
+    @property
+    def confirms_addresses(self) -> bool:
+        """Whether a mail must be answered before the first log-in: as it was set, and else in production only."""
+        wanted = self.email_confirmation_required
+        return self.is_production if wanted is None else wanted

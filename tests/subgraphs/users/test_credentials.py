@@ -6,9 +6,11 @@ import re
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from subgraphs.users.mail import Mail
 
-from .conftest import PASSWORD, SIGN_UP, UsersClient, running_users
+from .conftest import PASSWORD, SERVICE_SECRET, SIGN_UP, UsersClient, running_users
 
 NEW = "another long password"
 VERIFY = """
@@ -139,6 +141,28 @@ async def test_where_addresses_must_be_confirmed_sign_up_never_tells_who_has_an_
         await users.data(VERIFY, {"token": token_in(mail)})
         assert "accessToken" in await users.logged_in(email)
         assert (await users.logged_in(email, NEW))["code"] == "INVALID_CREDENTIALS"
+
+
+@pytest.mark.parametrize(
+    ("given", "tells"),
+    [
+        ({"environment": "production"}, False),
+        ({"environment": "production", "email_confirmation_required": False}, True),
+        ({"environment": "development"}, True),
+        ({"environment": "development", "email_confirmation_required": True}, False),
+    ],
+)
+async def test_sign_up_tells_of_accounts_only_where_it_is_set_so_or_in_development(
+    module_database_url: str, given: dict[str, Any], tells: bool
+) -> None:
+    values = {"name": "Ada", "email": f"{uuid4().hex}@example.com", "password": PASSWORD}
+    document = SIGN_UP.replace("... on Error", "... on CheckYourMail { __typename } ... on Error")
+    async with running_users(module_database_url, signing_key_secret="keys of the test", **given) as users:
+        asker = users.with_headers(x_gateway_secret=SERVICE_SECRET)
+        answers = [(await asker.data(document, {"input": values}))["signUp"] for _ in range(2)]
+    assert [answer.get("__typename", "in at once") for answer in answers] == (
+        ["in at once", "EmailTaken"] if tells else ["CheckYourMail", "CheckYourMail"]
+    )
 
 
 async def test_an_idempotency_key_does_not_tell_who_has_an_account_either(module_database_url: str) -> None:
