@@ -65,13 +65,13 @@ class RefreshTokenReused(DomainError):
 
 
 class SkillIsMeasured(Conflict):
-    """Raised when someone states a skill level although sessions have measured it already."""
+    """Raised when someone estimates their skill although sessions have measured it already."""
 
     code = "SKILL_IS_MEASURED"
 
     def __init__(self) -> None:
         super().__init__(
-            "Your skill level comes from your sessions now; a starting estimate counts only before the first one.",
+            "Your sessions tell your skill level now; an own estimate is only kept before the first one.",
             field="input.selfAssessment",
         )
 

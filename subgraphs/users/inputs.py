@@ -17,7 +17,8 @@ class SignUpInput:
     email: str = strawberry.field(description="Needed to log in; nobody else sees it.")
     password: str = strawberry.field(description="From 8 to 200 characters.")
     self_assessment: SkillLevel | None = strawberry.field(
-        default=None, description="A starting estimate; sessions move it from there."
+        default=None,
+        description="What the person thinks of their own skill. Kept for them; it moves no rating and no level.",
     )
 
     def to_command(self, idempotency_key: str | None) -> service.SignUp:
@@ -52,7 +53,8 @@ class UpdateProfileInput:
     )
     links: list[str] | None = strawberry.field(default=strawberry.UNSET, description="Web addresses; up to 10.")
     self_assessment: SkillLevel | None = strawberry.field(
-        default=None, description="A starting estimate; refused once sessions have measured it."
+        default=None,
+        description="What the person thinks of their own skill: it moves no rating and no level. Refused once sessions have measured it.",
     )
     expected_version: int | None = strawberry.field(
         default=None, description="The version you have read; if it has changed since, nothing is written."

@@ -18,7 +18,6 @@ from .glicko2 import Glicko
 from .models import Rating, RatingChange, User
 from .rating_repository import RatingRepository
 from .repository import UserRepository
-from .rules import SkillLevel
 from .skills import (
     OVERALL,
     Skill,
@@ -58,12 +57,11 @@ class RatingService:
     async def skills(self, user_ids: Sequence[UUID]) -> list[Skill]:
         """Skill of these people, in this order; strangers are beginners about whom nothing is known."""
         async with self.database.session() as session:
-            users = await UserRepository(session).get_many(user_ids)
             ratings = await RatingRepository(session).list_of(user_ids)
         topics: dict[UUID, dict[str, TopicSkill]] = defaultdict(dict)
         for rating in ratings:
             topics[rating.user_id][rating.topic] = self._skill_now(rating)
-        return [_skill_from(user_id, users.get(user_id), topics[user_id]) for user_id in user_ids]
+        return [_skill_from(user_id, topics[user_id]) for user_id in user_ids]
 
     async def history(self, user_id: UUID, topic: str, request: PageRequest) -> Page[RatingChange]:
         """How a rating moved, newest first: for a chart."""
@@ -85,7 +83,7 @@ class RatingService:
     async def _apply(self, session: AsyncSession, user: User, outcome: Outcome) -> None:
         repository = RatingRepository(session)
         known = await repository.lock(user.id, (OVERALL, *outcome.topics))
-        start = starting_rating(SkillLevel(user.self_assessment) if user.self_assessment else None)
+        start = starting_rating()
         for topic in (OVERALL, *outcome.topics):
             row = known.get(topic)
             before = Glicko(row.rating, row.deviation, row.volatility) if row else start
@@ -135,9 +133,8 @@ def _outcome_from(event: Event, given: JsonObject) -> Outcome:
     )
 
 
-def _skill_from(user_id: UUID, user: User | None, topics: dict[str, TopicSkill]) -> Skill:
-    assessment = SkillLevel(user.self_assessment) if user and user.self_assessment else None
-    overall = topics.get(OVERALL) or starting_skill(user_id, assessment).overall
+def _skill_from(user_id: UUID, topics: dict[str, TopicSkill]) -> Skill:
+    overall = topics.get(OVERALL) or starting_skill(user_id).overall
     return Skill(user_id, overall, tuple(skill for topic, skill in topics.items() if topic != OVERALL))
 
 

@@ -11,8 +11,8 @@ from .rules import SkillLevel
 
 OVERALL = "overall"
 RATING_PERIOD = timedelta(days=7)  # a pause of so long makes a rating less certain by one step
-# Where an own estimate, or none, starts; always with the greatest uncertainty, so that two or three sessions put it right.
-STARTING_RATINGS = {SkillLevel.BEGINNER: 1300.0, SkillLevel.INTERMEDIATE: 1500.0, SkillLevel.ADVANCED: 1700.0}
+# Where everybody starts, whatever they say of themselves; with the greatest uncertainty, so that two or three sessions put it right.
+STARTING_RATING = 1300.0
 INTERMEDIATE_FROM, ADVANCED_FROM = 1400.0, 1600.0
 # The opponent is the question: an even fight for the middle of a level. It is rated by its difficulty alone, hence not for certain.
 QUESTION_RATINGS = {"EASY": 1300.0, "MEDIUM": 1500.0, "HARD": 1700.0}
@@ -48,15 +48,14 @@ def skill_level_of(rating: float) -> SkillLevel:
     return SkillLevel.INTERMEDIATE if rating >= INTERMEDIATE_FROM else SkillLevel.BEGINNER
 
 
-def starting_rating(self_assessment: SkillLevel | None) -> Glicko:
-    """Before the first session: the person's own estimate, about which nothing is certain."""
-    return Glicko(STARTING_RATINGS[self_assessment or SkillLevel.BEGINNER], MAX_DEVIATION)
+def starting_rating() -> Glicko:
+    """Before the first session nothing is certain, and nobody's word is taken for it."""
+    return Glicko(STARTING_RATING, MAX_DEVIATION)
 
 
-def starting_skill(user_id: UUID, self_assessment: SkillLevel | None) -> Skill:
-    start = starting_rating(self_assessment)
-    level = self_assessment or SkillLevel.BEGINNER
-    return Skill(user_id, TopicSkill(OVERALL, level, start.rating, start.deviation, 0))
+def starting_skill(user_id: UUID) -> Skill:
+    start = starting_rating()
+    return Skill(user_id, TopicSkill(OVERALL, skill_level_of(start.rating), start.rating, start.deviation, 0))
 
 
 def score_of(*, solved: bool, peer_rating: int | None) -> float:

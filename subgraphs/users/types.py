@@ -97,7 +97,9 @@ class User:
     preferred_languages: list[Language] = strawberry.field(description="Languages the person likes to practise in.")
     preferred_topics: list[str] = strawberry.field(description="Topics the person likes to practise.")
     links: list[str] = strawberry.field(description="Web addresses the person wants to show.")
-    skill_level: SkillLevel = strawberry.field(description="Moved by the outcomes of sessions, never by a claim.")
+    skill_level: SkillLevel = strawberry.field(
+        description="BEGINNER at first, then moved by the outcomes of sessions, never by a claim."
+    )
     created_at: datetime = strawberry.field(description="When the account was made.")
     updated_at: datetime = strawberry.field(description="When anything of the account last changed.")
     status: AccountStatus = strawberry.field(description="What has become of the account.")
@@ -119,7 +121,7 @@ class User:
         return Role(self.account.role) if await self._is_private_to(info.context) else None
 
     @strawberry.field(
-        description="The person's own starting estimate. Only for the person and for admins; null for everybody else."
+        description="The person's own estimate; no rating comes from it. Only for the person and for admins; null for everybody else."
     )
     async def self_assessment(self, info: Info) -> SkillLevel | None:
         known = self.account.self_assessment if await self._is_private_to(info.context) else None

@@ -38,7 +38,7 @@ async def test_a_profile_can_be_filled_in_and_partly_cleared(users: UsersClient)
         "preferredLanguages": ["PYTHON", "CPP"],
         "preferredTopics": ["Recursion", "Dynamic Programming"],
         "links": ["https://example.org/notes"],
-        "skillLevel": "ADVANCED",
+        "skillLevel": "BEGINNER",
         "version": 2,
     }
     cleared = (await ada.data(UPDATE, {"input": {"avatarUrl": None, "links": []}}))["updateProfile"]
@@ -101,5 +101,5 @@ async def test_skill_levels_are_only_for_services(users: UsersClient) -> None:
     refused = await ada.execute(query, {"ids": [ada.user_id]})
     assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert (await users.as_service().data(query, {"ids": [ada.user_id]}))["skillLevels"] == [
-        {"userId": ada.user_id, "level": "INTERMEDIATE", "rating": 1500.0}
+        {"userId": ada.user_id, "level": "BEGINNER", "rating": 1300.0}
     ]

@@ -6,6 +6,8 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from subgraphs.kit.events import Event, Inbox
 from subgraphs.users.models import Inbox as InboxRow
 
@@ -53,21 +55,27 @@ async def skill(client: UsersClient) -> dict[str, Any]:
     return answer
 
 
-async def test_before_the_first_session_the_own_estimate_counts_and_afterwards_it_is_refused(
+async def test_what_people_say_of_themselves_moves_no_rating_and_is_refused_after_the_first_session(
     users: UsersClient,
 ) -> None:
-    ada = await users.signed_up("Ada")
+    ada, bob = await users.signed_up("Ada"), await users.signed_up("Bob")
     estimate = """
         mutation ($level: SkillLevel!) { updateProfile(input: {selfAssessment: $level}) {
-            ... on User { skillLevel } ... on Error { code } } }
+            ... on User { skillLevel selfAssessment } ... on Error { code } } }
     """
-    assert (await ada.data(estimate, {"level": "ADVANCED"}))["updateProfile"] == {"skillLevel": "ADVANCED"}
+    claimed = (await ada.data(estimate, {"level": "ADVANCED"}))["updateProfile"]
+    assert claimed == {"skillLevel": "BEGINNER", "selfAssessment": "ADVANCED"}
     before = await skill(ada)
-    assert (before["skill"]["rating"], before["skill"]["deviation"], before["skill"]["sessions"]) == (1700, 350, 0)
-    await deliver(users, outcome((ada, False, None)))
-    after = await skill(ada)
-    assert after["skill"]["rating"] < 1700
-    assert after["skill"]["deviation"] < 350
+    assert (before["skill"]["rating"], before["skill"]["deviation"], before["skill"]["sessions"]) == (1300, 350, 0)
+    asked = "query ($ids: [ID!]!) { skillLevels(userIds: $ids) { level rating deviation } }"
+    for events in ([], [outcome((ada, True, 4), (bob, True, 4))]):
+        await deliver(users, *events)
+        claims, says_nothing = (await users.as_service().data(asked, {"ids": [ada.user_id, bob.user_id]}))[
+            "skillLevels"
+        ]
+        assert claims["level"] == says_nothing["level"]
+        assert claims["rating"] == pytest.approx(says_nothing["rating"], abs=0.01)  # they are a moment apart
+        assert claims["deviation"] == pytest.approx(says_nothing["deviation"], abs=0.01)
     assert (await ada.data(estimate, {"level": "ADVANCED"}))["updateProfile"] == {"code": "SKILL_IS_MEASURED"}
 
 

@@ -48,7 +48,7 @@ async def test_the_answer_that_brings_the_first_tokens_shows_the_person_all_of_t
         "role": "USER",
         "emailVerified": False,
         "selfAssessment": "INTERMEDIATE",
-        "skill": {"level": "INTERMEDIATE"},
+        "skill": {"level": "BEGINNER"},
     }
 
 

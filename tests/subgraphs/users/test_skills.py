@@ -10,7 +10,6 @@ import pytest
 from subgraphs.kit.events import Event
 from subgraphs.users.glicko2 import Glicko
 from subgraphs.users.rating_service import outcomes_from
-from subgraphs.users.rules import SkillLevel
 from subgraphs.users.skills import rating_after, score_of, skill_level_of, skill_now, starting_rating
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -24,9 +23,9 @@ def test_a_rating_is_shown_as_a_level(rating: float, level: str) -> None:
     assert skill_level_of(rating) == level
 
 
-@pytest.mark.parametrize("level", SkillLevel)
-def test_an_own_estimate_starts_within_the_level_that_it_names(level: SkillLevel) -> None:
-    assert skill_level_of(starting_rating(level).rating) == level
+def test_everybody_starts_as_a_beginner_about_whom_nothing_is_certain() -> None:
+    start = starting_rating()
+    assert (skill_level_of(start.rating), start.deviation) == ("beginner", 350)
 
 
 @pytest.mark.parametrize(

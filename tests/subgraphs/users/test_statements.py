@@ -47,14 +47,14 @@ async def test_a_hundred_entities_take_one_statement(users: UsersClient) -> None
     assert len(statements) == 1, statements
 
 
-async def test_the_skill_of_many_takes_two_statements_more_and_one_for_who_may_see_it(users: UsersClient) -> None:
+async def test_the_skill_of_many_takes_one_statement_more_and_one_for_who_may_see_it(users: UsersClient) -> None:
     admin = await (await users.signed_up("Root")).made_admin()
     people = [await users.signed_up(f"Person {number}") for number in range(5)]
     ids = [{"__typename": "User", "id": client.user_id} for client in people]
     with counted(users) as statements:
         answer = await admin.data(ENTITIES_WITH_SKILL, {"ids": ids})
     assert all(one["skill"]["level"] == "BEGINNER" for one in answer["_entities"])
-    assert len(statements) == 4, statements
+    assert len(statements) == 3, statements
 
 
 async def test_who_i_am_takes_one_statement(users: UsersClient) -> None:
