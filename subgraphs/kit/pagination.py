@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, or_, tuple_
+from sqlalchemy import ColumnElement, Select, and_, cast, func, or_, select, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from .errors import InvalidInput
 
 T = TypeVar("T")
 R = TypeVar("R")
+M = TypeVar("M")
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
@@ -73,9 +77,44 @@ async def fetch_page(
     statement = statement.order_by(*(key.column.desc() if key.descending else key.column.asc() for key in keys))
     result = await session.execute(statement.limit(request.first + 1))
     rows = list(result.scalars().all()) if scalars else list(result.all())
-    items = rows[: request.first]
-    cursors = tuple(encode_cursor(keys, [getattr(item, key.name) for key in keys]) for item in items)
-    return Page(tuple(items), cursors, has_next_page=len(rows) > request.first)
+    return _page_of(rows, keys, request)
+
+
+async def fetch_pages(
+    session: AsyncSession,
+    model: type[M],
+    parent: Any,
+    parents: Collection[UUID],
+    keys: Sequence[SortKey],
+    request: PageRequest,
+    *conditions: ColumnElement[bool],
+) -> dict[UUID, Page[M]]:
+    """The same page of the rows of many parents, in one statement that reads no more of each than the page. `parent` is the column with
+    the parent's id. Raises InvalidInput when the cursor is not one of this order.
+    """
+    asked = select(func.unnest(cast(list(set(parents)), ARRAY(PG_UUID(as_uuid=True)))).label("id")).subquery()
+    statement = select(model).where(parent == asked.c.id, *conditions)
+    if request.after is not None:
+        statement = statement.where(_after(keys, decode_cursor(request.after, keys)))
+    order = [key.column.desc() if key.descending else key.column.asc() for key in keys]
+    rows_of_one = statement.order_by(*order).limit(request.first + 1).lateral()
+    row = aliased(model, rows_of_one)
+    columns = [rows_of_one.c[key.column.key] for key in keys]
+    order = [c.desc() if key.descending else c.asc() for key, c in zip(keys, columns, strict=True)]
+    found = await session.execute(select(asked.c.id, row).join(row, true()).order_by(asked.c.id, *order))
+    rows: dict[UUID, list[M]] = {id: [] for id in parents}
+    for id, item in found:
+        rows[id].append(item)
+    return {id: _page_of(items, keys, request) for id, items in rows.items()}
+
+
+async def fetch_counts(
+    session: AsyncSession, parent: Any, parents: Collection[UUID], *conditions: ColumnElement[bool]
+) -> dict[UUID, int]:
+    """How many rows each of many parents has, in one statement. `parent` is the column with the parent's id."""
+    statement = select(parent, func.count()).where(parent.in_(set(parents)), *conditions).group_by(parent)
+    found = {row[0]: row[1] for row in await session.execute(statement)}
+    return {id: found.get(id, 0) for id in parents}
 
 
 def encode_cursor(keys: Sequence[SortKey], values: Sequence[Any]) -> str:
@@ -97,6 +136,13 @@ def decode_cursor(cursor: str, keys: Sequence[SortKey]) -> list[Any]:
         "after is not a cursor of this list and order; pass an endCursor that the same query returned, or leave it out.",
         field="after",
     )
+
+
+def _page_of(rows: Sequence[Any], keys: Sequence[SortKey], request: PageRequest) -> Page[Any]:
+    """The page in rows of which one more was read than it holds."""
+    items = rows[: request.first]
+    cursors = tuple(encode_cursor(keys, [getattr(item, key.name) for key in keys]) for item in items)
+    return Page(tuple(items), cursors, has_next_page=len(rows) > request.first)
 
 
 def _typed(key: SortKey, value: Any) -> Any:

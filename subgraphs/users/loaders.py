@@ -9,8 +9,9 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from ..kit.auth import Viewer
+from ..kit.pagination import Page, PageRequest
 from .context import Context
-from .models import User
+from .models import RatingChange, User
 from .skills import Skill
 
 MAX_BATCH = 1000
@@ -44,6 +45,26 @@ def roles_loader(context: Context) -> DataLoader[Viewer, frozenset[str] | None]:
         return [await context.services.users.roles_now(viewer) for viewer in viewers]
 
     return _loader(context, "roles", load)
+
+
+def history_loader(context: Context, topic: str, request: PageRequest) -> DataLoader[UUID, Page[RatingChange]]:
+    """The same page of the chart of one topic, by a person's id."""
+
+    async def load(ids: list[UUID]) -> list[Page[RatingChange]]:
+        found = await context.services.ratings.histories(ids, topic, request)
+        return [found[id] for id in ids]
+
+    return _loader(context, f"history {request.first} {request.after} {topic}", load)
+
+
+def history_count_loader(context: Context, topic: str) -> DataLoader[UUID, int]:
+    """How many points the chart of one topic has, by a person's id."""
+
+    async def load(ids: list[UUID]) -> list[int]:
+        found = await context.services.ratings.count_histories(ids, topic)
+        return [found[id] for id in ids]
+
+    return _loader(context, f"history count {topic}", load)
 
 
 def _loader(context: Context, name: str, load: Callable[[list[K]], Awaitable[list[V]]]) -> DataLoader[K, V]:

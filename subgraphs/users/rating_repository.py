@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
+from ..kit.pagination import Page, PageRequest, SortKey, fetch_counts, fetch_pages
 from .models import Rating, RatingChange
 
 HISTORY_ORDER = (SortKey("seq", RatingChange.seq, descending=True),)
@@ -56,19 +56,18 @@ class RatingRepository:
         statement = select(RatingChange).where(RatingChange.user_id == user_id).order_by(RatingChange.seq.desc())
         return list(await self.session.scalars(statement.limit(limit)))
 
-    async def page_of_changes(self, user_id: UUID, topic: str, request: PageRequest) -> Page[RatingChange]:
-        """The chart of one topic, newest first."""
-        statement = select(RatingChange).where(*_of(user_id, topic))
-        return await fetch_page(self.session, statement, HISTORY_ORDER, request)
+    async def pages_of_changes(
+        self, user_ids: Collection[UUID], topic: str, request: PageRequest
+    ) -> dict[UUID, Page[RatingChange]]:
+        """The charts of one topic of these people, newest first."""
+        of_topic = RatingChange.topic == topic
+        return await fetch_pages(
+            self.session, RatingChange, RatingChange.user_id, user_ids, HISTORY_ORDER, request, of_topic
+        )
 
-    async def count_changes(self, user_id: UUID, topic: str) -> int:
-        statement = select(func.count()).select_from(RatingChange).where(*_of(user_id, topic))
-        return await self.session.scalar(statement) or 0
+    async def count_changes(self, user_ids: Collection[UUID], topic: str) -> dict[UUID, int]:
+        return await fetch_counts(self.session, RatingChange.user_id, user_ids, RatingChange.topic == topic)
 
     async def erase(self, user_id: UUID) -> None:
         await self.session.execute(delete(RatingChange).where(RatingChange.user_id == user_id))
         await self.session.execute(delete(Rating).where(Rating.user_id == user_id))
-
-
-def _of(user_id: UUID, topic: str) -> tuple[ColumnElement[bool], ...]:
-    return (RatingChange.user_id == user_id, RatingChange.topic == topic)

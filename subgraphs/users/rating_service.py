@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -63,14 +63,16 @@ class RatingService:
             topics[rating.user_id][rating.topic] = self._skill_now(rating)
         return [_skill_from(user_id, topics[user_id]) for user_id in user_ids]
 
-    async def history(self, user_id: UUID, topic: str, request: PageRequest) -> Page[RatingChange]:
-        """How a rating moved, newest first: for a chart."""
+    async def histories(
+        self, user_ids: Collection[UUID], topic: str, request: PageRequest
+    ) -> dict[UUID, Page[RatingChange]]:
+        """How a rating of each of these people moved, newest first: for a chart."""
         async with self.database.session() as session:
-            return await RatingRepository(session).page_of_changes(user_id, topic, request)
+            return await RatingRepository(session).pages_of_changes(user_ids, topic, request)
 
-    async def count_history(self, user_id: UUID, topic: str) -> int:
+    async def count_histories(self, user_ids: Collection[UUID], topic: str) -> dict[UUID, int]:
         async with self.database.session() as session:
-            return await RatingRepository(session).count_changes(user_id, topic)
+            return await RatingRepository(session).count_changes(user_ids, topic)
 
     async def session_outcome(self, session: AsyncSession, event: Event) -> None:
         """Move the ratings of everybody who took part (the handler of `session.outcome`)."""

@@ -17,7 +17,7 @@ from ..kit.pagination import PageRequest
 from . import models, rules, skills
 from .context import Context, Info
 from .enums import AccountStatus, Language, Role, SkillLevel
-from .loaders import roles_loader, skill_loader, user_loader
+from .loaders import history_count_loader, history_loader, roles_loader, skill_loader, user_loader
 from .skills import OVERALL
 
 
@@ -182,10 +182,10 @@ class User:
     ) -> Connection[RatingChange] | None:
         if not await self._is_private_to(info.context):
             return None
-        ratings, id = info.context.services.ratings, self.account.id
-        page = await ratings.history(id, topic, PageRequest(first, after))
+        context, id = info.context, self.account.id
+        page = await history_loader(context, topic, PageRequest(first, after)).load(id)
         return Connection[RatingChange].from_page(
-            page, RatingChange.from_model, partial(ratings.count_history, id, topic)
+            page, RatingChange.from_model, partial(history_count_loader(context, topic).load, id)
         )
 
     async def _is_private_to(self, context: Context) -> bool:

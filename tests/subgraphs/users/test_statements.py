@@ -9,11 +9,15 @@ from typing import Any
 from sqlalchemy import event, text
 
 from .conftest import UsersClient
+from .test_ratings import deliver, outcome
 
 ENTITIES = """
     query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on User { id name email skillLevel } } }
 """
 ENTITIES_WITH_SKILL = ENTITIES.replace("skillLevel", "skill { level byTopic { topic } }")
+CHARTS = ENTITIES.replace(
+    "skillLevel", "ratingHistory(first: 2) { edges { node { rating } } pageInfo { hasNextPage } totalCount }"
+)
 USERS = """
     query ($first: Int!) { users(first: $first) { edges { node { name email skill { level } } } totalCount } }
 """
@@ -55,6 +59,25 @@ async def test_the_skill_of_many_takes_one_statement_more_and_one_for_who_may_se
         answer = await admin.data(ENTITIES_WITH_SKILL, {"ids": ids})
     assert all(one["skill"]["level"] == "BEGINNER" for one in answer["_entities"])
     assert len(statements) == 3, statements
+
+
+async def test_the_charts_of_many_people_take_as_many_statements_as_that_of_one(users: UsersClient) -> None:
+    admin = await (await users.signed_up("Root")).made_admin()
+    people = [await users.signed_up(f"Person {number}") for number in range(5)]
+    for points, ada in enumerate(people):
+        for _ in range(points):
+            await deliver(users, outcome((ada, True, None)))
+    counts, seen = [], []
+    for asked in (people[3:4], people):
+        ids = [{"__typename": "User", "id": client.user_id} for client in asked]
+        with counted(users) as statements:
+            answer = await admin.data(CHARTS, {"ids": ids})
+        counts.append(len(statements))
+        seen = [one["ratingHistory"] for one in answer["_entities"]]
+    assert counts[0] == counts[1] == 4, statements
+    assert [chart["totalCount"] for chart in seen] == [0, 1, 2, 3, 4]
+    assert [len(chart["edges"]) for chart in seen] == [0, 1, 2, 2, 2]
+    assert [chart["pageInfo"]["hasNextPage"] for chart in seen] == [False, False, False, True, True]
 
 
 async def test_who_i_am_takes_one_statement(users: UsersClient) -> None:
