@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Date, case, cast, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
+from ..kit.pagination import Page, PageRequest, SortKey, fetch_counts, fetch_pages
 from ..kit.repository import Repository
 from .models import Attempt, Question, QuestionProgress, QuestionStatistics
 from .rules import ProgressStatus
@@ -26,41 +27,45 @@ class ProgressRepository(Repository[Attempt]):
 
     model = Attempt
 
-    async def attempts(self, user_id: UUID, question_id: UUID | None, request: PageRequest) -> Page[Attempt]:
-        statement = select(Attempt).where(Attempt.user_id == user_id)
-        if question_id is not None:
-            statement = statement.where(Attempt.question_id == question_id)
-        page: Page[Attempt] = await fetch_page(self.session, statement, NEWEST_FIRST, request)
-        return page
+    async def attempts(
+        self, user_ids: Collection[UUID], question_id: UUID | None, request: PageRequest
+    ) -> dict[UUID, Page[Attempt]]:
+        """A page of the attempts of each of these people, newest first."""
+        of_question = () if question_id is None else (Attempt.question_id == question_id,)
+        return await fetch_pages(self.session, Attempt, Attempt.user_id, user_ids, NEWEST_FIRST, request, *of_question)
 
-    async def count_attempts(self, user_id: UUID, question_id: UUID | None) -> int:
-        statement = select(func.count()).select_from(Attempt).where(Attempt.user_id == user_id)
-        if question_id is not None:
-            statement = statement.where(Attempt.question_id == question_id)
-        return int((await self.session.execute(statement)).scalar_one())
+    async def count_attempts(self, user_ids: Collection[UUID], question_id: UUID | None) -> dict[UUID, int]:
+        of_question = () if question_id is None else (Attempt.question_id == question_id,)
+        return await fetch_counts(self.session, Attempt.user_id, user_ids, *of_question)
 
     def add_attempt(self, attempt: Attempt) -> None:
         self.session.add(attempt)
 
-    async def status_counts(self, user_id: UUID) -> dict[str, int]:
-        statement = select(QuestionProgress.status, func.count()).where(QuestionProgress.user_id == user_id)
-        return {row[0]: row[1] for row in await self.session.execute(statement.group_by(QuestionProgress.status))}
+    async def status_counts(self, user_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+        """By person, how many questions have each status."""
+        key = (QuestionProgress.user_id, QuestionProgress.status)
+        statement = select(*key, func.count()).where(key[0].in_(user_ids)).group_by(*key)
+        return _by_person(user_ids, await self.session.execute(statement))
 
-    async def solved_by_difficulty(self, user_id: UUID) -> dict[str, int]:
+    async def solved_by_difficulty(self, user_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+        """By person, how many questions of each difficulty are solved."""
+        key = (QuestionProgress.user_id, Question.difficulty)
         statement = (
-            select(Question.difficulty, func.count())
-            .join(QuestionProgress, QuestionProgress.question_id == Question.id)
-            .where(QuestionProgress.user_id == user_id, QuestionProgress.status == ProgressStatus.SOLVED)
-            .group_by(Question.difficulty)
+            select(*key, func.count())
+            .join(Question, QuestionProgress.question_id == Question.id)
+            .where(key[0].in_(user_ids), QuestionProgress.status == ProgressStatus.SOLVED)
+            .group_by(*key)
         )
-        return {row[0]: row[1] for row in await self.session.execute(statement)}
+        return _by_person(user_ids, await self.session.execute(statement))
 
-    async def active_days(self, user_id: UUID) -> list[date]:
-        """The days (UTC) on which the person submitted something, rising."""
+    async def active_days(self, user_ids: Collection[UUID]) -> dict[UUID, list[date]]:
+        """By person, the days (UTC) on which they submitted something, rising."""
         day = cast(func.timezone("UTC", Attempt.submitted_at), Date)
-        return list(
-            (await self.session.scalars(select(day).where(Attempt.user_id == user_id).distinct().order_by(day))).all()
-        )
+        statement = select(Attempt.user_id, day).where(Attempt.user_id.in_(user_ids)).distinct()
+        days: dict[UUID, list[date]] = {id: [] for id in user_ids}
+        for user_id, value in await self.session.execute(statement.order_by(Attempt.user_id, day)):
+            days[user_id].append(value)
+        return days
 
     async def progress_of(self, user_id: UUID, question_ids: Iterable[UUID]) -> dict[UUID, QuestionProgress]:
         statement = select(QuestionProgress).where(
@@ -129,3 +134,11 @@ class ProgressRepository(Repository[Attempt]):
     async def erase_user(self, user_id: UUID) -> None:
         await self.session.execute(delete(QuestionProgress).where(QuestionProgress.user_id == user_id))
         await self.session.execute(delete(Attempt).where(Attempt.user_id == user_id))
+
+
+def _by_person(user_ids: Iterable[UUID], rows: Iterable[Any]) -> dict[UUID, dict[str, int]]:
+    """Rows of person, name and number."""
+    found: dict[UUID, dict[str, int]] = {id: {} for id in user_ids}
+    for user_id, name, number in rows:
+        found[user_id][name] = number
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -42,30 +42,37 @@ class ProgressService:
         self, viewer: Viewer, user_id: UUID, question_id: UUID | None, request: PageRequest
     ) -> Page[Attempt]:
         """One person's attempts, newest first. Raises NotAllowed for those of others."""
-        _require_self(viewer, user_id)
-        async with self._database.session() as session:
-            return await ProgressRepository(session).attempts(user_id, question_id, request)
+        return (await self.attempts_of(viewer, [user_id], question_id, request))[user_id]
 
-    async def count_attempts(self, user_id: UUID, question_id: UUID | None) -> int:
+    async def attempts_of(
+        self, viewer: Viewer, user_ids: Collection[UUID], question_id: UUID | None, request: PageRequest
+    ) -> dict[UUID, Page[Attempt]]:
+        """The attempts of each of these people, in one statement. Raises NotAllowed where one is somebody else."""
+        require_self(viewer, user_ids)
         async with self._database.session() as session:
-            return await ProgressRepository(session).count_attempts(user_id, question_id)
+            return await ProgressRepository(session).attempts(user_ids, question_id, request)
+
+    async def count_attempts_of(
+        self, viewer: Viewer, user_ids: Collection[UUID], question_id: UUID | None
+    ) -> dict[UUID, int]:
+        require_self(viewer, user_ids)
+        async with self._database.session() as session:
+            return await ProgressRepository(session).count_attempts(user_ids, question_id)
 
     async def summary(self, viewer: Viewer, user_id: UUID) -> ProgressSummary:
         """One person's progress over all questions. Raises NotAllowed for that of others."""
-        _require_self(viewer, user_id)
+        return (await self.summaries(viewer, [user_id]))[user_id]
+
+    async def summaries(self, viewer: Viewer, user_ids: Collection[UUID]) -> dict[UUID, ProgressSummary]:
+        """The progress of each of these people, in three statements. Raises NotAllowed where one is somebody else."""
+        require_self(viewer, user_ids)
         async with self._database.session() as session:
             repository = ProgressRepository(session)
-            counts = await repository.status_counts(user_id)
-            by_difficulty = await repository.solved_by_difficulty(user_id)
-            current, longest = streaks(await repository.active_days(user_id), datetime.now(UTC).date())
-        return ProgressSummary(
-            solved=counts.get(ProgressStatus.SOLVED, 0),
-            attempted=counts.get(ProgressStatus.ATTEMPTED, 0),
-            seen=counts.get(ProgressStatus.SEEN, 0),
-            solved_by_difficulty=by_difficulty,
-            current_streak=current,
-            longest_streak=longest,
-        )
+            counts = await repository.status_counts(user_ids)
+            by_difficulty = await repository.solved_by_difficulty(user_ids)
+            days = await repository.active_days(user_ids)
+        today = datetime.now(UTC).date()
+        return {id: _summary(counts[id], by_difficulty[id], streaks(days[id], today)) for id in user_ids}
 
     async def progress_of(self, user_id: UUID, question_ids: Iterable[UUID]) -> dict[UUID, QuestionProgress]:
         """What this person has done with each of these questions, in one statement."""
@@ -115,6 +122,19 @@ class ProgressService:
         self._outbox.add(session, Event("user.erased", user_id, {"user_id": user_id, "subgraph": "questions"}))
 
 
-def _require_self(viewer: Viewer, user_id: UUID) -> None:
-    if viewer.require_user() != user_id and not viewer.has_role("admin"):
+def _summary(counts: Mapping[str, int], by_difficulty: dict[str, int], streak: tuple[int, int]) -> ProgressSummary:
+    return ProgressSummary(
+        solved=counts.get(ProgressStatus.SOLVED, 0),
+        attempted=counts.get(ProgressStatus.ATTEMPTED, 0),
+        seen=counts.get(ProgressStatus.SEEN, 0),
+        solved_by_difficulty=by_difficulty,
+        current_streak=streak[0],
+        longest_streak=streak[1],
+    )
+
+
+def require_self(viewer: Viewer, user_ids: Collection[UUID]) -> None:
+    """Raises NotAllowed where one of them is somebody else, except for admins."""
+    me = viewer.require_user()
+    if any(id != me for id in user_ids) and not viewer.has_role("admin"):
         raise NotAllowed("What somebody has attempted is shown to that person only.")

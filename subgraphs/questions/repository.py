@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVarTuple
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import cast
 from sqlalchemy.types import Text
 
 from ..kit.errors import DomainError
-from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
+from ..kit.pagination import Page, PageRequest, SortKey, fetch_counts, fetch_page, fetch_pages
 from ..kit.repository import Repository, conflicts_as
 from .models import DIFFICULTY_RANKS, Question, QuestionPick, QuestionProgress, QuestionRevision
 from .rules import PickWish, ProgressFilter, ProgressStatus, QuestionFilter, QuestionStatus
@@ -149,17 +149,15 @@ class QuestionRepository(Repository[Question]):
         self.session.add(revision)
         await self.session.flush()
 
-    async def revisions(self, question_id: UUID, request: PageRequest) -> Page[QuestionRevision]:
+    async def revisions(
+        self, question_ids: Collection[UUID], request: PageRequest
+    ) -> dict[UUID, Page[QuestionRevision]]:
         keys = (SortKey("version", QuestionRevision.version, descending=True),)
-        statement = select(QuestionRevision).where(QuestionRevision.question_id == question_id)
-        page: Page[QuestionRevision] = await fetch_page(self.session, statement, keys, request)
-        return page
+        parent = QuestionRevision.question_id
+        return await fetch_pages(self.session, QuestionRevision, parent, question_ids, keys, request)
 
-    async def count_revisions(self, question_id: UUID) -> int:
-        statement = (
-            select(func.count()).select_from(QuestionRevision).where(QuestionRevision.question_id == question_id)
-        )
-        return int((await self.session.execute(statement)).scalar_one())
+    async def count_revisions(self, question_ids: Collection[UUID]) -> dict[UUID, int]:
+        return await fetch_counts(self.session, QuestionRevision.question_id, question_ids)
 
     async def facets(self, question_filter: QuestionFilter) -> Facets:
         """How many of the filtered questions have each difficulty, category, tag and language."""

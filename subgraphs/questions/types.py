@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,14 @@ from ..kit.context import RequestContext
 from ..kit.errors import InvalidInput
 from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
 from . import models, rules, service
-from .loaders import progress_loader, question_loader, statistics_loader, whole_loader
+from .loaders import (
+    progress_loader,
+    question_loader,
+    revision_count_loader,
+    revisions_loader,
+    statistics_loader,
+    whole_loader,
+)
 from .progress_types import QuestionProgress, QuestionStatistics
 from .repository import Facets
 
@@ -183,9 +191,9 @@ class Question:
     async def revisions(
         self, info: Info[Context, None], first: int = DEFAULT_PAGE_SIZE, after: str | None = None
     ) -> Connection[QuestionRevision]:
-        authoring, question_id = info.context.services.authoring, self.row.id
-        page = await authoring.revisions(info.context.viewer, question_id, PageRequest(first, after))
-        return Connection.from_page(page, QuestionRevision.from_model, lambda: authoring.count_revisions(question_id))
+        page = await revisions_loader(info.context, PageRequest(first, after)).load(self.row.id)
+        counter = partial(revision_count_loader(info.context).load, self.row.id)
+        return Connection.from_page(page, QuestionRevision.from_model, counter)
 
     async def _progress(self, context: Context) -> models.QuestionProgress | None:
         if context.viewer.user_id is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Self
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from strawberry.types import Info
 from ..kit.connections import Connection
 from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
 from . import models, progress_service
-from .loaders import question_loader
+from .loaders import attempt_count_loader, attempts_loader, question_loader, summary_loader
 from .types import Context, Difficulty, Question, uuid_from
 
 
@@ -86,16 +87,24 @@ class User:
         first: int = DEFAULT_PAGE_SIZE,
         after: str | None = None,
     ) -> Connection[Attempt]:
-        service, user_id = info.context.services.progress, uuid_from(self.id, "id")
+        context, user_id = info.context, own_id_from(info.context, self.id)
         question = uuid_from(question_id, "questionId") if question_id else None
-        page = await service.attempts(info.context.viewer, user_id, question, PageRequest(first, after))
-        return Connection.from_page(page, Attempt.from_model, lambda: service.count_attempts(user_id, question))
+        page = await attempts_loader(context, question, PageRequest(first, after)).load(user_id)
+        counter = partial(attempt_count_loader(context, question).load, user_id)
+        return Connection.from_page(page, Attempt.from_model, counter)
 
     @strawberry.field(description="Progress over all questions; for the person and for admins only.")
     async def progress(self, info: Info[Context, None]) -> Progress:
-        summary = await info.context.services.progress.summary(info.context.viewer, uuid_from(self.id, "id"))
+        summary = await summary_loader(info.context).load(own_id_from(info.context, self.id))
         return Progress.from_summary(summary)
 
     @classmethod
     def resolve_reference(cls, id: strawberry.ID) -> Self:
         return cls(id=id)
+
+
+def own_id_from(context: Context, id: str) -> UUID:
+    """The person's id, where the viewer may see what they have attempted. Raises NotAllowed, so that one of many fails alone."""
+    user_id = uuid_from(id, "id")
+    progress_service.require_self(context.viewer, [user_id])
+    return user_id

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
+
+from subgraphs.kit.events import Event
 
 from .conftest import QuestionsClient
 
@@ -120,10 +126,9 @@ async def test_lists_are_filtered_and_paged_over_rest(questions: QuestionsClient
         assert answer.json()["items"]
 
 
-async def test_the_list_of_a_page_is_loaded_in_a_fixed_number_of_statements(questions: QuestionsClient) -> None:
-    """Progress and statistics of all questions of a page come in one statement each, not one per question."""
-    from sqlalchemy import event
-
+@contextmanager
+def read_statements(questions: QuestionsClient) -> Iterator[list[str]]:
+    """The statements that read something for a request while the block runs."""
     statements: list[str] = []
     engine = questions.services.questions._database.engine.sync_engine
 
@@ -135,17 +140,66 @@ async def test_the_list_of_a_page_is_loaded_in_a_fixed_number_of_statements(ques
             statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
-    person = questions.as_person()
-    fields = "title hints myProgress { status } statistics { attempts }"
-    ask = f"query ($n: Int!) {{ questions(first: $n) {{ edges {{ node {{ {fields} }} }} }} }}"
     try:
-        await person.data(ask, {"n": 2})
-        statements.clear()
-        await person.data(ask, {"n": 2})
-        few = len(statements)
-        statements.clear()
-        await person.data(ask, {"n": 40})
+        yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
 
-    assert len(statements) == few <= 3
+
+@pytest.mark.parametrize(
+    ("role", "fields", "most"),
+    [
+        ("user", "title hints myProgress { status } statistics { attempts }", 3),
+        ("moderator", "revisions(first: 1) { edges { node { version } } pageInfo { hasNextPage } totalCount }", 3),
+    ],
+)
+async def test_the_list_of_a_page_is_loaded_in_a_fixed_number_of_statements(
+    questions: QuestionsClient, role: str, fields: str, most: int
+) -> None:
+    """What belongs to all questions of a page comes in one statement each, not one per question."""
+    person = questions.as_person(role)
+    ask = f"query ($n: Int!) {{ questions(first: $n) {{ edges {{ node {{ {fields} }} }} }} }}"
+    await person.data(ask, {"n": 2})
+    with read_statements(questions) as few:
+        await person.data(ask, {"n": 2})
+    with read_statements(questions) as many:
+        answer = await person.data(ask, {"n": 40})
+
+    assert len(answer["questions"]["edges"]) == 40
+    assert len(many) == len(few) <= most, many
+
+
+async def test_what_many_people_have_attempted_takes_as_many_statements_as_of_one(questions: QuestionsClient) -> None:
+    admin = questions.as_person("admin")
+    people = [uuid4() for _ in range(5)]
+    id = (await question(questions))["id"]
+    for number, person in enumerate(people):
+        for _ in range(number):
+            data = {"user_ids": [str(person)], "question_id": id, "verdict": "ACCEPTED", "time_ms": 5}
+            judged = Event("submission.judged", "s", data, occurred_at=datetime.now(UTC))
+            async with questions.services.questions._database.transaction() as session:
+                await questions.services.progress.on_submission_judged(session, judged)
+    fields = "attempts(first: 2) { edges { node { verdict } } pageInfo { hasNextPage } totalCount } progress { solved currentStreak }"
+    ask = f"query ($r: [_Any!]!) {{ _entities(representations: $r) {{ ... on User {{ {fields} }} }} }}"
+    taken = []
+    for asked in (people[2:3], people):
+        with read_statements(questions) as statements:
+            found = await admin.data(ask, {"r": [{"__typename": "User", "id": str(person)} for person in asked]})
+        taken.append(len(statements))
+
+    assert taken == [5, 5], statements
+    assert [one["attempts"]["totalCount"] for one in found["_entities"]] == [0, 1, 2, 3, 4]
+    assert [len(one["attempts"]["edges"]) for one in found["_entities"]] == [0, 1, 2, 2, 2]
+    assert [one["progress"] for one in found["_entities"]] == [
+        {"solved": min(number, 1), "currentStreak": min(number, 1)} for number in range(5)
+    ]
+
+
+async def test_nobody_sees_what_others_have_attempted_beside_what_is_ones_own(questions: QuestionsClient) -> None:
+    me = questions.as_person()
+    people = [{"__typename": "User", "id": id} for id in (str(me.user_id), str(uuid4()))]
+    ask = "query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { id progress { solved } } } }"
+    answer = await me.execute(ask, {"r": people})
+
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+    assert answer["errors"][0]["path"][:2] == ["_entities", 1]
