@@ -5,13 +5,11 @@ content (named fields, arguments by name or by position) -> author data -> probl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from markdown_it import MarkdownIt
-
 from ..kit.errors import InvalidInput
-from .bank import BankQuestion, Problem
+from .bank import BankQuestion
 from .bank.loader import question_from_data
 from .bank.rules import question_problems
 from .bank.schema_check import schema_problems
@@ -19,7 +17,6 @@ from .models import Question
 
 AuthorData: TypeAlias = dict[str, Any]
 MAX_PROBLEMS_SHOWN = 5
-_MARKDOWN = MarkdownIt("commonmark")
 
 
 def checked_question(data: AuthorData) -> BankQuestion:
@@ -27,7 +24,6 @@ def checked_question(data: AuthorData) -> BankQuestion:
     data = {**data, "test_cases": [_named_arguments(case, data) for case in data.get("test_cases", [])]}
     slug = str(data.get("slug", ""))
     problems = schema_problems("input", data) or question_problems("input", slug, data)
-    problems += [problem for field, text in _markdown_texts(data) for problem in _markdown_problems(field, text)]
     if problems:
         shown = "; ".join(
             f"{p.field or 'input'} {p.wrong} (right would be: {p.right})" for p in problems[:MAX_PROBLEMS_SHOWN]
@@ -88,34 +84,3 @@ def _case_data(case: Mapping[str, Any]) -> dict[str, Any]:
         if case.get(name):
             data[name] = case[name]
     return data
-
-
-def _markdown_texts(data: AuthorData) -> Iterator[tuple[str, Any]]:
-    """Whatever a page shows as Markdown, each with the name of its field."""
-    for field in ("description", "editorial"):
-        yield field, data.get(field, "")
-    for field in ("constraints", "hints"):
-        texts = data.get(field)
-        for number, text in enumerate(texts if isinstance(texts, list) else []):
-            yield f"{field}[{number}]", text
-    for number, case in enumerate(data["test_cases"]):
-        yield f"test_cases[{number}].explanation", case.get("explanation", "")
-
-
-def _markdown_problems(field: str, text: Any) -> list[Problem]:
-    """Raw HTML, and links to anything but the web, have no place in a question."""
-    if not isinstance(text, str):
-        return []
-    problems = []
-    for token in _MARKDOWN.parse(text):
-        for part in (token, *(token.children or ())):
-            if part.type in ("html_block", "html_inline"):
-                problems.append(
-                    Problem("input", field, f"has raw HTML: {part.content.strip()[:40]!r}", "Markdown without HTML")
-                )
-            address = str(part.attrGet("href") or part.attrGet("src") or "")
-            if address and not address.startswith(("https://", "http://", "#")):
-                problems.append(
-                    Problem("input", field, f"has a link to {address[:40]!r}", "links that begin with https://")
-                )
-    return problems

@@ -17,6 +17,7 @@ from .exercism_cases import BrokenExercise, CanonicalCase, read_cases, takes_fun
 from .exercism_origin import EXERCISM_URL, checked_out_commit, copyright_notice, exercise_folders
 from .exercism_text import derive_categories, derive_difficulty, read_text
 from .infer_types import infer_type
+from .markdown import text_problems
 from .question import (
     BankQuestion,
     Comparison,
@@ -122,7 +123,10 @@ def _convert_folder(folder: Path, commit: str, notice: str) -> tuple[BankQuestio
     reason = _reason_to_skip(usable.cases)
     if reason:
         return Skipped(folder.name, reason)
-    return _question(folder, usable.cases, commit, notice), usable.left_out
+    question = _question(folder, usable.cases, commit, notice)
+    for _, wrong, _ in text_problems("description", question.description):
+        return Skipped(folder.name, f"its description {wrong}")
+    return question, usable.left_out
 
 
 def _reason_to_skip(cases: tuple[CanonicalCase, ...]) -> str | None:

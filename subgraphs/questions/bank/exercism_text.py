@@ -99,7 +99,8 @@ def _read(file: Path) -> str:
 
 
 def _clean(text: str) -> str:
-    """Drop the file's own heading, and show notes (`~~~~exercism/note`) as quotations, which every Markdown knows."""
+    """Drop the file's own heading and comments to tools, and show notes (`~~~~exercism/note`) as quotations, which every Markdown knows."""
+    text = re.sub(r"^<!--.*?-->[ \t]*\n?", "", text, flags=re.MULTILINE | re.DOTALL)
     text = re.sub(r"\A\s*#\s+(Introduction|Instructions|Description)\s*\n", "", text)
 
     def quote(match: re.Match[str]) -> str:

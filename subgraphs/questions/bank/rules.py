@@ -1,4 +1,4 @@
-"""The rules of one question that a JSON Schema cannot say: names, types of every argument, samples, comparison, limits.
+"""The rules of one question that a JSON Schema cannot say: names, types of every argument, samples, comparison, limits, Markdown.
 
 Each rule looks at plain data that has passed the schema, and yields problems.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .errors import Problem
+from .markdown import markdown_problems
 from .question import Language, Parameter, Signature, spell_name
 from .starter_code import RESERVED_WORDS
 from .type_language import JsonValue, TypeSyntaxError, ValueType, array_depth, contains_base, parse_type, value_error
@@ -27,16 +28,17 @@ def question_problems(file: str, stem: str, data: dict[str, Any]) -> list[Proble
     """Everything that is wrong with one question's data beyond the schema."""
     if data["slug"] != stem:
         return [Problem(file, "slug", f"is {data['slug']!r}", f"{stem!r}, as the file is named")]
+    texts = [Problem(file, *found) for found in markdown_problems(data)]
     problems = [Problem(file, *found) for found in _signature_problems(data)]
     if problems:
-        return problems  # nothing below can be judged without the types
+        return problems + texts  # nothing below can be judged without the types
     signature = Signature(
         data["function"],
         tuple(Parameter(p["name"], parse_type(p["type"])) for p in data["parameters"]),
         parse_type(data["returns"]),
     )
     rules = (_comparison_problems, _starter_code_problems, _sample_problems, _case_problems, _solution_problems)
-    return [Problem(file, *found) for rule in rules for found in rule(data, signature)]
+    return [Problem(file, *found) for rule in rules for found in rule(data, signature)] + texts
 
 
 def case_id(slug: str, args: tuple[JsonValue, ...]) -> str:

@@ -98,7 +98,7 @@ async def test_a_change_of_an_old_version_is_refused_and_writes_nothing(service:
         ({"categories": ["Arrayz"]}, "categories"),
         ({"returns": "number"}, "returns"),
         ({"test_cases": []}, "test_cases"),
-        ({"description": "Look at <script>alert(1)</script> this long description"}, "description has raw HTML"),
+        ({"description": f"Look at <script>alert(1)</script>{' this' * 20}"}, "description has raw HTML"),
         (
             {"editorial": f"A [link](ftp://example.org/) {'of a kind that nobody wants ' * 4}"},
             "editorial has a link to",

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from subgraphs.kit.events import Event
+from subgraphs.questions.rest_models import EXAMPLE
 
 from .conftest import QuestionsClient
 
@@ -91,8 +92,8 @@ async def test_drafts_are_nobodys_business(questions: QuestionsClient) -> None:
 
 
 async def test_a_person_may_not_write(questions: QuestionsClient) -> None:
-    refused = await questions.as_person().rest("POST", "/questions", {"title": "Mine"})
-    anonymous = await questions.rest("POST", "/questions", {"title": "Mine"})
+    refused = await questions.as_person().rest("POST", "/questions", EXAMPLE)
+    anonymous = await questions.rest("POST", "/questions", EXAMPLE)
 
     assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
     assert anonymous.status_code == 401

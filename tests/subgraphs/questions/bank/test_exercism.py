@@ -180,6 +180,19 @@ def test_an_exercise_that_cannot_be_judged_is_skipped_with_the_reason(
     assert report.skipped == (Skipped("fees", reason),)
 
 
+def test_an_exercise_whose_text_no_page_may_show_is_skipped_and_comments_to_tools_are_dropped(
+    repository: Repository,
+) -> None:
+    cases = [case(1, 1, n=1), case(2, 2, n=2)]
+    repository.add("sound", cases, description="<!-- prettier-ignore -->\nPay for each boat.\n")
+    repository.add("unsound", cases, description="Pay <script>alert(1)</script> for each boat.\n")
+    report = convert_exercism(repository.root)
+    [question] = report.converted
+    assert question.slug == "sound"
+    assert question.description.startswith("Pay for each boat.")
+    assert report.skipped == (Skipped("unsound", "its description has raw HTML: '<script>'"),)
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [

@@ -105,6 +105,8 @@ def put(**changes: Any) -> Spoil:
         ),
         (case(2, expected=None), "test_cases[2].expected", "is None", "a value of type int"),
         (case(2, args={"left": {"$rnd": {}}, "right_side": 2}), "test_cases[2].args.left", "'$rnd' is not", "$ints"),
+        (put(hints=["Add.", "Look<br>here"]), "hints[1]", "has raw HTML: '<br>'", "Markdown without HTML"),
+        (put(editorial=f"[So](ftp://example.org){' it goes' * 12}"), "editorial", "has a link", "https://"),
         (put(solution={"python": "def other():\n    pass\n"}), "solution.python", "does not define", "def add_numbers(left"),
         (put(solution={"python": "def add_numbers(:\n"}), "solution.python", "is not Python", "code that compiles"),
         (
