@@ -70,24 +70,28 @@ class Accounts:
         It is never joined to an account of ours with the same address: who holds that address there need not hold it here.
         """
         users = UserRepository(session)
-        email = (viewer.email or "").lower()
-        if not email or await users.find_by_email(email) is not None:
-            email = f"{user_id}@{FOREIGN_EMAIL_DOMAIN}"
-        name = viewer.name or email.partition("@")[0]
-        account = User(
-            id=user_id,
-            email=email,
-            name=name[:80],
-            role=Role.USER,
-            issuer=viewer.issuer or "",
-            email_verified_at=datetime.now(UTC),
-        )
-        if await users.add_if_new(account):
-            data = {"user_id": str(user_id), "name": account.name}
-            self.outbox.add(session, Event("user.registered", str(user_id), data))
-        user = await users.get(user_id)
-        assert user is not None, "inserted by us or by another request just now"
-        return user
+        own = f"{user_id}@{FOREIGN_EMAIL_DOMAIN}"
+        given = (viewer.email or "").lower()
+        if not given or await users.find_by_email(given) is not None:
+            given = own
+        name = viewer.name or given.partition("@")[0]
+        # Somebody else may take the address between the look and the insert.
+        for email in (given, own):
+            account = User(
+                id=user_id,
+                email=email,
+                name=name[:80],
+                role=Role.USER,
+                issuer=viewer.issuer or "",
+                email_verified_at=datetime.now(UTC),
+            )
+            if await users.add_if_new(account):
+                data = {"user_id": str(user_id), "name": account.name}
+                self.outbox.add(session, Event("user.registered", str(user_id), data))
+            user = await users.get(user_id)
+            if user is not None:
+                return user
+        raise AssertionError("nobody else takes an address made of this id")
 
 
 def _usable(user: User) -> User:

@@ -52,10 +52,10 @@ class UserRepository(Repository[User]):
         return await self.session.scalar(select(User).where(User.email == email))
 
     async def add_if_new(self, user: User) -> bool:
-        """Insert the account unless its id is there already; True when it was inserted."""
+        """Insert the account unless its id or its address is there already; True when it was inserted."""
         values = {"id": user.id, "email": user.email, "name": user.name, "role": user.role, "issuer": user.issuer}
         statement = insert(User).values(**values, email_verified_at=user.email_verified_at)
-        result = await self.session.execute(statement.on_conflict_do_nothing(index_elements=["id"]).returning(User.id))
+        result = await self.session.execute(statement.on_conflict_do_nothing().returning(User.id))
         return result.first() is not None
 
     async def page(self, wanted: UserFilter, order: UserOrder, request: PageRequest) -> Page[User]:

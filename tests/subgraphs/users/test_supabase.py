@@ -128,6 +128,18 @@ async def test_an_account_of_ours_with_the_same_address_is_never_taken_over(
     assert (answer["id"], answer["email"]) == (sub, f"{sub}@supabase.invalid")
 
 
+async def test_of_many_who_first_come_with_one_address_at_once_one_gets_it_and_all_get_in(
+    users: UsersClient, supabase: Supabase
+) -> None:
+    address = f"{uuid4().hex}@example.com"
+    people = {str(uuid4()) for _ in range(8)}
+    clients = [users.with_token(supabase.token(sub, email=address)) for sub in people]
+    answers = [answer["me"] for answer in await asyncio.gather(*(client.data(ME) for client in clients))]
+    assert {answer["id"] for answer in answers} == people
+    assert sorted(answer["email"] == address for answer in answers) == [False] * 7 + [True]
+    assert all(answer["email"] in (address, f"{answer['id']}@supabase.invalid") for answer in answers)
+
+
 async def test_suspension_and_deletion_hold_for_tokens_that_are_good_elsewhere(
     users: UsersClient, supabase: Supabase
 ) -> None:
