@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..kit.repository import Repository
 from .models import AuthSession, RefreshToken, User
 
-MAX_SESSIONS_LISTED = 100
+MAX_LIVE_SESSIONS = 100  # of one person; the next log-in ends the one that was used longest ago
 MAX_SESSIONS_EXPORTED = 1000
 
 
@@ -63,13 +63,24 @@ class AuthSessionRepository(Repository[AuthSession]):
         row = (await self.session.execute(statement.where(AuthSession.id == session_id))).first()
         return (row[0], row[1]) if row else None
 
+    async def list_beyond_bound(self, user_id: UUID, newest: UUID, now: datetime) -> list[UUID]:
+        """The live sessions that are too many beside the newest: those used longest ago."""
+        statement = select(AuthSession.id).where(
+            AuthSession.user_id == user_id,
+            AuthSession.id != newest,
+            AuthSession.revoked_at.is_(None),
+            AuthSession.expires_at > now,
+        )
+        statement = statement.order_by(AuthSession.last_used_at.desc(), AuthSession.id)
+        return list(await self.session.scalars(statement.offset(MAX_LIVE_SESSIONS - 1)))
+
     async def list_live(self, user_id: UUID, now: datetime) -> list[AuthSession]:
         """The sessions a person is logged in with, last used first."""
         statement = select(AuthSession).where(
             AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None), AuthSession.expires_at > now
         )
         statement = statement.order_by(AuthSession.last_used_at.desc(), AuthSession.id)
-        return list(await self.session.scalars(statement.limit(MAX_SESSIONS_LISTED)))
+        return list(await self.session.scalars(statement.limit(MAX_LIVE_SESSIONS)))
 
     async def list_all(self, user_id: UUID) -> list[AuthSession]:
         """Ended sessions too, newest first."""

@@ -31,6 +31,7 @@ class Grant:
     user: User
     session_id: UUID
     refresh_token: str
+    has_ended_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Sessions:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def start(self, session: AsyncSession, user: User, device: Device) -> Grant:
-        """A new family: its session and its first refresh token."""
+        """A new family: its session and its first refresh token. Where there are too many, those used longest ago end."""
         now = self.clock()
         repository = AuthSessionRepository(session)
         auth_session = await repository.add(
@@ -73,7 +74,10 @@ class Sessions:
         )
         refresh_token = new_refresh_token()
         await repository.add_refresh_token(self._row(refresh_token, auth_session.id, now))
-        return Grant(user, auth_session.id, refresh_token)
+        too_many = await repository.list_beyond_bound(user.id, auth_session.id, now)
+        if too_many:
+            await self.end(session, user.id, "too_many", only=too_many)
+        return Grant(user, auth_session.id, refresh_token, has_ended_others=bool(too_many))
 
     async def rotate(self, session: AsyncSession, state: RefreshState, token: str) -> Grant:
         """Use the token up and hand out its successor."""
@@ -96,6 +100,8 @@ class Sessions:
 
     async def issue(self, grant: Grant) -> IssuedTokens:
         """The tokens that were granted. Call it after the commit."""
+        if grant.has_ended_others:
+            self.outbox.wake()
         user, session_id = grant.user, grant.session_id
         access = await self.access_tokens.issue(
             user_id=user.id, session_id=session_id, roles={user.role}, now=self.clock()

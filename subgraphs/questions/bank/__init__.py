@@ -1,7 +1,7 @@
 """The question bank: questions as files that authors write, checked and turned into values the subgraph can store.
 
 In reading order: type_language (types of arguments), question (the values and their JSON), comparison (is an answer
-right), starter_code (the four languages), reading, schema_check, generated and rules (is a file right), loader (load_bank),
+right), starter_code (the four languages), reading, schema_check, generated, markdown and rules (is a file right), loader (load_bank),
 solutions (do the reference solutions agree). `questions/` is our own starter bank, `question.schema.json` the format.
 
 Imports: exercism (a copy of exercism/problem-specifications -> questions) with exercism_origin, exercism_cases,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
+
+from subgraphs.users.sessions import Device
 
 from .conftest import SERVICE_SECRET, UsersClient
 
@@ -104,3 +107,23 @@ async def test_nobody_ends_the_session_of_somebody_else(users: UsersClient) -> N
     (session,) = (await ada.data(SESSIONS))["myAuthSessions"]
     assert (await eve.data(REVOKE, {"id": session["id"]}))["revokeSession"] == {"code": "NOT_FOUND"}
     assert (await ada.data("{ me { name } }"))["me"] == {"name": "Ada"}
+
+
+async def test_the_log_in_beyond_a_hundred_ends_the_one_used_longest_ago(users: UsersClient) -> None:
+    ada = await users.signed_up("Ada")
+    sessions, user = users.services.sessions.sessions, await users.services.users.get(UUID(ada.user_id))
+    for number in range(100):
+        if number == 98:  # the hundred is full after this one; then the first is used once more
+            kept = await users.refreshed(ada.person["refreshToken"])
+        async with users.runtime.database.transaction() as session:
+            grant = await sessions.start(session, user, Device(f"device {number}"))
+    live = (await ada.data(SESSIONS))["myAuthSessions"]
+    assert len(live) == 100
+    assert grant.has_ended_others
+    assert "device 0" not in {one["userAgent"] for one in live}
+    assert {"device 1", "device 99"} <= {one["userAgent"] for one in live}
+    assert "accessToken" in await users.refreshed(kept["refreshToken"])
+    async with users.runtime.database.session() as session:
+        told = "SELECT count(*) FROM users.outbox WHERE subject = $1 AND type = 'auth_session.revoked'"
+        found = await (await session.connection()).exec_driver_sql(told, (ada.user_id,))
+        assert found.scalar_one() == 1
