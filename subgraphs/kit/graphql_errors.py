@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
 
 import strawberry
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, value_from_ast_untyped
+from sqlalchemy.exc import DBAPIError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.field import StrawberryField
 
@@ -102,7 +103,34 @@ def error_type_from(graphql_type: Any, exception: errors.DomainError) -> Any:
     return graphql_type(**values)
 
 
-COMMON_HANDLERS: tuple[DomainErrorHandler[Any], ...] = (
+class StorageRefusalHandler(strawberry.ExceptionHandler[DBAPIError, InvalidInput]):
+    """Answers a text that PostgreSQL cannot store with InvalidInput that names the field; declines all other failures."""
+
+    def handle(
+        self, exception: DBAPIError, *, field: StrawberryField, info: strawberry.Info[Any, Any]
+    ) -> InvalidInput | None:
+        refusal = storage_refusal(exception)
+        if refusal is None:
+            return None
+        raw = info._raw_info
+        variables: Any = raw.variable_values  # by name; the declared type is another
+        arguments = raw.field_nodes[0].arguments or ()
+        given = {one.name.value: value_from_ast_untyped(one.value, variables) for one in arguments}
+        answer: InvalidInput = error_type_from(InvalidInput, refusal)
+        answer.field = next(_places_of_nul(given), None)
+        return answer
+
+
+def _places_of_nul(value: Any, place: str = "") -> Iterator[str]:
+    """Where in the arguments a NUL stands, as `input.links.1`."""
+    if isinstance(value, str) and "\x00" in value:
+        yield place
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, entry in entries:
+        yield from _places_of_nul(entry, f"{place}.{name}" if place else str(name))
+
+
+COMMON_HANDLERS: tuple[strawberry.ExceptionHandler[Any, Any], ...] = (
     handler_for(errors.InvalidInput, InvalidInput),
     handler_for(errors.NotAuthenticated, NotAuthenticated),
     handler_for(errors.NotAllowed, NotAllowed),
@@ -111,6 +139,7 @@ COMMON_HANDLERS: tuple[DomainErrorHandler[Any], ...] = (
     handler_for(errors.Conflict, Conflict),
     handler_for(errors.RateLimited, RateLimited),
     handler_for(errors.Unavailable, Unavailable),
+    StorageRefusalHandler(),
 )
 
 

@@ -70,6 +70,21 @@ async def test_a_bad_profile_field_is_named_and_nothing_is_written(
     assert (await ada.data("{ me { name version } }"))["me"] == {"name": "Ada", "version": 1}
 
 
+@pytest.mark.parametrize("is_literal", [False, True])
+async def test_a_text_that_cannot_be_stored_is_named_like_any_other_bad_one(
+    users: UsersClient, is_literal: bool
+) -> None:
+    ada = await users.signed_up("Ada")
+    document, variables = UPDATE, {"input": {"timeZone": "Europe/London", "bio": "Poetical\x00science."}}
+    if is_literal:
+        document = UPDATE.replace("($input: UpdateProfileInput!)", "")
+        document = document.replace("input: $input", 'input: {bio: "Poetical\\u0000science."}')
+        variables = {}
+    answer = (await ada.data(document, variables))["updateProfile"]
+    assert (answer["code"], answer["field"]) == ("INVALID_INPUT", "input.bio")
+    assert (await ada.data("{ me { timeZone version } }"))["me"] == {"timeZone": None, "version": 1}
+
+
 async def test_a_stale_version_is_refused_with_the_current_one(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
     await ada.data(UPDATE, {"input": {"bio": "First.", "expectedVersion": 1}})
