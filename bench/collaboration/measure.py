@@ -15,6 +15,7 @@ import pycrdt
 
 from subgraphs.collaboration.execution import CaseInput, Job, JobKind, Verdict
 from subgraphs.collaboration.execution.cgroups import control_groups
+from subgraphs.collaboration.execution.orphans import ORPHANS
 from subgraphs.collaboration.execution.sandbox import FIRST_UID, Sandbox, Slot
 from subgraphs.collaboration.execution.supervise import carry_out
 
@@ -170,6 +171,7 @@ async def late_join_at_peer(system: System, url: str) -> LateJoin:
 
 async def runs(count: int, workers: int) -> Runs:
     """Run a small Python program many times, `workers` at once, and once more without the sandbox."""
+    ORPHANS.adopt()
     sandbox = Sandbox.find()
     groups = control_groups(workers)
     uid = FIRST_UID + 20_000 if os.geteuid() == 0 else None

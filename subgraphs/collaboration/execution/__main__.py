@@ -13,6 +13,7 @@ import structlog
 import typer
 
 from .languages import LANGUAGES
+from .orphans import ORPHANS
 from .runner_server import RunnerServer
 
 PARENT_CHECK = 1.0  # seconds between looks whether the process that started us is still there
@@ -45,6 +46,7 @@ def main(
     except ValueError as error:
         typer.secho(str(error), err=True)
         sys.exit(2)
+    ORPHANS.adopt()
     asyncio.run(_serve(server, socket, host, port, os.getppid() if stop_with_parent else None))
 
 

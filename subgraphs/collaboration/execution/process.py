@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from .cgroups import ControlGroup
+from .orphans import ORPHANS
 from .sandbox import PROCESS_RESERVE, Limits, Sandbox, Slot
 
 MAX_OUTPUT = 64 * 1024  # bytes that one case may print, on each of the two streams
@@ -76,16 +77,18 @@ class SandboxedProcess:
                 passed += [pipe("cases", True), pipe("results", False)]
                 program = [*program, str(passed[1]), str(passed[2])]
             slot.group.prepare(limits.memory_mb * 1024 * 1024, limits.processes + PROCESS_RESERVE)
-            process = await asyncio.create_subprocess_exec(
-                *sandbox.command(slot, folder, limits, program, filter_fd),
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
-                pass_fds=passed,
-                env={},
-                cwd="/",
-                start_new_session=True,
-            )
+            with ORPHANS.starting():
+                process = await asyncio.create_subprocess_exec(
+                    *sandbox.command(slot, folder, limits, program, filter_fd),
+                    stdin=stdin,
+                    stdout=stdout,
+                    stderr=stderr,
+                    pass_fds=passed,
+                    env={},
+                    cwd="/",
+                    start_new_session=True,
+                )
+                ORPHANS.started(process.pid)
         except BaseException:
             for fd in fds.values():
                 os.close(fd)
@@ -155,6 +158,8 @@ class SandboxedProcess:
                 self._process.kill()
         await self._exit
         await self._emptied()
+        ORPHANS.ended(self._process.pid)
+        ORPHANS.reap()
         for capture in (self._stdout, self._stderr):
             self._loop.remove_reader(capture.fd)
         if "results" in self._fds:
