@@ -14,6 +14,7 @@ from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from subgraphs.questions.progress_repository import ProgressRepository
 from subgraphs.questions.rest import OPERATIONS
+from subgraphs.questions.rest_models import EXAMPLE
 from subgraphs.questions.rules import ProgressStatus
 from subgraphs.questions.schema import schema
 
@@ -188,7 +189,7 @@ REST_PARITY: dict[tuple[str, str], tuple[str, set[str], Any]] = {
     ("GET", "/questions/{id}/material"): ("Question.hints editorial testCases", set(VIEWERS), None),
     ("GET", "/questions/{id}/statistics"): ("Question.statistics", set(VIEWERS), None),
     ("GET", "/questions/{id}/revisions"): ("Question.revisions", AUTHORS, None),
-    ("POST", "/questions"): ("createQuestion", AUTHORS, {}),
+    ("POST", "/questions"): ("createQuestion", AUTHORS, {**EXAMPLE, "difficulty": "Eazy"}),
     ("PATCH", "/questions/{id}"): ("updateQuestion", AUTHORS, {}),
     ("POST", "/questions/{id}/test-case-edits"): ("editTestCases", AUTHORS, {"edits": [{"remove": "x"}]}),
     ("POST", "/questions/{id}/publish"): ("publishQuestion", AUTHORS, None),
