@@ -70,7 +70,7 @@ export function EnterPage() {
         </label>
         {isNew && (
           <label>
-            Your level, to begin with
+            Your level, as you see it
             <select name="level" defaultValue="BEGINNER">
               <option value="BEGINNER">Beginner</option>
               <option value="INTERMEDIATE">Intermediate</option>
