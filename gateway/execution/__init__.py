@@ -8,6 +8,7 @@ Read in this order:
       gather, representations   objects of the tree -> representations
       answer_selection, projection    the client's selections -> a function that shapes the answer
     executor            the entry: execute and subscribe
+      running_fetch     one request of a plan on its way
       plan_run          fetches, each as soon as it can start; merges their answers
       single_fetch      what `plan_run` does, where one fetch is all
       fetch_request     what is sent for a fetch, and what is told of it

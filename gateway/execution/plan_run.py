@@ -22,6 +22,7 @@ from .joined_fetches import HeldFetch, JoinedRequest
 from .representations import Batch
 from .request_context import RequestContext
 from .response_tree import TreeObject, copy_value, merge_object, objects_at
+from .running_fetch import RunningFetch, SharedCount
 from .settings import ExecutionSettings
 from .subgraph_answer import parse_answer
 
@@ -344,47 +345,6 @@ class PlanRun:
             others = running.joined.other_ids if running.joined is not None else ()
             now = self._loop.time()
             context.on_fetch(fetch_event(fetch, outcome, running.started, now, running.bytes_sent, others))
-
-
-class RunningFetch:
-    """The callback of one request on its way."""
-
-    __slots__ = ("_run", "batches", "bytes_sent", "fetch", "is_answered", "joined", "remaining", "started")
-
-    def __init__(
-        self,
-        run: PlanRun,
-        fetch: CompiledFetch,
-        batches: tuple[Batch, ...],
-        remaining: SharedCount | None,
-        joined: JoinedRequest | None,
-    ) -> None:
-        self._run = run
-        self.fetch = fetch
-        self.batches = batches
-        self.remaining = remaining
-        self.joined = joined
-        self.is_answered = False
-        self.started = 0.0
-        self.bytes_sent = 0
-
-    def __call__(self, outcome: Outcome) -> None:
-        self.is_answered = True
-        self._run.answered(self, outcome)
-
-
-class SharedCount:
-    """Counts down the requests of one fetch."""
-
-    __slots__ = ("_left",)
-
-    def __init__(self, count: int) -> None:
-        self._left = count
-
-    def last(self) -> bool:
-        """Count one; whether it was the last."""
-        self._left -= 1
-        return self._left == 0
 
 
 def _settle(done: asyncio.Future[None], error: Exception | None) -> None:
