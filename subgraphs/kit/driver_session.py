@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from functools import cache
 from typing import Any, cast
 
@@ -55,11 +55,7 @@ async def driver_statement(database: Database) -> AsyncIterator[DriverSession]:
     async with database.engine.connect() as connection:
         driver = await _open_driver(connection)
         try:
-            if database.is_behind_pooler:
-                # A pooler keeps a statement on one backend only inside of a transaction.
-                async with driver.transaction():
-                    yield DriverSession(driver)
-            else:
+            async with _on_one_backend(driver, database):
                 yield DriverSession(driver)
         except DRIVER_ERRORS as error:
             await connection.invalidate(error)
@@ -82,11 +78,7 @@ class HeldConnection:
                 self._connection = await self._database.engine.connect()
             try:
                 driver = await _open_driver(self._connection)
-                if self._database.is_behind_pooler:
-                    # A pooler keeps a statement on one backend only inside of a transaction.
-                    async with driver.transaction():
-                        yield DriverSession(driver)
-                else:
+                async with _on_one_backend(driver, self._database):
                     yield DriverSession(driver)
             except BaseException:
                 await self.aclose()
@@ -100,6 +92,11 @@ class HeldConnection:
                 await connection.invalidate()
             with suppress(*DRIVER_ERRORS, DBAPIError):
                 await connection.close()
+
+
+def _on_one_backend(driver: asyncpg.Connection[Any], database: Database) -> AbstractAsyncContextManager[Any]:
+    """What must be around a statement: a pooler keeps one on one backend only inside of a transaction."""
+    return driver.transaction() if database.is_behind_pooler else nullcontext()
 
 
 async def _open_driver(connection: AsyncConnection) -> asyncpg.Connection[Any]:
