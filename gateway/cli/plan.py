@@ -151,11 +151,16 @@ def _read_operation(argument: str, supergraph: Supergraph) -> DocumentNode:
     try:
         document = parse(text)
     except GraphQLError as error:
-        _stop(f"the operation does not parse: {error.message}", NOT_PLANNED)
+        _stop(f"the operation does not parse: {_placed(error)}", NOT_PLANNED)
     problems = validate(supergraph.api_schema, document)
     if problems:
-        _stop("the operation is not valid:\n" + "\n".join(f"  {problem.message}" for problem in problems), NOT_PLANNED)
+        _stop("the operation is not valid:\n" + "\n".join(f"  {_placed(problem)}" for problem in problems), NOT_PLANNED)
     return document
+
+
+def _placed(error: GraphQLError) -> str:
+    where = error.locations[0] if error.locations else None
+    return f"{error.message} (line {where.line}, column {where.column})" if where else error.message
 
 
 def _stop(message: str, code: int) -> NoReturn:
