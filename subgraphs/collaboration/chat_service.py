@@ -12,11 +12,10 @@ from ..kit.pagination import Page, PageRequest
 from .log_events import EventKind
 from .models import MessageRow
 from .repository import MessageRepository
-from .rules import EDIT_WINDOW, MAX_MESSAGE_LENGTH, PersonalCaps, check_text, require_writer
+from .rules import EDIT_WINDOW, MAX_MESSAGE_LENGTH, PersonalCaps, check_name, check_text, require_writer
 from .writing import SessionWriter, Writing
 
 MESSAGES_PER_SECOND, MESSAGE_BURST = 2.0, 10.0
-MAX_NONCE_LENGTH = 64
 
 
 class ChatService:
@@ -32,8 +31,7 @@ class ChatService:
     ) -> MessageRow:
         """Send a message; the same `nonce` from the same person sends it once, however often it is asked for."""
         text = check_text(text, MAX_MESSAGE_LENGTH, "input.message")
-        if nonce is not None and not 1 <= len(nonce) <= MAX_NONCE_LENGTH:
-            raise InvalidInput(f"nonce must have from 1 to {MAX_NONCE_LENGTH} characters.", field="input.nonce")
+        check_name(nonce, "input.nonce")
         self._caps.take(user_id, time.monotonic())
         async with self._writer.write(session_id, user_id) as writing:
             require_writer(writing.role)
@@ -65,6 +63,7 @@ class ChatService:
     async def edit(self, user_id: UUID, session_id: UUID, message_id: UUID, text: str) -> MessageRow:
         """Change an own message, in the first minutes."""
         text = check_text(text, MAX_MESSAGE_LENGTH, "input.message")
+        self._caps.take(user_id, time.monotonic())
         async with self._writer.write(session_id, user_id) as writing:
             row = await self._own_message(writing, message_id)
             if writing.now - row.created_at > EDIT_WINDOW:
@@ -76,6 +75,7 @@ class ChatService:
 
     async def delete(self, user_id: UUID, session_id: UUID, message_id: UUID) -> MessageRow:
         """Take back an own message: its place stays, its text goes."""
+        self._caps.take(user_id, time.monotonic())
         async with self._writer.write(session_id, user_id) as writing:
             row = await self._own_message(writing, message_id)
             row.message = ""

@@ -17,6 +17,7 @@ MAX_BATCH_BYTES = 256 * 1024  # all updates of one call
 MAX_BATCH_UPDATES = 200
 MAX_DOCUMENT_BYTES = 8 * 1024 * 1024  # the log of one session: some 250,000 keystrokes
 MAX_MESSAGE_LENGTH = 4000  # characters of a chat message
+MAX_NAME_LENGTH = 64  # characters of what a client calls its page or its message
 MAX_NOTES_LENGTH = 50_000
 MAX_SIGNAL_BYTES = 64 * 1024  # an SDP offer with many candidates has about 10 kB
 MAX_AWARENESS_BYTES = 4 * 1024
@@ -148,6 +149,14 @@ def check_text(value: str, limit: int, field: str) -> str:
     return text
 
 
+def check_name(value: str | None, field: str) -> None:
+    """Raises InvalidInput for a name by which a client knows something again, unless it is short and plain."""
+    if value is not None and not (1 <= len(value) <= MAX_NAME_LENGTH and value.isprintable()):
+        raise InvalidInput(
+            f"{field.removeprefix('input.')} must have from 1 to {MAX_NAME_LENGTH} printable characters.", field=field
+        )
+
+
 def check_rating(value: int, field: str) -> int:
     """Raises InvalidInput unless the value is from 1 to 5."""
     if not 1 <= value <= 5:
@@ -169,17 +178,17 @@ class TokenBucket:
     tokens: float = -1.0
     updated_at: float = 0.0
 
-    def take(self, now: float, what: str) -> None:
-        """Take one token. Raises RateLimited with the seconds to wait when there is none."""
+    def take(self, now: float, what: str, amount: float = 1.0) -> None:
+        """Take so many tokens. Raises RateLimited with the seconds to wait when there are not enough."""
         if self.tokens < 0:
             self.tokens = self.burst
         else:
             self.tokens = min(self.burst, self.tokens + (now - self.updated_at) * self.rate)
         self.updated_at = now
-        if self.tokens < 1:
-            wait = (1 - self.tokens) / self.rate
+        if self.tokens < amount:
+            wait = (amount - self.tokens) / self.rate
             raise RateLimited(f"Too many {what}: wait {wait:.1f} seconds.", retry_after=wait)
-        self.tokens -= 1
+        self.tokens -= amount
 
 
 class PersonalCaps:
@@ -191,11 +200,11 @@ class PersonalCaps:
         self._what = what
         self._buckets: OrderedDict[UUID, TokenBucket] = OrderedDict()
 
-    def take(self, user_id: UUID, now: float) -> None:
-        """Raises RateLimited when the person has done it too often."""
+    def take(self, user_id: UUID, now: float, amount: float = 1.0) -> None:
+        """Raises RateLimited when the person has done it too often; `amount` is at most the burst."""
         bucket = self._buckets.setdefault(user_id, TokenBucket(self._rate, self._burst))
         self._buckets.move_to_end(user_id)
         if len(self._buckets) > MAX_CAPPED_PEOPLE:
             # Who did nothing for so long has a full bucket anyway.
             self._buckets.popitem(last=False)
-        bucket.take(now, self._what)
+        bucket.take(now, self._what, amount)

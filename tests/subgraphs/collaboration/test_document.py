@@ -212,3 +212,23 @@ def test_the_server_reads_the_same_text_from_updates_in_any_order(seed: int) -> 
     assert reader.text("code:PYTHON") == editors[0].text
     half = pycrdt.merge_updates(*shuffled[:30])
     assert DocumentReader([half, *shuffled[30:]]).text("code:PYTHON") == editors[0].text
+
+
+@pytest.mark.parametrize("name", ["x" * 65, "page\x00", ""])
+async def test_a_provider_name_that_cannot_be_stored_is_refused_and_holds_nobody_up(stage: Any, name: str) -> None:
+    session_id, first, second = await stage.session()
+    hostile = [first.push(session_id, Editor().write("x"), clientId=name, clientSeq=number) for number in range(5)]
+    refused, answer = await asyncio.gather(
+        asyncio.gather(*hostile), second.push(session_id, Editor().write("mine"), clientId="page", clientSeq=1)
+    )
+    assert answer["__typename"] == "UpdatesAcknowledged"
+    assert {item["code"] for item in refused} == {"INVALID_INPUT"}
+    assert "from 1 to 64" in refused[0]["message"]
+
+
+async def test_who_pushes_megabytes_a_second_has_to_wait(stage: Any) -> None:
+    session_id, first, _ = await stage.session()
+    batch = [b"\x00" * (64 * 1024)] * 4  # no updates at all: what is refused has to be read as well
+    answers = [await first.push(session_id, *batch) for _ in range(20)]
+    assert {answer["code"] for answer in answers} == {"INVALID_UPDATE", "RATE_LIMITED"}
+    assert answers[-1]["retryable"]
