@@ -1,0 +1,93 @@
+"""What happens at the same moment as a pair is made, a match ends or somebody leaves: the second of two waits, and then sees what the first did."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.kit.database import Database
+from subgraphs.matching.pairing import pair
+from subgraphs.matching.rules import Difficulty, Language, PairingRules, SkillLevel, Ticket
+
+from .clients import Person
+from .conftest import MakeSystem, System
+from .tickets import database_time, insert_tickets
+
+NEVER = 3600.0  # seconds between the rounds of upkeep, so that nothing happens but what a test does
+
+
+@pytest.fixture
+async def still_system(make_system: MakeSystem) -> System:
+    """One replica in which nothing happens by itself."""
+    made: System = await make_system(upkeep_interval=NEVER)
+    return made
+
+
+@pytest.fixture
+async def other_process(still_system: System) -> AsyncIterator[Database]:
+    """The same database, as another process sees it."""
+    database = Database(still_system.database_url)
+    yield database
+    await database.dispose()
+
+
+async def test_who_asks_again_while_a_pair_is_made_does_not_wait_beside_the_match(
+    still_system: System, other_process: Database
+) -> None:
+    ada, bob = still_system.person(), still_system.person()
+    await let_wait(other_process, ada, bob)
+    async with other_process.transaction() as session:
+        await pair_python(session)
+        asking = asyncio.create_task(ada.request())
+        await somebody_waits_for_a_lock(other_process)
+    assert (await asking)["__typename"] == "AlreadyInMatch"
+    assert await live_tickets(other_process, ada.id) == 0
+
+
+async def pair_python(session: AsyncSession, *, ready_check: float = 0) -> UUID:
+    """Make the one pair there is in this transaction; the id of its match."""
+    outcome = await pair(session, Language.PYTHON, PairingRules(), ready_check)
+    (made,) = outcome.pairs
+    return made.match_id
+
+
+async def let_wait(database: Database, *people: Person) -> None:
+    """Give these people tickets that fit each other, without anybody looking for their partners yet."""
+    async with database.transaction() as session:
+        now = await database_time(session)
+        await insert_tickets(session, [_ticket(person.id, now - timedelta(seconds=1)) for person in people])
+
+
+def _ticket(user_id: UUID, created_at: object) -> Ticket:
+    return Ticket(
+        uuid4(), user_id, Language.PYTHON, Difficulty.EASY, SkillLevel.INTERMEDIATE, frozenset({"Arrays"}), created_at
+    )
+
+
+async def live_tickets(database: Database, user_id: UUID) -> int:
+    statement = text(
+        "SELECT count(*) FROM matching.match_requests WHERE user_id = :id AND status IN ('pending', 'proposed')"
+    )
+    async with database.session() as session:
+        count: int = (await session.execute(statement, {"id": user_id})).scalar_one()
+    return count
+
+
+async def somebody_waits_for_a_lock(database: Database) -> None:
+    """Return when some other connection to this database is held up by a lock."""
+    statement = text("""
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()
+    """)
+    async with asyncio.timeout(30):
+        while True:
+            async with database.session() as session:
+                if (await session.execute(statement)).scalar_one():
+                    return
+            await asyncio.sleep(0.02)
