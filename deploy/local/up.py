@@ -176,7 +176,7 @@ def _migrate(url: str) -> None:
 
 
 async def _grant(server: PrivatePostgres) -> None:
-    """Each subgraph's role may use its own schema and nothing else; the bus has a role of its own."""
+    """Each subgraph's role may use its own schema, and append to the bus, which has a role of its own."""
     connection = await asyncpg.connect(server.url(DATABASE_NAME))
     try:
         for schema in migrations.histories():
@@ -188,6 +188,9 @@ async def _grant(server: PrivatePostgres) -> None:
                 f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role}",
             ):
                 await connection.execute(statement)
+        appending = ", ".join(f"tandem_{name}" for name in subgraph_names())
+        await connection.execute(f"GRANT USAGE ON SCHEMA bus TO {appending}")
+        await connection.execute(f"GRANT INSERT, SELECT (event_id) ON bus.events TO {appending}")
     finally:
         await connection.close()
 

@@ -25,7 +25,7 @@ from strawberry.federation import Schema
 
 from .auth import TokenVerifier
 from .client_address import ClientAddresses
-from .database import Database
+from .database import Database, database_url
 from .events import Event, EventBus, EventHandler, Inbox, Outbox
 from .graphql_view import GraphQLView
 from .middleware import RequestMiddleware
@@ -226,13 +226,13 @@ def _create_runtime(subgraph: Subgraph[S], settings: SubgraphSettings) -> Runtim
         pool_size=settings.database_pool_size,
         pool_timeout=settings.database_pool_timeout,
     )
-    bus_url = settings.event_bus_url or settings.direct_url
     signals: Signals
     bus: EventBus
     if settings.event_bus is BusDriver.NATS:
+        bus_url = settings.event_bus_url or settings.direct_url
         signals, bus = NatsSignals(bus_url, subgraph.name), NatsBus(bus_url)
     else:
-        signals, bus = PostgresSignals(settings.direct_url, subgraph.name), PostgresBus(bus_url)
+        signals, bus = PostgresSignals(settings.direct_url, subgraph.name), _postgres_bus(settings)
     sign_outs = SignOuts(database, signals, subgraph.sign_out_row)
     verifier = subgraph.verifier(settings, database)
     verifier.is_signed_out = sign_outs.is_out
@@ -264,3 +264,9 @@ async def _keep_running(start: Callable[[], Awaitable[None]]) -> None:
         except Exception:
             logger.exception("background.failed")
         await asyncio.sleep(1.0)
+
+
+def _postgres_bus(settings: SubgraphSettings) -> PostgresBus:
+    own, bus = database_url(settings.direct_url), database_url(settings.event_bus_url or settings.direct_url)
+    is_same = (own.host, own.port, own.database, own.query) == (bus.host, bus.port, bus.database, bus.query)
+    return PostgresBus(settings.event_bus_url or settings.direct_url, is_beside_outbox=is_same)

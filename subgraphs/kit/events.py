@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID, uuid4
 
+import asyncpg
 import structlog
 from opentelemetry.trace import SpanKind
-from sqlalchemy import func, select, text
+from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .database import Database
-from .driver_session import driver_transaction
+from .driver_session import driver_statement, driver_transaction
 from .models import InboxRow, OutboxRow
 from .telemetry import EVENTS_HANDLED, EVENTS_PUBLISHED
 from .tracing import continued_trace, current_traceparent
@@ -73,6 +74,13 @@ class EventBus(Protocol):
         """How many events the consumer has not handled yet."""
         ...
 
+    def relay_statement(self, outbox_table: str) -> TextClause | None:
+        """One statement that does a whole turn of the relay, where the bus lies beside this outbox; None where it does not.
+
+        It takes `relay_lock`, `source` and `limit`, and answers with one row: `is_ours`, `count`.
+        """
+        ...
+
     async def aclose(self) -> None: ...
 
 
@@ -82,13 +90,16 @@ class Outbox:
     def __init__(self, row_class: type[OutboxRow], source: str) -> None:
         self._row_class = row_class
         self._source = source
-        table = row_class.__table__.fullname  # type: ignore[attr-defined]
+        self._table: str = row_class.__table__.fullname  # type: ignore[attr-defined]
         self._waiting = text(f"""
-            SELECT seq, event_id, type, subject, data, occurred_at, traceparent FROM {table}
+            SELECT seq, event_id, type, subject, data, occurred_at, traceparent FROM {self._table}
             WHERE published_at IS NULL ORDER BY seq LIMIT :limit
         """)
-        self._published = text(f"UPDATE {table} SET published_at = now() WHERE seq = ANY(CAST(:seqs AS bigint[]))")
+        self._published = text(
+            f"UPDATE {self._table} SET published_at = now() WHERE seq = ANY(CAST(:seqs AS bigint[]))"
+        )
         self._wake = asyncio.Event()
+        self._may_write_to_bus = True
 
     def add(self, session: AsyncSession, event: Event) -> None:
         """Write the event with the transaction of `session`."""
@@ -133,6 +144,14 @@ class Outbox:
 
     async def _relay_batch(self, database: Database, bus: EventBus) -> int | None:
         """Publish the next events; how many, or None when another replica publishes at this moment."""
+        statement = bus.relay_statement(self._table) if self._may_write_to_bus else None
+        if statement is not None:
+            try:
+                return await self._relay_at_once(database, statement)
+            except asyncpg.InsufficientPrivilegeError as error:
+                # The role of this subgraph may not; that of the bus may.
+                logger.warning("outbox.relayed_by_bus", reason=str(error))
+                self._may_write_to_bus = False
         async with driver_transaction(database) as session:
             (lock,) = await session.execute(_TRY_LOCK, {"lock": RELAY_LOCK, "source": self._source})
             if not lock["is_ours"]:
@@ -144,6 +163,13 @@ class Outbox:
             await session.execute(self._published, {"seqs": [row["seq"] for row in rows]})
         EVENTS_PUBLISHED.labels(self._source).inc(len(rows))
         return len(rows)
+
+    async def _relay_at_once(self, database: Database, statement: TextClause) -> int | None:
+        values = {"relay_lock": RELAY_LOCK, "source": self._source, "limit": RELAY_BATCH}
+        async with driver_statement(database) as driver:
+            (row,) = await driver.execute(statement, values)
+        EVENTS_PUBLISHED.labels(self._source).inc(row["count"])
+        return row["count"] if row["is_ours"] else None
 
     async def waiting_seconds(self, database: Database) -> float:
         """The age of the oldest event that is not published yet; 0 when nothing waits."""

@@ -13,6 +13,7 @@ from nats.aio.client import Client as NatsClient
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
+from sqlalchemy import TextClause
 
 from .events import Event
 from .nats_connection import NatsConnection
@@ -56,6 +57,9 @@ class NatsBus:
                 headers={"Nats-Msg-Id": str(event.id)},
                 timeout=API_TIMEOUT,
             )
+
+    def relay_statement(self, outbox_table: str) -> TextClause | None:
+        return None
 
     async def consume(
         self,

@@ -6,22 +6,24 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import orjson
 import structlog
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .database import Database
 from .driver_session import driver_statement, driver_transaction
 from .events import Event
 from .retention import Purge
-from .signals import MISSED, PostgresSignals, SignalQueue
+from .signals import MISSED, PostgresSignals, SignalQueue, notification
 
 logger = structlog.get_logger(__name__)
 
 CONSUME_BATCH = 100
+CHANNEL = "events"  # of the signals that wake consumers; what is told are the types
 POLL_INTERVAL = 2.0  # seconds between looks without a wake-up
 # Publishers take this lock until they commit, so that numbers appear in commit order and no consumer can pass one that is not visible yet.
 PUBLISH_LOCK = 0x7A6E_0001
@@ -37,6 +39,26 @@ _INSERT = text("""
     ORDER BY position
     ON CONFLICT (event_id) DO NOTHING
 """)
+# A whole turn of the relay, the wake-up included: there and back once instead of six times. Who looked before another replica's turn
+# was committed finds the same events again: the bus has their ids, and marking them twice changes nothing.
+_RELAY = """
+    WITH ours AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(:relay_lock, hashtext(:source)) AS is_ours),
+    waiting AS MATERIALIZED (
+        SELECT seq, event_id, type, subject, data, traceparent, occurred_at FROM {outbox}
+        WHERE published_at IS NULL AND (SELECT is_ours FROM ours) ORDER BY seq LIMIT :limit
+    ), published AS (
+        INSERT INTO bus.events (event_id, type, source, subject, data, traceparent, occurred_at)
+        SELECT event_id, type, :source, subject, data, traceparent, occurred_at FROM waiting
+        WHERE (SELECT pg_advisory_xact_lock({publish_lock})) IS NOT NULL
+        ORDER BY seq
+        ON CONFLICT (event_id) DO NOTHING
+    ), marked AS (
+        UPDATE {outbox} AS outbox SET published_at = now() FROM waiting WHERE outbox.seq = waiting.seq
+    ), told AS MATERIALIZED (
+        SELECT count(*) AS count, CASE WHEN count(*) > 0 THEN pg_notify('{channel}', {message}) END AS notified FROM waiting
+    )
+    SELECT is_ours, count, notified IS NULL AS is_quiet FROM ours, told
+"""
 # One row without an event when there is none; no row at all when another replica has the consumer.
 _CLAIM = text("""
     WITH claimed AS (SELECT position FROM bus.consumers WHERE name = :name FOR UPDATE SKIP LOCKED)
@@ -62,9 +84,11 @@ _PURGE = text("""
 class PostgresBus:
     """Replicas of one consumer share its position: one of them works at a time, another takes over when it goes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_beside_outbox: bool = False) -> None:
+        """`is_beside_outbox`: the outboxes that are relayed to it lie in the same database."""
         self._database = Database(url, pool_size=4)
         self._signals = PostgresSignals(url, "bus")
+        self._is_beside_outbox = is_beside_outbox
 
     async def start(self) -> None:
         await self._signals.start()
@@ -82,7 +106,10 @@ class PostgresBus:
         }
         async with driver_statement(self._database) as session:
             await session.execute(_INSERT, values)
-        await self._signals.publish("events", ",".join({event.type for event in events}).encode())
+        await self._signals.publish(CHANNEL, ",".join({event.type for event in events}).encode())
+
+    def relay_statement(self, outbox_table: str) -> TextClause | None:
+        return _relay_statement(outbox_table) if self._is_beside_outbox else None
 
     async def consume(
         self,
@@ -95,7 +122,7 @@ class PostgresBus:
                 text("INSERT INTO bus.consumers (name, position) VALUES (:name, 0) ON CONFLICT DO NOTHING"),
                 {"name": consumer},
             )
-        async with self._signals.subscribe("events") as queue:
+        async with self._signals.subscribe(CHANNEL) as queue:
             while True:
                 if not await self._consume_batch(consumer, handle):
                     await _next_of(types, queue)
@@ -144,6 +171,13 @@ class PostgresBus:
     async def aclose(self) -> None:
         await self._signals.aclose()
         await self._database.dispose()
+
+
+@cache
+def _relay_statement(outbox_table: str) -> TextClause:
+    types = "string_agg(DISTINCT type, ',')"
+    channel, message = notification("bus", CHANNEL, types)
+    return text(_RELAY.format(outbox=outbox_table, publish_lock=PUBLISH_LOCK, channel=channel, message=message))
 
 
 def _numbered_event(row: dict[str, Any]) -> tuple[int, Event]:

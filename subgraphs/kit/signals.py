@@ -104,15 +104,15 @@ class LocalSignals:
 class PostgresSignals(LocalSignals):
     """LISTEN / NOTIFY on one connection to listen and one to publish, both made again when they break.
 
-    NOTIFYs are sent outside of the transactions they tell of: a NOTIFY inside a transaction makes all commits wait in line. What comes
-    while the last one is on its way, or soon after it, goes together, many signals in one NOTIFY. Subscribers of this process do not wait
-    for the way there and back.
+    NOTIFYs are sent outside of the transactions they tell of: those with a NOTIFY are committed one after the other. What comes while the
+    last one is on its way, or soon after it, goes together, many signals in one NOTIFY. Subscribers of this process do not wait for the
+    way there and back.
     """
 
     def __init__(self, url: str, subgraph_name: str) -> None:
         super().__init__()
         self._url = url
-        self._physical_channel = f"tandem_{subgraph_name}"
+        self._physical_channel = _physical_channel(subgraph_name)
         self._sender = uuid4().hex
         self._own_start = f'["{self._sender}"'
         self._outgoing: asyncio.Queue[str] = asyncio.Queue(MAX_WAITING)
@@ -220,6 +220,20 @@ class PostgresSignals(LocalSignals):
         elif len(self._parts) > QUEUE_SIZE:
             # A part was lost with a connection; its rest will never be whole.
             self._parts.pop(next(iter(self._parts)))
+
+
+def notification(subgraph_name: str, channel: str, payload: str) -> tuple[str, str]:
+    """A signal that a statement sends by itself, `pg_notify(the first, the second)`: the channel's name, and the message as SQL.
+
+    `payload` is an SQL expression of type text, of a few hundred characters at most. The signal reaches every process, this one too,
+    when the statement is committed.
+    """
+    encoded = f"translate(encode(convert_to({payload}, 'UTF8'), 'base64'), E'\\n', '')"
+    return _physical_channel(subgraph_name), f"""'["",["{channel}","' || {encoded} || '","",0,1]]'"""
+
+
+def _physical_channel(subgraph_name: str) -> str:
+    return f"tandem_{subgraph_name}"
 
 
 def _packed(sender: str, signals: Sequence[str]) -> Iterator[str]:

@@ -18,11 +18,11 @@ from subgraphs.kit.nats_bus import NatsBus
 from subgraphs.kit.postgres_bus import PostgresBus
 
 
-@pytest.fixture(params=["postgres", "nats"])
+@pytest.fixture(params=["postgres", "postgres of its own", "nats"])
 def make_bus(request: pytest.FixtureRequest, fresh_database_url: str) -> Callable[[], EventBus]:
-    """A bus of either kind; every call is another replica's connection to the same one."""
-    if request.param == "postgres":
-        return lambda: PostgresBus(fresh_database_url)
+    """A bus of each kind; every call is another replica's connection to the same one."""
+    if request.param != "nats":
+        return lambda: PostgresBus(fresh_database_url, is_beside_outbox=request.param == "postgres")
     url = request.getfixturevalue("nats_url")
     return lambda: NatsBus(url)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 from nats.errors import Error as NatsError
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database import Database
 from subgraphs.kit.events import Event, EventBus, Inbox, Outbox
 from subgraphs.kit.nats_bus import NatsBus
+from subgraphs.kit.postgres_bus import PostgresBus
 from subgraphs.questions import models
 
 
@@ -137,6 +139,43 @@ async def test_a_nats_client_that_is_closed_for_good_is_replaced_and_no_event_is
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     await database.dispose()
+
+
+async def test_a_subgraph_whose_role_may_not_write_to_the_bus_relays_as_the_role_of_the_bus(
+    fresh_database_url: str,
+) -> None:
+    owner = Database(fresh_database_url)
+    role = f"narrow_{uuid4().hex[:8]}"
+    async with owner.transaction() as session:
+        for statement in (
+            f"CREATE ROLE {role} LOGIN",
+            f"GRANT USAGE ON SCHEMA questions TO {role}",
+            f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA questions TO {role}",
+        ):
+            await session.execute(text(statement))
+    database = Database(make_url(fresh_database_url).set(username=role).render_as_string(hide_password=False))
+    outbox, recorder = Outbox(models.Outbox, "questions"), Recorder()
+    inbox = Inbox(models.Inbox, "watcher", {"thing.happened": recorder})
+    try:
+        async with running(PostgresBus(fresh_database_url, is_beside_outbox=True)) as bus, asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(outbox.relay(database, bus)),
+                group.create_task(inbox.run(owner, bus)),
+            ]
+            for subject in ("a", "b"):
+                async with database.transaction() as session:
+                    outbox.add(session, Event("thing.happened", subject))
+                outbox.wake()
+
+            assert await recorder.wait_for(2) == ["a", "b"]
+            for task in tasks:
+                task.cancel()
+    finally:
+        await database.dispose()
+        async with owner.transaction() as session:
+            await session.execute(text(f"DROP OWNED BY {role}"))
+            await session.execute(text(f"DROP ROLE {role}"))
+        await owner.dispose()
 
 
 async def test_an_event_published_twice_is_handled_once(fresh_database_url: str) -> None:
