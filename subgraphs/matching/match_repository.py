@@ -80,8 +80,10 @@ class MatchRepository(Repository[Match]):
     model = Match
 
     async def locked(self, match_id: UUID) -> Match | None:
-        """The match, locked until the commit."""
+        """The match, locked until the commit, as it is once the lock is there."""
         statement = select(Match).where(Match.id == match_id).with_for_update()
+        # Who waited for the lock with the match in hand would decide by what it was before.
+        statement = statement.execution_options(populate_existing=True)
         return (await self.session.scalars(statement)).one_or_none()
 
     async def live_of(self, user_id: UUID) -> Match | None:

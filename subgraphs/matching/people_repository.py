@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text
@@ -16,6 +17,10 @@ from .models import (
     Reputation,
 )
 
+_WHEREABOUTS = text("""
+    SELECT (SELECT match_id FROM matching.participants WHERE user_id = :user_id AND is_live) AS match_id,
+           (SELECT id FROM matching.match_requests WHERE user_id = :user_id AND status IN ('pending', 'proposed')) AS ticket_id
+""")
 _SEEN = text("""
     INSERT INTO matching.followers (user_id, seen_at)
     SELECT user_id, clock_timestamp() FROM unnest(CAST(:user_ids AS uuid[])) AS people (user_id)
@@ -26,6 +31,17 @@ _SEEN = text("""
 async def note_seen(driver: DriverSession, user_ids: Iterable[UUID]) -> None:
     """Note that these people follow their events at this moment."""
     await driver.execute(_SEEN, {"user_ids": sorted(set(user_ids))})
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a person is at one moment: in a match, waiting (both while a proposal stands), or neither."""
+
+    match_id: UUID | None
+    ticket_id: UUID | None
+
+
+NOWHERE = Whereabouts(None, None)
 
 
 class PeopleRepository:
@@ -47,6 +63,11 @@ class PeopleRepository:
         await self.session.execute(
             delete(BarredUser).where(BarredUser.user_id == user_id, BarredUser.reason == "suspended")
         )
+
+    async def whereabouts_of(self, user_id: UUID) -> Whereabouts:
+        """Both in one statement: in two, somebody who goes from one to the other meanwhile would be in neither."""
+        row = (await self.session.execute(_WHEREABOUTS, {"user_id": user_id})).one()
+        return Whereabouts(row.match_id, row.ticket_id)
 
     async def block(self, blocker_id: UUID, blocked_id: UUID) -> None:
         statement = insert(Block).values(blocker_id=blocker_id, blocked_id=blocked_id).on_conflict_do_nothing()

@@ -13,7 +13,7 @@ from .dissolving import end_match
 from .match_repository import MatchRepository, activate_match
 from .metrics import MATCHES, TIME_TO_MATCH
 from .models import LIVE_TICKET, MatchStatus, TicketStatus
-from .people_repository import PeopleRepository
+from .people_repository import NOWHERE, PeopleRepository
 from .repository import TicketRepository, lock_people
 from .sql_values import driver_connection
 from .streams import EventType
@@ -111,12 +111,11 @@ async def erase(unit: UnitOfWork, event: Event) -> None:
 
 
 async def _remove(unit: UnitOfWork, user_id: UUID, reason: str) -> None:
+    people, tickets = PeopleRepository(unit.session), TicketRepository(unit.session)
     await lock_people(unit.session, [user_id])
-    match = await MatchRepository(unit.session).live_of(user_id)
-    if match is not None:
-        await end_match(unit, match.id, reason, leaving=[user_id])
-    tickets = TicketRepository(unit.session)
-    live = await tickets.live_of(user_id, lock=True)
-    if live is not None:
-        await tickets.close([live.id], TicketStatus.CANCELLED, only=LIVE_TICKET)
-        unit.tell(user_id, EventType.CANCELLED, ticket_id=live.id, reason="ACCOUNT_SUSPENDED")
+    # While this waits for a lock the ticket may become a match, or a match that ends give it its place back.
+    while (at := await people.whereabouts_of(user_id)) != NOWHERE:
+        if at.match_id is not None:
+            await end_match(unit, at.match_id, reason, leaving=[user_id])
+        elif at.ticket_id is not None and await tickets.close([at.ticket_id], TicketStatus.CANCELLED, only=LIVE_TICKET):
+            unit.tell(user_id, EventType.CANCELLED, ticket_id=at.ticket_id, reason="ACCOUNT_SUSPENDED")

@@ -71,7 +71,9 @@ class TicketRepository(Repository[MatchRequest]):
         statement = select(MatchRequest).where(
             MatchRequest.user_id == user_id, MatchRequest.status.in_(literals(LIVE_TICKET))
         )
-        return (await self.session.scalars(statement.with_for_update() if lock else statement)).one_or_none()
+        if lock:
+            statement = statement.with_for_update().execution_options(populate_existing=True)
+        return (await self.session.scalars(statement)).one_or_none()
 
     async def latest_of(self, user_id: UUID) -> MatchRequest | None:
         """The person's newest ticket, live or not."""

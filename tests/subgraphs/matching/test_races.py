@@ -1,10 +1,10 @@
-"""What happens at the same moment as a pair is made, a match ends or somebody leaves: the second of two waits, and then sees what the first did."""
+"""What happens while a pair is made, a match ends or somebody leaves: the second of two waits, and sees what the first did."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -50,6 +50,44 @@ async def test_who_asks_again_while_a_pair_is_made_does_not_wait_beside_the_matc
     assert await live_tickets(other_process, ada.id) == 0
 
 
+async def test_who_is_suspended_while_a_pair_is_made_is_not_left_in_the_match(
+    still_system: System, other_process: Database
+) -> None:
+    ada, bob = still_system.person(), still_system.person()
+    await let_wait(other_process, ada, bob)
+    async with other_process.transaction() as session:
+        match_id = await pair_python(session)
+        await still_system.publish("user.suspended", "users", user_id=str(ada.id))
+        await somebody_waits_for_a_lock(other_process)
+    await match_is(other_process, match_id, "cancelled")
+    assert await live_tickets(other_process, ada.id) == 0
+    assert await live_tickets(other_process, bob.id) == 1
+
+
+async def test_a_match_that_gets_its_session_while_somebody_is_suspended_ends_with_it(
+    still_system: System, other_process: Database
+) -> None:
+    ada, bob = still_system.person(), still_system.person()
+    await let_wait(other_process, ada, bob)
+    async with other_process.transaction() as session:
+        match_id = await pair_python(session)
+    async with other_process.transaction() as session:
+        await session.execute(text("UPDATE matching.matches SET status = 'active' WHERE id = :id"), {"id": match_id})
+        await still_system.publish("user.suspended", "users", user_id=str(ada.id))
+        await somebody_waits_for_a_lock(other_process)
+    await match_is(other_process, match_id, "completed")
+    assert await live_tickets(other_process, bob.id) == 0
+    await still_system.collaboration.heard("match.ended")
+
+
+async def match_is(database: Database, match_id: UUID, status: str) -> None:
+    """Return when the match has this status."""
+    async with asyncio.timeout(30), database.session() as session:
+        statement = text("SELECT status FROM matching.matches WHERE id = :id")
+        while (await session.execute(statement, {"id": match_id})).scalar_one() != status:
+            await asyncio.sleep(0.05)
+
+
 async def pair_python(session: AsyncSession, *, ready_check: float = 0) -> UUID:
     """Make the one pair there is in this transaction; the id of its match."""
     outcome = await pair(session, Language.PYTHON, PairingRules(), ready_check)
@@ -64,7 +102,7 @@ async def let_wait(database: Database, *people: Person) -> None:
         await insert_tickets(session, [_ticket(person.id, now - timedelta(seconds=1)) for person in people])
 
 
-def _ticket(user_id: UUID, created_at: object) -> Ticket:
+def _ticket(user_id: UUID, created_at: datetime) -> Ticket:
     return Ticket(
         uuid4(), user_id, Language.PYTHON, Difficulty.EASY, SkillLevel.INTERMEDIATE, frozenset({"Arrays"}), created_at
     )
