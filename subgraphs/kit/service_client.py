@@ -44,14 +44,19 @@ class ServiceClient:
         if self._client is not None:
             await self._client.close()
 
-    async def _send(self, body: bytes) -> JsonObject:
+    async def _send(self, request: bytes) -> JsonObject:
         if self._client is None:
             self._client = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(keepalive_timeout=KEEP_IDLE),
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT),
             )
-        async with self._client.post(self._url, data=body, headers=self._headers) as response:
-            answer: Any = orjson.loads(await response.read())
+        async with self._client.post(self._url, data=request, headers=self._headers) as response:
+            body = await response.read()
+        try:
+            answer: Any = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            # A proxy in between answers for a service that is down.
+            raise Unavailable(f"{self._url} answered {response.status} with something that is no JSON.") from error
         if not isinstance(answer, dict) or answer.get("errors") or not isinstance(answer.get("data"), dict):
             raise Unavailable(
                 f"{self._url} answered with errors: {answer.get('errors') if isinstance(answer, dict) else answer!r}"

@@ -46,7 +46,7 @@ async def end_match(
 
 async def put_back(unit: UnitOfWork, match: Match, user_ids: Iterable[UUID], reason: str) -> None:
     """Give these people of an ended match their old places in line."""
-    tickets = await TicketRepository(unit.session).back_in_line(_ticket_ids(match, user_ids), REQUEUE_GRACE)
+    tickets = await TicketRepository(unit.session).back_in_line(ticket_ids_of(match, user_ids), REQUEUE_GRACE)
     for ticket in tickets:
         unit.tell(ticket.user_id, EventType.REQUEUED, ticket_id=ticket.id, match_id=match.id, reason=reason)
         unit.look_for_partner(ticket)
@@ -57,9 +57,10 @@ async def close_tickets(
 ) -> None:
     """Take these people's tickets for this match out of the line for good."""
     live_or_matched = (TicketStatus.PENDING, TicketStatus.PROPOSED, TicketStatus.MATCHED)
-    await TicketRepository(unit.session).close(_ticket_ids(match, user_ids), status, only=live_or_matched)
+    await TicketRepository(unit.session).close(ticket_ids_of(match, user_ids), status, only=live_or_matched)
 
 
-def _ticket_ids(match: Match, user_ids: Iterable[UUID]) -> list[UUID]:
+def ticket_ids_of(match: Match, user_ids: Iterable[UUID]) -> list[UUID]:
+    """The tickets that brought these people into the match; who came by an invitation has none."""
     tickets = {match.user1_id: match.ticket1_id, match.user2_id: match.ticket2_id}
     return [ticket_id for user_id in user_ids if (ticket_id := tickets[user_id]) is not None]

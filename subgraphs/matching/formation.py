@@ -7,7 +7,7 @@ replica died is done again by another. So every pair gets one question, one matc
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -17,9 +17,10 @@ from ..kit.database import Database
 from ..kit.errors import Unavailable
 from ..kit.events import JsonObject
 from ..kit.tracing import current_traceparent
-from .dissolving import end_match
+from .dissolving import end_match, ticket_ids_of
 from .match_repository import MatchRepository, open_match
 from .models import Match, MatchStatus
+from .repository import TicketRepository, time_of
 from .work import UnitsOfWork
 
 logger = structlog.get_logger(__name__)
@@ -46,10 +47,15 @@ class Formation:
         self._questions = questions
         self._patience = patience
         self._waiting: asyncio.Queue[Match | UUID] = asyncio.Queue()
+        self._under_way: set[UUID] = set()
 
     def submit(self, match: Match | UUID) -> None:
-        """Form this match soon; given its id it is looked up first."""
-        self._waiting.put_nowait(match)
+        """Form this match soon, unless that is under way; given its id it is looked up first."""
+        match_id = _id_of(match)
+        # Upkeep submits it every few seconds: behind a service that is silent for minutes they would pile up.
+        if match_id not in self._under_way:
+            self._under_way.add(match_id)
+            self._waiting.put_nowait(match)
 
     async def run(self) -> None:
         """Form matches for ever."""
@@ -69,10 +75,9 @@ class Formation:
             return
         try:
             question_id = await self._pick_question(match)
-        except Unavailable as error:
-            logger.warning("question.unavailable", match_id=str(match.id), error=error.message)
-            if datetime.now(UTC) - match.created_at > self._patience:
-                await self._give_up(match.id)
+        except (Unavailable, KeyError, TypeError, ValueError) as error:
+            logger.warning("question.unavailable", match_id=str(match.id), error=str(error))
+            await self._give_up_in_the_end(match.id)
             return
         await self._open(match.id, question_id)
 
@@ -83,7 +88,9 @@ class Formation:
                 await self.form(match)
             except Exception:
                 # It stays forming; upkeep hands it out again.
-                logger.exception("formation.failed", match_id=str(match.id if isinstance(match, Match) else match))
+                logger.exception("formation.failed", match_id=str(_id_of(match)))
+            finally:
+                self._under_way.discard(_id_of(match))
 
     async def _pick_question(self, match: Match) -> UUID:
         wish = {
@@ -102,6 +109,17 @@ class Formation:
             is_opened = await open_match(driver, match_id, question_id, current_traceparent())
         await self._units.after(has_published=is_opened)
 
-    async def _give_up(self, match_id: UUID) -> None:
+    async def _give_up_in_the_end(self, match_id: UUID) -> None:
+        """By the database's clock, and since both were there: what a ready check took is not the questions service's."""
         async with self._units.begin() as unit:
-            await end_match(unit, match_id, QUESTION_UNAVAILABLE, only=(MatchStatus.FORMING,))
+            match = await MatchRepository(unit.session).locked(match_id)
+            if match is None:
+                return
+            tickets = await TicketRepository(unit.session).get_many(ticket_ids_of(match, match.user_ids))
+            since = max((ticket.closed_at or match.created_at for ticket in tickets.values()), default=match.created_at)
+            if await time_of(unit.session) - since > self._patience:
+                await end_match(unit, match_id, QUESTION_UNAVAILABLE, only=(MatchStatus.FORMING,))
+
+
+def _id_of(match: Match | UUID) -> UUID:
+    return match.id if isinstance(match, Match) else match

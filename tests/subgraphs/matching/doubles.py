@@ -17,7 +17,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -38,6 +38,7 @@ class Neighbours:
     skill_asks: int = 0
     is_users_down: bool = False
     is_questions_down: bool = False
+    is_questions_behind_a_broken_proxy: bool = False
     url: str = ""
 
     def app(self) -> Starlette:
@@ -60,6 +61,8 @@ class Neighbours:
             levels = [{"userId": id, "level": self.skills.get(UUID(id), "INTERMEDIATE")} for id in variables["userIds"]]
             return JSONResponse({"data": {"skillLevels": levels}})
         assert "pickQuestion" in query
+        if self.is_questions_behind_a_broken_proxy:
+            return PlainTextResponse("Bad Gateway", status_code=502)
         if self.is_questions_down:
             return JSONResponse({"errors": [{"message": "down"}]})
         wish = variables["input"]

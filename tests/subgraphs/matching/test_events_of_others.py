@@ -121,6 +121,18 @@ async def test_both_go_back_in_line_when_there_is_no_question_for_too_long(make_
         await bob.event("MatchMade", timeout=60)
 
 
+async def test_a_proxy_that_answers_for_the_questions_service_is_no_reason_to_wait_for_ever(
+    make_system: MakeSystem,
+) -> None:
+    system: System = await make_system(question_patience=timedelta(seconds=1))
+    system.neighbours.is_questions_behind_a_broken_proxy = True
+    ada, bob = system.person(), system.person()
+    async with ada.following():
+        await ada.request()
+        await bob.request()
+        assert (await ada.event("MatchRequeued", timeout=30))["reason"] == "QUESTION_UNAVAILABLE"
+
+
 async def test_leaving_a_match_ends_it_for_both(system: System) -> None:
     ada, bob, match_id = await matched(system)
     leave = (
