@@ -61,7 +61,7 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
     users = ServiceClient(settings.user_service_url, caller="matching", secret=settings.service_secret)
     questions = ServiceClient(settings.question_service_url, caller="matching", secret=settings.service_secret)
     streams = Streams(database, runtime.signals)
-    units = UnitsOfWork(database, runtime.outbox, streams)
+    units = UnitsOfWork(database, runtime.outbox, streams, settings.absence)
     matchmaker = Matchmaker(units, rules, settings.ready_check_seconds)
     formation = Formation(database, units, questions, settings.question_patience)
     units.search, units.formation = matchmaker, formation

@@ -14,6 +14,7 @@ from .work import UnitOfWork
 
 # Who was let down after waiting long must not expire the moment after.
 REQUEUE_GRACE = timedelta(seconds=60)
+NOT_WAITING = (TicketStatus.PROPOSED, TicketStatus.MATCHED)
 
 
 async def end_match(
@@ -45,9 +46,12 @@ async def end_match(
 
 
 async def put_back(unit: UnitOfWork, match: Match, user_ids: Iterable[UUID], reason: str) -> None:
-    """Give these people of an ended match their old places in line."""
-    tickets = await TicketRepository(unit.session).back_in_line(ticket_ids_of(match, user_ids), REQUEUE_GRACE)
-    for ticket in tickets:
+    """Give these people of an ended match their old places in line; not those who have gone away meanwhile."""
+    tickets, ids = TicketRepository(unit.session), ticket_ids_of(match, user_ids)
+    forsaken = await tickets.forsaken_among(ids, unit.absence)
+    for ticket in await tickets.close(forsaken, TicketStatus.CANCELLED, only=NOT_WAITING):
+        unit.tell(ticket.user_id, EventType.CANCELLED, ticket_id=ticket.id, reason="DISCONNECTED")
+    for ticket in await tickets.back_in_line(ids, REQUEUE_GRACE):
         unit.tell(ticket.user_id, EventType.REQUEUED, ticket_id=ticket.id, match_id=match.id, reason=reason)
         unit.look_for_partner(ticket)
 

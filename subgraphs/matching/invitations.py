@@ -90,11 +90,13 @@ class Invitations:
             again = await self._again(unit, call)
             if again is not None:
                 return again
-            match = await MatchRepository(unit.session).get(match_id)
+            # Locked, so that nobody is invited who is being erased.
+            match = await MatchRepository(unit.session).locked(match_id)
             if match is None or user_id not in match.user_ids:
                 raise MatchNotFound
             partner_id = match.partner_of(user_id)
-            if partner_id is None:
+            # Who turned a proposal down, or never came to the session, is no past partner.
+            if partner_id is None or match.session_id is None:
                 raise MatchNotFound
             if await PeopleRepository(unit.session).are_blocked(user_id, partner_id):
                 raise Blocked

@@ -73,8 +73,10 @@ class PeopleRepository:
         statement = insert(Block).values(blocker_id=blocker_id, blocked_id=blocked_id).on_conflict_do_nothing()
         await self.session.execute(statement)
 
-    async def unblock(self, blocker_id: UUID, blocked_id: UUID) -> None:
-        await self.session.execute(delete(Block).where(Block.blocker_id == blocker_id, Block.blocked_id == blocked_id))
+    async def unblock(self, blocker_id: UUID, blocked_id: UUID) -> bool:
+        """False when there was no block."""
+        statement = delete(Block).where(Block.blocker_id == blocker_id, Block.blocked_id == blocked_id)
+        return (await self.session.execute(statement.returning(Block.blocked_id))).first() is not None
 
     async def blocked_by(self, blocker_id: UUID, limit: int) -> list[UUID]:
         statement = select(Block.blocked_id).where(Block.blocker_id == blocker_id)
@@ -131,6 +133,7 @@ _ERASE = [
         "DELETE FROM matching.reputations WHERE user_id = :user_id",
         "DELETE FROM matching.followers WHERE user_id = :user_id",
         "DELETE FROM matching.match_events WHERE user_id = :user_id",
+        "DELETE FROM matching.idempotency_keys WHERE owner = CAST(:user_id AS uuid)::text",
         "DELETE FROM matching.streams WHERE user_id = :user_id",
     )
 ]

@@ -36,7 +36,9 @@ class ReadyCheck:
             else:
                 match.accepted2 = True
             for participant in match.user_ids:
-                unit.tell(participant, EventType.ACCEPTED, match_id=match.id, accepted_by=user_id)
+                # What is told to one of them does not name the other, so that an erasure leaves no trace there.
+                accepted_by = user_id if participant == user_id else None
+                unit.tell(participant, EventType.ACCEPTED, match_id=match.id, accepted_by=accepted_by)
             if match.accepted1 and match.accepted2:
                 match.status = MatchStatus.FORMING
                 await TicketRepository(unit.session).close(

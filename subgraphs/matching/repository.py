@@ -14,6 +14,7 @@ from ..kit.driver_session import DriverSession
 from ..kit.repository import Repository
 from .models import (
     LIVE_TICKET,
+    Follower,
     MatchRequest,
     TicketStatus,
 )
@@ -108,6 +109,23 @@ class TicketRepository(Repository[MatchRequest]):
                 expires_at=func.greatest(MatchRequest.expires_at, func.now() + grace),
             )
             .returning(MatchRequest)
+        )
+        return list((await self.session.scalars(statement)).all())
+
+    async def look_again(self, ticket_id: UUID) -> None:
+        """It is time to look for a partner of this ticket, if it still waits. The line must be locked (see pairing.lock_line)."""
+        statement = update(MatchRequest).where(
+            MatchRequest.id == ticket_id, MatchRequest.status == TicketStatus.PENDING
+        )
+        await self.session.execute(statement.values(next_look_at=func.now()))
+
+    async def forsaken_among(self, ids: Iterable[UUID], absence: timedelta) -> list[UUID]:
+        """Those of these tickets whose owners followed their events, went away and have not been seen for so long."""
+        statement = select(MatchRequest.id).join(Follower, Follower.user_id == MatchRequest.user_id)
+        statement = statement.where(
+            MatchRequest.id.in_(list(ids)),
+            Follower.seen_at < func.now() - absence,
+            MatchRequest.created_at <= Follower.seen_at,
         )
         return list((await self.session.scalars(statement)).all())
 

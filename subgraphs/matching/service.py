@@ -15,19 +15,21 @@ from .dissolving import end_match
 from .enqueueing import Enqueued, Enqueueing, NewTicket
 from .errors import LifetimeUsedUp, MatchNotFound, MatchNotOpen, NotQueued
 from .match_repository import MatchRepository, matches_of
-from .models import Match, MatchRequest
+from .models import Match, MatchRequest, MatchStatus
 from .pairing import lock_line
 from .people_repository import PeopleRepository
-from .repository import TicketRepository, time_of
+from .ready_check import DECLINED
+from .repository import TicketRepository, lock_people, time_of
 from .rules import SKILL_LEVELS, Difficulty, Language, Role, SkillLevel
 from .settings import MatchingSettings
 from .skills import SkillSource
 from .streams import Cursor, Quiet, Resync, StreamEvent, Streams
 from .ticket_statements import cancel, tickets_of
 from .topics import checked_topics
-from .work import UnitsOfWork
+from .work import UnitOfWork, UnitsOfWork
 
 MAX_BLOCKS = 500  # people one person can block
+WITHOUT_SESSION = (MatchStatus.PROPOSED, MatchStatus.FORMING, MatchStatus.OPENING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +131,30 @@ class MatchingService:
         return match
 
     async def block(self, user_id: UUID, other_id: UUID) -> None:
-        """Never be matched with this person again. A match that is open goes on."""
+        """Never be matched with this person again. A match of the two ends unless there is a session; that goes on."""
         if user_id == other_id:
             raise InvalidInput("You cannot block yourself.", field="userId")
         async with self._units.begin() as unit:
             people = PeopleRepository(unit.session)
-            if len(await people.blocked_by(user_id, MAX_BLOCKS)) >= MAX_BLOCKS:
+            blocked = await people.blocked_by(user_id, MAX_BLOCKS)
+            if len(blocked) >= MAX_BLOCKS and other_id not in blocked:
                 raise InvalidInput(f"You have blocked {MAX_BLOCKS} people; unblock somebody first.", field="userId")
+            # A pair of the two that is being made right now is seen after this, and none is made before the commit.
+            await lock_people(unit.session, [user_id])
+            await _lock_line_of(unit, user_id)
             await people.block(user_id, other_id)
+            match = await MatchRepository(unit.session).live_of(user_id)
+            if match is not None and other_id in match.user_ids:
+                await end_match(unit, match.id, DECLINED, only=WITHOUT_SESSION)
 
     async def unblock(self, user_id: UUID, other_id: UUID) -> None:
         async with self._units.begin() as unit:
-            await PeopleRepository(unit.session).unblock(user_id, other_id)
+            if await PeopleRepository(unit.session).unblock(user_id, other_id):
+                # Both may have waited so long that nobody looks for them any more.
+                ticket = await _lock_line_of(unit, user_id)
+                if ticket is not None:
+                    await TicketRepository(unit.session).look_again(ticket.id)
+                    unit.look_for_partner(ticket)
 
     async def blocked_by(self, user_id: UUID) -> list[UUID]:
         async with self._database.session() as session:
@@ -200,3 +214,11 @@ class MatchingService:
         async with self._units.statement() as driver:
             found = await tickets_of(driver, ids)
         return [found.get(id) for id in ids]
+
+
+async def _lock_line_of(unit: UnitOfWork, user_id: UUID) -> MatchRequest | None:
+    """Wait for the pairing that may take this person's ticket, and keep out the next one until the commit; the ticket, if there is one."""
+    ticket = await TicketRepository(unit.session).live_of(user_id)
+    if ticket is not None:
+        await lock_line(unit.session, Language(ticket.preferred_language))
+    return ticket

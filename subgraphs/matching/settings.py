@@ -10,6 +10,9 @@ from pydantic import BaseModel, Field, model_validator
 from ..kit.settings import SubgraphSettings
 from .rules import DEFAULT_STAGES, PairingRules, Stage
 
+# A live replica's heartbeat may come late; only then does the grace period begin.
+HEARTBEAT_SLACK = timedelta(seconds=1)
+
 
 class StageSettings(BaseModel):
     """One stage of relaxation, as it stands in MATCHING_STAGES (a JSON list)."""
@@ -78,6 +81,11 @@ class MatchingSettings(SubgraphSettings):
                     f"MATCHING_STAGES: {wide.name} must begin later than {narrow.name} and accept everything that {narrow.name} does"
                 )
         return self
+
+    @property
+    def absence(self) -> timedelta:
+        """After how long without a sign of life somebody who followed the own events counts as gone."""
+        return self.disconnect_grace + HEARTBEAT_SLACK
 
     @property
     def pairing_rules(self) -> PairingRules:

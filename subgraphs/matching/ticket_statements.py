@@ -64,14 +64,17 @@ _EXPIRE = text(
 """,
     )
 )
-# Whoever went away is forgotten here, so that the work is that of people leaving, however many wait. A ticket made after its owner was
-# last seen belongs to somebody who asks without following.
+# Whoever went away is forgotten here, so that the work is that of people leaving, however many wait; but not while a match of theirs may
+# fall through and give them their place back. A ticket made after its owner was last seen belongs to somebody who asks without following.
 _FORSAKE = text(
     _CLOSE.format(
         before="""
     gone AS (
         DELETE FROM matching.followers WHERE user_id IN (
-            SELECT user_id FROM matching.followers WHERE seen_at < now() - CAST(:grace AS interval)
+            SELECT user_id FROM matching.followers WHERE seen_at < now() - CAST(:grace AS interval) AND NOT EXISTS (
+                SELECT FROM matching.participants AS side JOIN matching.matches ON matches.id = side.match_id
+                WHERE side.user_id = followers.user_id AND side.is_live AND matches.status <> 'active'
+            )
             LIMIT :limit FOR UPDATE SKIP LOCKED
         ) RETURNING user_id, seen_at
     ),""",

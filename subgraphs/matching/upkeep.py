@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
 
 from ..kit.database import Database
-from ..kit.driver_session import driver_statement
+from ..kit.driver_session import DriverSession, driver_statement
 from .dissolving import end_match
 from .formation import Formation
 from .invitations import Invitations
 from .match_repository import MatchRepository
 from .matchmaker import Matchmaker
 from .metrics import TICKETS_WAITING
-from .models import MatchStatus
+from .models import MatchRequest, MatchStatus
 from .people_repository import PeopleRepository
 from .ready_check import ReadyCheck
 from .repository import TicketRepository, find_due
@@ -32,8 +32,6 @@ logger = structlog.get_logger(__name__)
 BATCH = 200
 FORMING_LEASE = timedelta(seconds=2)
 SLOW_INTERVAL = 5.0  # seconds between looks for what is never urgent
-# A live replica's heartbeat may come late; only then does the grace period begin.
-HEARTBEAT_SLACK = timedelta(seconds=1)
 
 
 class Upkeep:
@@ -71,9 +69,8 @@ class Upkeep:
 
     async def do_due(self) -> None:
         """What people wait for."""
-        grace = self._settings.disconnect_grace + HEARTBEAT_SLACK
         async with driver_statement(self._database) as driver:
-            due = await find_due(driver, grace)
+            due = await find_due(driver, self._settings.absence)
         tasks = (
             (due.searches, self._search_again),
             (due.expiries, self._expire),
@@ -96,15 +93,19 @@ class Upkeep:
             self._matchmaker.look_for(Language(language))
 
     async def _expire(self) -> None:
-        async with self._units.statement() as driver:
-            expired = await expire_due(driver, BATCH)
-        await self._units.after(told=[ticket.user_id for ticket in expired])
+        await self._all_batches(lambda driver: expire_due(driver, BATCH))
 
     async def _cancel_forsaken(self) -> None:
-        grace = self._settings.disconnect_grace + HEARTBEAT_SLACK
-        async with self._units.statement() as driver:
-            cancelled = await cancel_forsaken(driver, grace, BATCH)
-        await self._units.after(told=[ticket.user_id for ticket in cancelled])
+        await self._all_batches(lambda driver: cancel_forsaken(driver, self._settings.absence, BATCH))
+
+    async def _all_batches(self, close: Callable[[DriverSession], Awaitable[Sequence[MatchRequest]]]) -> None:
+        """Close tickets until no full batch is left: of a thousand that are due at once none waits for the next round."""
+        is_full = True
+        while is_full:
+            async with self._units.statement() as driver:
+                closed = await close(driver)
+            await self._units.after(told=[ticket.user_id for ticket in closed])
+            is_full = len(closed) == BATCH
 
     async def _time_out(self) -> None:
         async with self._database.session() as session:

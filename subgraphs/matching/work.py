@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -36,6 +37,8 @@ class UnitOfWork:
 
     session: AsyncSession
     outbox: Outbox
+    absence: timedelta
+    """After how long without a sign of life somebody who followed counts as gone."""
     events: list[NewEvent] = field(default_factory=list)
     searching: set[Language] = field(default_factory=set)
     """Languages in which somebody wants a partner now."""
@@ -62,7 +65,10 @@ class UnitOfWork:
 class UnitsOfWork:
     """Begins units of work, and does what follows them."""
 
-    def __init__(self, database: Database, outbox: Outbox, streams: Streams) -> None:
+    def __init__(
+        self, database: Database, outbox: Outbox, streams: Streams, absence: timedelta = timedelta(seconds=11)
+    ) -> None:
+        self.absence = absence
         self._database = database
         self._outbox = outbox
         self._streams = streams
@@ -73,14 +79,14 @@ class UnitsOfWork:
     async def begin(self) -> AsyncIterator[UnitOfWork]:
         """A transaction that is committed at the end of the block; what was collected follows the commit."""
         async with self._database.transaction() as session:
-            unit = UnitOfWork(session, self._outbox)
+            unit = self.within(session)
             yield unit
             await self.finish(unit)
         await self.follow_up(unit)
 
     def within(self, session: AsyncSession) -> UnitOfWork:
         """A unit in somebody else's transaction, who calls `finish` before the commit and `follow_up` after it."""
-        return UnitOfWork(session, self._outbox)
+        return UnitOfWork(session, self._outbox, self.absence)
 
     async def finish(self, unit: UnitOfWork) -> None:
         """Number the events: last, as it locks the streams."""

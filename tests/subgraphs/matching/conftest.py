@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
 
 from deploy.local.ports import free_block
@@ -62,6 +63,17 @@ class System:
     def services(self, replica: int = 0) -> Services:
         services: Services = self.apps[replica].state.services
         return services
+
+    async def tables_that_name(self, user_id: UUID) -> set[str]:
+        """The tables with this id anywhere in any row."""
+        found = set()
+        async with self.apps[0].state.runtime.database.session() as session:
+            tables = await session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'matching'"))
+            for name in tables.scalars().all():
+                statement = text(f"SELECT count(*) FROM matching.{name} AS t WHERE t::text LIKE '%' || :id || '%'")
+                if (await session.execute(statement, {"id": str(user_id)})).scalar_one():
+                    found.add(name)
+        return found
 
     async def publish(self, type: str, source: str, **data: Any) -> None:
         """An event of another subgraph."""

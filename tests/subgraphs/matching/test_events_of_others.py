@@ -6,8 +6,6 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
-from sqlalchemy import text
-
 from .clients import REQUEST, Person
 from .conftest import MakeSystem, System
 
@@ -64,19 +62,7 @@ async def test_a_deleted_person_is_erased_and_the_partner_keeps_the_match(system
     assert system.collaboration.of_type("user.erased")[0].data == {"user_id": str(ada.id), "subgraph": "matching"}
     match = (await bob.ask("query ($id: ID!) { match(id: $id) { status partner { id } } }", id=match_id))["match"]
     assert match == {"status": "COMPLETED", "partner": None}
-    assert await rows_that_name(system, str(ada.id)) == {"barred_users", "outbox", "sign_outs"}
-
-
-async def rows_that_name(system: System, user_id: str) -> set[str]:
-    """The tables with the id anywhere in any row."""
-    found = set()
-    async with system.apps[0].state.runtime.database.session() as session:
-        tables = await session.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'matching'"))
-        for name in tables.scalars().all():
-            statement = text(f"SELECT count(*) FROM matching.{name} AS t WHERE t::text LIKE '%' || :id || '%'")
-            if (await session.execute(statement, {"id": user_id})).scalar_one():
-                found.add(name)
-    return found
+    assert await system.tables_that_name(ada.id) == {"barred_users", "outbox", "sign_outs"}
 
 
 async def test_a_session_told_of_twice_is_announced_once(system: System) -> None:

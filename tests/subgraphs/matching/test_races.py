@@ -80,6 +80,19 @@ async def test_a_match_that_gets_its_session_while_somebody_is_suspended_ends_wi
     await still_system.collaboration.heard("match.ended")
 
 
+async def test_who_is_blocked_while_a_pair_is_made_is_not_met(still_system: System, other_process: Database) -> None:
+    ada, bob = still_system.person(), still_system.person()
+    await let_wait(other_process, ada, bob)
+    async with other_process.transaction() as session:
+        match_id = await pair_python(session)
+        block = "mutation ($id: ID!) { blockUser(userId: $id) { __typename } }"
+        blocking = asyncio.create_task(ada.ask(block, id=str(bob.id)))
+        await somebody_waits_for_a_lock(other_process)
+    await blocking
+    await match_is(other_process, match_id, "cancelled")
+    assert [await live_tickets(other_process, person.id) for person in (ada, bob)] == [1, 1]
+
+
 async def match_is(database: Database, match_id: UUID, status: str) -> None:
     """Return when the match has this status."""
     async with asyncio.timeout(30), database.session() as session:

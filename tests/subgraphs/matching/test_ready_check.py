@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -74,6 +76,80 @@ async def test_who_sleeps_leaves_and_it_counts_as_a_no_show(make_system: MakeSys
             await session.execute(text("SELECT status FROM matching.match_requests ORDER BY created_at"))
         ).scalars()
         assert list(statuses) == ["pending", "expired"]
+
+
+async def test_who_is_let_down_and_has_gone_meanwhile_is_not_put_back_in_line(make_system: MakeSystem) -> None:
+    checked: System = await make_system(ready_check_seconds=120.0, disconnect_grace=timedelta(seconds=0.5))
+    ada, bob = checked.person(), checked.person()
+    async with bob.following():
+        async with ada.following():
+            await ada.request()
+            await bob.request()
+            match_id = (await ada.event("MatchProposed"))["match"]["id"]
+            await respond(ada, "acceptMatch", match_id)
+            accepted = await ada.event("MatchAccepted")
+        await asyncio.sleep(2.5)  # longer than the grace
+        await respond(bob, "declineMatch", match_id)
+        await bob.event("MatchEnded")
+    assert (await ada.ask("{ queueStatus { ticket { id } } }"))["queueStatus"]["ticket"] is None
+    async with ada.following({"epoch": accepted["epoch"], "seq": accepted["seq"]}):
+        assert (await ada.event("MatchCancelled"))["reason"] == "DISCONNECTED"
+
+
+async def test_who_asks_without_following_is_put_back_in_line(make_system: MakeSystem) -> None:
+    checked: System = await make_system(ready_check_seconds=120.0, disconnect_grace=timedelta(seconds=0.5))
+    ada, bob = checked.person(), checked.person()
+    await ada.request()
+    async with bob.following():
+        await bob.request()
+        match_id = (await bob.event("MatchProposed"))["match"]["id"]
+        await asyncio.sleep(2.0)
+        await respond(bob, "declineMatch", match_id)
+    assert (await ada.ask("{ queueStatus { ticket { status } } }"))["queueStatus"]["ticket"] == {"status": "PENDING"}
+
+
+async def test_blocking_somebody_ends_the_proposal_and_both_keep_their_places(checked: System) -> None:
+    ada, bob = checked.person(), checked.person()
+    async with ada.following(), bob.following():
+        await ada.request()
+        await bob.request()
+        match_id = (await bob.event("MatchProposed"))["match"]["id"]
+        await ada.ask("mutation ($id: ID!) { blockUser(userId: $id) { __typename } }", id=str(bob.id))
+        for person in (ada, bob):
+            # It is not told who blocked whom.
+            assert (await person.event("MatchRequeued"))["reason"] == "DECLINED"
+        assert (await respond(bob, "acceptMatch", match_id))["code"] == "MATCH_NOT_OPEN"
+        assert len(ada.of_type("MatchProposed")) == 1
+        await ada.ask("mutation ($id: ID!) { unblockUser(userId: $id) { __typename } }", id=str(bob.id))
+        await ada.event("MatchProposed", count=2)
+
+
+async def test_whom_one_never_met_cannot_be_asked_for_a_rematch(checked: System) -> None:
+    ada, bob = checked.person(), checked.person()
+    async with ada.following():
+        await ada.request()
+        await bob.request()
+        match_id = (await ada.event("MatchProposed"))["match"]["id"]
+        await respond(bob, "declineMatch", match_id)
+    rematch = "mutation ($id: ID!) { requestRematch(matchId: $id) { __typename ... on Error { code } } }"
+    assert (await ada.ask(rematch, id=match_id))["requestRematch"]["code"] == "MATCH_NOT_FOUND"
+
+
+async def test_nothing_of_an_erased_person_stays_in_what_the_partner_was_told(checked: System) -> None:
+    ada, bob = checked.person(), checked.person()
+    ada.headers["idempotency-key"] = "once"
+    wish = {"language": "PYTHON", "difficulty": "EASY"}
+    create = "mutation ($input: CreateMatchInvitationInput!) { createMatchInvitation(input: $input) { __typename } }"
+    await ada.ask(create, input=wish)
+    async with bob.following():
+        await ada.request()
+        await bob.request()
+        match_id = (await bob.event("MatchProposed"))["match"]["id"]
+        await respond(ada, "acceptMatch", match_id)
+        assert not (await bob.event("MatchAccepted"))["isYou"]
+        await checked.publish("user.deleted", "users", user_id=str(ada.id))
+        await checked.collaboration.heard("user.erased")
+    assert await checked.tables_that_name(ada.id) == {"barred_users", "outbox", "sign_outs"}
 
 
 async def test_others_cannot_answer_a_proposal(checked: System) -> None:
