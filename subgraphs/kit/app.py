@@ -89,7 +89,7 @@ class Subgraph(Generic[S]):
     """Who may vouch for a person. The users subgraph keeps its own keys in its database."""
     on_close: Callable[[S], Awaitable[None]] | None = None
     direct_fields: frozenset[str] = frozenset()
-    """Root fields that come with every keystroke and are answered without the executor where that is the same (direct_operations)."""
+    """Root fields that come with every keystroke or match, answered without the executor where that is the same (direct_operations)."""
 
 
 def create_subgraph_app(subgraph: Subgraph[S], settings: SubgraphSettings) -> Starlette:

@@ -26,7 +26,7 @@ class DirectTransportWSHandler(BaseGraphQLTransportWSHandler[RequestContext[Any]
             await super().run_operation(operation)
             return
         try:
-            if direct.is_subscription:
+            if isinstance(direct, DirectOperation) and direct.is_subscription:
                 await self._follow(operation, direct, arguments)
             else:
                 await self._next(operation, await direct.answer(self.context, arguments))

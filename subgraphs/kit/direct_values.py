@@ -13,6 +13,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLNonNull,
@@ -49,7 +50,7 @@ def input_reader(type_: Any, schema: Schema) -> Reader:
         return _optional(_list_reader(input_reader(type_.of_type, schema)))
     if isinstance(type_, GraphQLInputObjectType):
         return _optional(_object_reader(type_, schema))
-    if isinstance(type_, GraphQLScalarType):
+    if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
         return _optional(_leaf_reader(type_))
     raise NotPlain
 
@@ -159,7 +160,7 @@ def _list_reader(read: Reader) -> Reader:
     return read_list
 
 
-def _leaf_reader(type_: GraphQLScalarType) -> Reader:
+def _leaf_reader(type_: GraphQLScalarType | GraphQLEnumType) -> Reader:
     expected = CHECKED_BY_CLASS.get(type_.name)
 
     def read_checked(value: Any) -> Any:

@@ -21,7 +21,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from .auth import ANONYMOUS, SECRET_HEADER, SERVICE_HEADER, TokenVerifier, Viewer, bearer_token, proves_secret
 from .client_address import ClientAddresses
 from .context import RequestContext
-from .direct_operations import DirectOperations
+from .direct_operations import DirectOperation, DirectOperations
 from .direct_socket import DirectTransportWSHandler
 from .errors import NotAuthenticated
 from .middleware import MAX_BODY_BYTES
@@ -65,7 +65,6 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
         self._client_addresses = ClientAddresses(settings.service_secret, frozenset(settings.trusted_proxies))
         self._verifier = verifier
         self._sign_outs = sign_outs
-        self._has_direct_fields = bool(direct_fields)
         self.direct_operations = DirectOperations(schema, direct_fields)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +73,7 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
-            if self._has_direct_fields and scope["method"] == "POST":
+            if scope["method"] == "POST":
                 body = await _read_json(scope, receive)
                 if body is not None:
                     answer = await self._answer_directly(Request(scope), body)
@@ -141,7 +140,7 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
         return None
 
     async def _answer_directly(self, request: Request, body: bytes) -> bytes | None:
-        """The answer to a direct mutation; None when the body is something else, or wrong."""
+        """The answer to a direct mutation or lookup; None when the body is something else, or wrong."""
         try:
             given = orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -155,7 +154,7 @@ class GraphQLView(GraphQL[RequestContext[Any], None], Generic[S]):
         arguments = operation.read(variables) if variables is None or isinstance(variables, dict) else None
         if arguments is None:
             return None
-        request.scope["tandem.is_frequent"] = True
+        request.scope["tandem.is_frequent"] = isinstance(operation, DirectOperation)
         context = await self.get_context(request, Response())
         return orjson.dumps(await operation.answer(context, arguments), default=str)
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import structlog
 from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .telemetry import REQUEST_SECONDS, REQUESTS
@@ -17,6 +18,7 @@ from .tracing import continued_trace
 logger = structlog.get_logger("access")
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
+CLIENT_LEFT = 499  # counted and logged, never sent
 REQUEST_ID_HEADER = "x-request-id"
 REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 QUIET_PATHS = frozenset({"/health", "/ready", "/metrics"})
@@ -65,6 +67,9 @@ class RequestMiddleware:
 
         try:
             await app(scope, receive, send_with_id)
+        except ClientDisconnect:
+            # Nobody is there to be answered, and nothing is wrong with us.
+            status = CLIENT_LEFT
         finally:
             seconds = time.perf_counter() - started
             path = scope["path"]

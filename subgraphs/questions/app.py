@@ -23,6 +23,7 @@ def create_app(settings: QuestionsSettings | None = None, *, verifier: TokenVeri
         inbox_row=Inbox,
         on_close=lambda services: services.reading.dispose(),
         sign_out_row=SignOut,
+        direct_fields=frozenset({"pickQuestion"}),
         routes=lambda services, verifier: questions_api(services, verifier).routes(),
         purges=lambda services: [services.idempotency.purge],
         event_handlers=lambda services: {

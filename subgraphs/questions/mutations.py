@@ -63,10 +63,10 @@ class Mutation:
             uuid_from(input.known_to, "input.knownTo") if input.known_to else None,
         )
         return PickedQuestion(
-            question_id=strawberry.ID(str(pick.question.id)),
-            title=pick.question.title,
-            difficulty=Difficulty[pick.question.difficulty],
-            categories=list(pick.question.category),
+            question_id=strawberry.ID(str(pick.question_id)),
+            title=pick.title,
+            difficulty=Difficulty[pick.difficulty],
+            categories=pick.categories,
             is_new_to_all=pick.is_new_to_all,
         )
 

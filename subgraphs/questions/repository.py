@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import undefer
 from sqlalchemy.sql.expression import cast
@@ -15,21 +15,14 @@ from sqlalchemy.types import Text
 from ..kit.errors import DomainError
 from ..kit.pagination import Page, PageRequest, SortKey, fetch_counts, fetch_page, fetch_pages
 from ..kit.repository import Repository, conflicts_as
-from .models import DIFFICULTY_RANKS, Question, QuestionPick, QuestionProgress, QuestionRevision
-from .rules import PickWish, ProgressFilter, ProgressStatus, QuestionFilter, QuestionStatus
+from .models import DIFFICULTY_RANKS, Question, QuestionProgress, QuestionRevision
+from .rules import ProgressFilter, QuestionFilter, QuestionStatus
 
 Ts = TypeVarTuple("Ts")
 MIN_TITLE_SHARE = 0.5  # of the search's trigrams; "lantrn streak" finds "Longest Lantern Streak"
 MAX_FACET_VALUES = 100
 _WHOLE = (undefer(Question.test_cases), undefer(Question.editorial), undefer(Question.solution))
 DIFFICULTY_RANK = case(DIFFICULTY_RANKS, value=Question.difficulty)
-
-
-class Pick(NamedTuple):
-    """A question chosen for a match."""
-
-    question: Question
-    is_new_to_all: bool
 
 
 class Facets(NamedTuple):
@@ -83,48 +76,6 @@ class QuestionRepository(Repository[Question]):
         published = select(name).where(Question.status == QuestionStatus.PUBLISHED).subquery()
         statement = select(published.c.name, func.count()).group_by(published.c.name).order_by(published.c.name)
         return [(row[0], row[1]) for row in await self.session.execute(statement)]
-
-    async def picked(self, match_id: UUID) -> Pick | None:
-        """What was chosen for this match before."""
-        statement = (
-            select(Question, QuestionPick.is_new_to_all)
-            .join(QuestionPick, QuestionPick.question_id == Question.id)
-            .where(QuestionPick.match_id == match_id)
-        )
-        row = (await self.session.execute(statement)).first()
-        return Pick(row[0], row[1]) if row else None
-
-    async def random_fitting(
-        self, wish: PickWish, user_ids: Sequence[UUID], *, must_be_new: bool, known_to: UUID | None = None
-    ) -> Question | None:
-        """A published question that fits, the best wished difficulty first, at random within it."""
-        statement = select(Question).where(
-            Question.status == QuestionStatus.PUBLISHED, Question.languages.contains([wish.language])
-        )
-        if wish.difficulties:
-            statement = statement.where(Question.difficulty.in_(wish.difficulties))
-        if wish.topics:
-            statement = statement.where(Question.category.overlap(cast(list(wish.topics), ARRAY(Text))))
-        if must_be_new:
-            strangers = [user_id for user_id in user_ids if user_id != known_to]
-            seen = select(QuestionProgress.question_id).where(QuestionProgress.user_id.in_(strangers))
-            statement = statement.where(Question.id.not_in(seen))
-        if known_to is not None:
-            known = select(literal(1)).where(
-                QuestionProgress.user_id == known_to, QuestionProgress.question_id == Question.id
-            )
-            solved = known.where(QuestionProgress.status == ProgressStatus.SOLVED).exists()
-            statement = statement.order_by(solved.desc(), known.exists().desc())
-        if wish.difficulties:
-            rank = {difficulty: position for position, difficulty in enumerate(wish.difficulties)}
-            statement = statement.order_by(case(rank, value=Question.difficulty))
-        return (await self.session.scalars(statement.order_by(func.random()).limit(1))).first()
-
-    async def save_pick(self, match_id: UUID, pick: Pick) -> bool:
-        """Keep the choice; False when another transaction has chosen for this match meanwhile."""
-        values = {"match_id": match_id, "question_id": pick.question.id, "is_new_to_all": pick.is_new_to_all}
-        statement = insert(QuestionPick).values(values).on_conflict_do_nothing().returning(QuestionPick.match_id)
-        return (await self.session.execute(statement)).first() is not None
 
     async def whole_of_source(self, source: str) -> list[Question]:
         """All questions of one collection, with all their columns."""

@@ -10,16 +10,17 @@ from uuid import UUID
 
 from ..kit.auth import Viewer
 from ..kit.database import Database
+from ..kit.driver_session import driver_statement
 from ..kit.pagination import Page, PageRequest, SortKey
 from .bank.question import CATEGORIES
 from .errors import NoQuestionFits, QuestionNotFound
 from .models import Question
+from .picking import Pick, pick_question, picked_question
 from .progress_repository import ProgressRepository
-from .repository import DIFFICULTY_RANK, Facets, Pick, QuestionRepository
+from .repository import DIFFICULTY_RANK, Facets, QuestionRepository
 from .rules import (
     AUTHOR_ROLES,
     PickWish,
-    ProgressStatus,
     QuestionFilter,
     QuestionStatus,
     checked_filter,
@@ -166,20 +167,18 @@ class QuestionService:
 
         Raises NoQuestionFits when the bank has nothing in this language.
         """
-        async with self._database.transaction() as session:
-            repository = QuestionRepository(session)
-            before = await repository.picked(match_id)
-            if before is not None:
-                return before
-            pick = await self._choose(repository, user_ids, wish, known_to)
-            if await repository.save_pick(match_id, pick):
-                await ProgressRepository(session).raise_progress(user_ids, pick.question.id, ProgressStatus.SEEN)
+        for weaker, must_be_new in relaxations(wish):
+            async with driver_statement(self._database) as driver:
+                pick = await pick_question(
+                    driver, match_id, user_ids, weaker, must_be_new=must_be_new, known_to=known_to
+                )
+            if pick is not None:
                 return pick
-        # Another process has chosen between our look and our write: its choice counts, and a read replica may not know it yet.
-        async with self._database.transaction() as session:
-            chosen = await QuestionRepository(session).picked(match_id)
+        # Another process may have chosen while we did.
+        async with driver_statement(self._database) as driver:
+            chosen = await picked_question(driver, match_id)
         if chosen is None:
-            raise NoQuestionFits("No question could be chosen; try again.")
+            raise NoQuestionFits(f"The bank has no published question for {wish.language}.")
         return chosen
 
     async def load_bank(self, documents: Sequence[Mapping[str, Any]]) -> dict[str, int]:
@@ -197,12 +196,3 @@ class QuestionService:
         if viewer.roles.intersection(AUTHOR_ROLES):
             return wanted
         return replace(wanted, statuses=(QuestionStatus.PUBLISHED,))
-
-    async def _choose(
-        self, repository: QuestionRepository, user_ids: Sequence[UUID], wish: PickWish, known_to: UUID | None
-    ) -> Pick:
-        for weaker, must_be_new in relaxations(wish):
-            question = await repository.random_fitting(weaker, user_ids, must_be_new=must_be_new, known_to=known_to)
-            if question is not None:
-                return Pick(question, is_new_to_all=must_be_new and known_to is None)
-        raise NoQuestionFits(f"The bank has no published question for {wish.language}.")

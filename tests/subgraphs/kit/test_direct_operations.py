@@ -42,6 +42,7 @@ class Stored:
 class StoreInput:
     id: strawberry.ID
     updates: list[Base64]
+    moods: list[Mood] = strawberry.field(default_factory=list)
     number: int | None = None
     is_last: bool = False
 
@@ -70,7 +71,8 @@ class Mutation:
                 raise errors.RateLimited("Too fast.", retry_after=2.5)
             case "bug":
                 raise ZeroDivisionError("a secret")
-        return _stored((input.number or 0) + len(input.updates) + len(info.context.who) + input.is_last)
+        weight = sum(100 for mood in input.moods if mood is Mood.GOOD)
+        return _stored((input.number or 0) + len(input.updates) + len(info.context.who) + input.is_last + weight)
 
 
 @strawberry.type
@@ -96,7 +98,7 @@ fragment Failed on Error { code message retryable ... on InvalidInput { field } 
 
 def found(text: str, name: str | None = None) -> DirectOperation:
     operation = DIRECT.find(text, name)
-    assert operation is not None
+    assert isinstance(operation, DirectOperation)
     return operation
 
 
@@ -114,6 +116,7 @@ async def by_executor(text: str, variables: Any) -> Any:
         {"id": "1", "updates": ["AAE="]},
         {"id": "1", "updates": [], "number": 7, "isLast": True},
         {"id": "1", "updates": [], "number": None},
+        {"id": "1", "updates": [], "moods": ["GOOD", "GOOD"]},
         {"id": "invalid", "updates": []},
         {"id": "limited", "updates": []},
     ],
@@ -155,6 +158,8 @@ async def test_a_bug_is_masked_with_the_same_place_and_code() -> None:
         {"input": {"id": "1", "updates": [], "number": 2**31}},
         {"input": {"id": "1", "updates": [], "number": 1.0}},
         {"input": {"id": "1", "updates": [], "unknown": 1}},
+        {"input": {"id": "1", "updates": [], "moods": ["good"]}},
+        {"input": {"id": "1", "updates": [], "moods": ["BAD"]}},
     ],
 )
 def test_an_input_that_is_not_exactly_as_declared_is_left_to_the_executor(variables: Any) -> None:

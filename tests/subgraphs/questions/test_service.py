@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -14,7 +15,8 @@ from subgraphs.kit.pagination import PageRequest
 from subgraphs.questions.bank import BANK_PATH, load_bank
 from subgraphs.questions.documents import columns_from
 from subgraphs.questions.errors import NoQuestionFits
-from subgraphs.questions.rules import PickWish, QuestionFilter
+from subgraphs.questions.progress_repository import ProgressRepository
+from subgraphs.questions.rules import PickWish, ProgressStatus, QuestionFilter
 from subgraphs.questions.service import QuestionOrder, QuestionService
 
 BANK = load_bank(BANK_PATH)
@@ -80,8 +82,8 @@ async def test_the_same_match_always_gets_the_same_question(service: QuestionSer
 
     picks = [await service.pick(match_id, users, wish, None) for _ in range(5)]
 
-    assert len({pick.question.id for pick in picks}) == 1
-    assert picks[0].question.difficulty == "EASY"
+    assert len({pick.question_id for pick in picks}) == 1
+    assert picks[0].difficulty == "EASY"
 
 
 async def test_a_pair_gets_every_question_once_before_any_comes_again(service: QuestionService) -> None:
@@ -91,9 +93,50 @@ async def test_a_pair_gets_every_question_once_before_any_comes_again(service: Q
     picks = [await service.pick(uuid4(), users, wish, None) for _ in BANK]
     one_more = await service.pick(uuid4(), users, wish, None)
 
-    assert len({pick.question.id for pick in picks}) == len(BANK)
+    assert len({pick.question_id for pick in picks}) == len(BANK)
     assert all(pick.is_new_to_all for pick in picks)
     assert not one_more.is_new_to_all
+
+
+async def test_two_who_ask_for_the_same_match_at_once_get_the_same_question(service: QuestionService) -> None:
+    match_id, users = uuid4(), [uuid4(), uuid4()]
+    wish = PickWish((), (), "PYTHON")
+
+    picks = await asyncio.gather(*(service.pick(match_id, users, wish, None) for _ in range(8)))
+
+    assert len({pick.question_id for pick in picks}) == 1
+
+
+async def test_the_interviewer_gets_a_question_that_is_known_to_them_and_new_to_the_candidate(
+    service: QuestionService, database: Database
+) -> None:
+    interviewer, candidate = uuid4(), uuid4()
+    wish = PickWish((), (), "PYTHON")
+    known = [await service.pick(uuid4(), [interviewer], wish, None) for _ in range(2)]
+    async with database.transaction() as session:
+        await ProgressRepository(session).raise_progress([interviewer], known[1].question_id, ProgressStatus.SOLVED)
+
+    picks = [await service.pick(uuid4(), [interviewer, candidate], wish, interviewer) for _ in known]
+
+    # What was solved comes before what was only seen, and neither comes twice.
+    assert [pick.question_id for pick in picks] == [known[1].question_id, known[0].question_id]
+    async with database.session() as session:
+        progress = await ProgressRepository(session).progress_of(interviewer, [known[1].question_id])
+    assert progress[known[1].question_id].status == ProgressStatus.SOLVED
+
+
+async def test_topics_are_given_up_before_the_difficulty_and_both_before_a_question_comes_again(
+    service: QuestionService,
+) -> None:
+    users = [uuid4(), uuid4()]
+    wanted = PickWish(("EASY",), ("No such topic",), "PYTHON")
+    easy = sum(columns_from(question)["difficulty"] == "EASY" for question in BANK)
+
+    picks = [await service.pick(uuid4(), users, wanted, None) for _ in BANK]
+
+    assert {pick.difficulty for pick in picks[:easy]} == {"EASY"}
+    assert "EASY" not in {pick.difficulty for pick in picks[easy:]}
+    assert all(pick.is_new_to_all for pick in picks)
 
 
 async def test_a_language_without_questions_is_said_plainly(service: QuestionService) -> None:
