@@ -1,23 +1,14 @@
-"""Joining late, idle participants, running code. Typing is measured in typing_load."""
+"""Joining late and idle participants. Typing is measured in typing_load, running code in running_code."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import os
-import statistics
-import subprocess
 import time
 from dataclasses import dataclass, replace
 
 import aiohttp
 import pycrdt
-
-from subgraphs.collaboration.execution import CaseInput, Job, JobKind, Verdict
-from subgraphs.collaboration.execution.cgroups import control_groups
-from subgraphs.collaboration.execution.orphans import ORPHANS
-from subgraphs.collaboration.execution.sandbox import FIRST_UID, Sandbox, Slot
-from subgraphs.collaboration.execution.supervise import carry_out
 
 from .peers import peer_pairs
 from .people import pairs_in_sessions
@@ -50,16 +41,6 @@ class Idle:
     participants: int
     kib_each: dict[str, float]
     cpu_ms_per_minute_each: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """Running a small Python program."""
-
-    per_second: float
-    median_ms: float
-    bare_ms: float
-    """The same program without the sandbox."""
 
 
 async def late_join(stage: Stage) -> LateJoin:
@@ -167,49 +148,3 @@ async def late_join_at_peer(system: System, url: str) -> LateJoin:
         round((applied - loaded) * 1000, 1),
         len(joining.loaded),
     )
-
-
-async def runs(count: int, workers: int) -> Runs:
-    """Run a small Python program many times, `workers` at once, and once more without the sandbox."""
-    ORPHANS.adopt()
-    sandbox = Sandbox.find()
-    groups = control_groups(workers)
-    uid = FIRST_UID + 20_000 if os.geteuid() == 0 else None
-    slots = [Slot(n, group, None if uid is None else uid + n) for n, group in enumerate(groups)]
-    job = Job(JobKind.PROGRAM, "python", "print('hello')", (CaseInput(),), "bench")
-    durations: list[float] = []
-
-    async def work(slot: Slot) -> None:
-        for _ in range(count // workers):
-            started = time.perf_counter()
-            (case,) = (await carry_out(sandbox, slot, job)).cases
-            if case.verdict is not Verdict.COMPLETED:
-                raise RuntimeError(f"{case}")
-            durations.append((time.perf_counter() - started) * 1000)
-
-    started = time.perf_counter()
-    await asyncio.gather(*(work(slot) for slot in slots))
-    elapsed = time.perf_counter() - started
-    alone: list[float] = []
-    durations_together = list(durations)
-    durations.clear()
-    for _ in range(20):
-        bare_started = time.perf_counter()
-        await asyncio.to_thread(
-            subprocess.run, ["/usr/bin/python3", "-I", "-S", "-c", job.source], check=True, capture_output=True
-        )
-        alone.append((time.perf_counter() - bare_started) * 1000)
-        await _one(sandbox, slots[0], job, durations)
-    for group in groups:
-        group.remove()
-    return Runs(
-        round(len(durations_together) / elapsed, 1),
-        round(statistics.median(durations), 1),
-        round(statistics.median(alone), 1),
-    )
-
-
-async def _one(sandbox: Sandbox, slot: Slot, job: Job, durations: list[float]) -> None:
-    started = time.perf_counter()
-    await carry_out(sandbox, slot, job)
-    durations.append((time.perf_counter() - started) * 1000)

@@ -20,6 +20,7 @@ from . import measure
 from .chart import draw_chart
 from .peers import HOCUSPOCUS, Y_WEBSOCKET, open_peer, peer_pairs
 from .people import pairs_in_sessions
+from .running_code import runs
 from .stage import open_stage
 from .system import System
 from .typing_load import Editor, key_to_peer, throughput
@@ -93,7 +94,7 @@ async def _measure(load: tuple[list[int], float, float, bool], peers: Path | Non
         for name in (HOCUSPOCUS, Y_WEBSOCKET):
             await _measure_peer(name, peers, node, load, results)
     if not only_typing:
-        results["runs"] = asdict(await measure.runs(40, 2))
+        results["runs"] = asdict(await runs(60, 2))
     part = "all" if counts and not only_typing else "key to peer" if counts else "all but key to peer"
     results["load_averages"] = {part: [load_before, System.load_average()]}
     return results

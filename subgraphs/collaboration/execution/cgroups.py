@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
 BASE = "tandem-runner"
+MAKING_MEMORY = 64 * 1024 * 1024  # bytes that a sandbox may use while it is made and waits
+MAKING_PROCESSES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,11 @@ class ControlGroup:
 
     kind = "rlimits only"
 
-    def prepare(self, memory_bytes: int, processes: int) -> None:
-        """Set the limits of the next run and forget what the last one used."""
+    def reset(self) -> None:
+        """Forget the last run, which is gone, and give room for the making of a sandbox."""
+
+    def begin(self, memory_bytes: int, processes: int) -> None:
+        """Limit and count from here on: what the group has used so far, making the sandbox, is not the run's."""
 
     @property
     def join_files(self) -> list[Path]:
@@ -38,7 +43,12 @@ class ControlGroup:
         """The processes that are still in the group."""
         return [int(pid) for path in self.join_files[:1] for pid in path.read_text().split()]
 
+    def cpu_ms(self) -> float | None:
+        """Processor time since the run began; None where nothing counts it."""
+        return None
+
     def usage(self) -> Usage:
+        """All that the run has used so far."""
         return Usage()
 
     def remove(self) -> None:
@@ -60,17 +70,15 @@ class ControlGroupV1(ControlGroup):
             folder.mkdir(parents=True, exist_ok=True)
             _remove_stale(folder.parent)
 
-    def prepare(self, memory_bytes: int, processes: int) -> None:
-        # What the last run left in the page cache would count as its memory.
+    def reset(self) -> None:
+        # What the last run left in the page cache would count as the next one's memory.
         with suppress(OSError):
             (self._memory / "memory.force_empty").write_text("0")
-        with suppress(OSError):
-            (self._memory / "memory.memsw.limit_in_bytes").write_text("-1")
-        (self._memory / "memory.limit_in_bytes").write_text(str(memory_bytes))
-        with suppress(OSError):
-            (self._memory / "memory.memsw.limit_in_bytes").write_text(str(memory_bytes))
+        self._limit(MAKING_MEMORY, MAKING_PROCESSES)
+
+    def begin(self, memory_bytes: int, processes: int) -> None:
+        self._limit(memory_bytes, processes)
         (self._memory / "memory.max_usage_in_bytes").write_text("0")
-        (self._pids / "pids.max").write_text(str(processes))
         self._cpu_before = int((self._cpu / "cpuacct.usage").read_text())
         self._failures_before = self._oom_kills()
 
@@ -78,15 +86,26 @@ class ControlGroupV1(ControlGroup):
     def join_files(self) -> list[Path]:
         return [folder / "cgroup.procs" for folder in (self._memory, self._pids, self._cpu)]
 
+    def cpu_ms(self) -> float:
+        return (int((self._cpu / "cpuacct.usage").read_text()) - self._cpu_before) / 1e6
+
     def usage(self) -> Usage:
-        spent = int((self._cpu / "cpuacct.usage").read_text()) - self._cpu_before
         peak = int((self._memory / "memory.max_usage_in_bytes").read_text())
-        return Usage(spent / 1e6, peak // 1024, self._oom_kills() > self._failures_before)
+        return Usage(self.cpu_ms(), peak // 1024, self._oom_kills() > self._failures_before)
 
     def remove(self) -> None:
         for folder in (self._memory, self._pids, self._cpu):
             with suppress(OSError):
                 folder.rmdir()
+
+    def _limit(self, memory_bytes: int, processes: int) -> None:
+        # Memory with swap must never be allowed less than without it.
+        with suppress(OSError):
+            (self._memory / "memory.memsw.limit_in_bytes").write_text("-1")
+        (self._memory / "memory.limit_in_bytes").write_text(str(memory_bytes))
+        with suppress(OSError):
+            (self._memory / "memory.memsw.limit_in_bytes").write_text(str(memory_bytes))
+        (self._pids / "pids.max").write_text(str(processes))
 
     def _oom_kills(self) -> int:
         for line in (self._memory / "memory.oom_control").read_text().splitlines():
@@ -106,15 +125,19 @@ class ControlGroupV2(ControlGroup):
         self._kills_before = 0
         self._folder.mkdir(exist_ok=True)
 
-    def prepare(self, memory_bytes: int, processes: int) -> None:
-        (self._folder / "memory.max").write_text(str(memory_bytes))
+    def reset(self) -> None:
+        # A group of its own for every run: some counters of a group cannot be set back.
+        with suppress(OSError):
+            self._folder.rmdir()
+        self._folder.mkdir(exist_ok=True)
         with suppress(OSError):
             (self._folder / "memory.swap.max").write_text("0")
         with suppress(OSError):
             (self._folder / "memory.oom.group").write_text("1")
-        (self._folder / "pids.max").write_text(str(processes))
-        with suppress(OSError):
-            (self._folder / "memory.peak").write_text("0")
+        self._limit(MAKING_MEMORY, MAKING_PROCESSES)
+
+    def begin(self, memory_bytes: int, processes: int) -> None:
+        self._limit(memory_bytes, processes)
         self._cpu_before = self._number("cpu.stat", "usage_usec")
         self._kills_before = self._number("memory.events", "oom_kill")
 
@@ -122,17 +145,23 @@ class ControlGroupV2(ControlGroup):
     def join_files(self) -> list[Path]:
         return [self._folder / "cgroup.procs"]
 
+    def cpu_ms(self) -> float:
+        return (self._number("cpu.stat", "usage_usec") - self._cpu_before) / 1000
+
     def usage(self) -> Usage:
-        spent = self._number("cpu.stat", "usage_usec") - self._cpu_before
         try:
             peak = int((self._folder / "memory.peak").read_text()) // 1024
         except OSError:
             peak = None
-        return Usage(spent / 1000, peak, self._number("memory.events", "oom_kill") > self._kills_before)
+        return Usage(self.cpu_ms(), peak, self._number("memory.events", "oom_kill") > self._kills_before)
 
     def remove(self) -> None:
         with suppress(OSError):
             self._folder.rmdir()
+
+    def _limit(self, memory_bytes: int, processes: int) -> None:
+        (self._folder / "memory.max").write_text(str(memory_bytes))
+        (self._folder / "pids.max").write_text(str(processes))
 
     def _number(self, file: str, name: str) -> int:
         for line in (self._folder / file).read_text().splitlines():

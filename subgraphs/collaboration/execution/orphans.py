@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -20,12 +19,11 @@ logger = structlog.get_logger(__name__)
 
 
 class Orphans:
-    """The children of this process that it did not start. All children it does start must be told of."""
+    """The children of this process that it did not start. All children it does start must be told of at once."""
 
     def __init__(self) -> None:
         self._is_adopting = False
         self._started: set[int] = set()
-        self._starting = 0
 
     def adopt(self) -> None:
         """Become the parent of what the descendants of this process leave behind. Only for a process that starts nothing but runs."""
@@ -35,15 +33,6 @@ class Orphans:
         else:
             logger.warning("orphans.not_adopted", error=os.strerror(ctypes.get_errno()))
 
-    @contextmanager
-    def starting(self) -> Iterator[None]:
-        """While a child is started: its number is not known yet, so nothing is reaped."""
-        self._starting += 1
-        try:
-            yield
-        finally:
-            self._starting -= 1
-
     def started(self, pid: int) -> None:
         self._started.add(pid)
 
@@ -52,7 +41,7 @@ class Orphans:
 
     def reap(self) -> None:
         """Take away the dead among them."""
-        if not self._is_adopting or self._starting:
+        if not self._is_adopting:
             return
         for thread in Path("/proc/self/task").iterdir():
             with suppress(OSError):

@@ -4,43 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from .cgroups import ControlGroup
-from .orphans import ORPHANS
-from .sandbox import PROCESS_RESERVE, Limits, Sandbox, Slot
+from .launcher import Launcher
+from .sandbox import CASES_FD, RESULTS_FD, Limits, Sandbox
+from .slots import Slot
 
 MAX_OUTPUT = 64 * 1024  # bytes that one case may print, on each of the two streams
 MAX_ANSWER = 1024 * 1024  # bytes of one line on the results' descriptor
 READ_SIZE = 65536
-EMPTY_TIMEOUT = 5.0  # seconds a process group may take to end after it was killed
-EMPTY_PAUSE = 0.002  # seconds between looks
 WRITE_PAUSE = 0.002  # seconds between attempts to write into a full pipe
 
 
 class SandboxedProcess:
     """A running process tree. `close` ends it, whatever it does."""
 
-    def __init__(self, process: asyncio.subprocess.Process, fds: dict[str, int], group: ControlGroup) -> None:
-        self._process = process
-        self._group = group
-        self._fds = fds
+    def __init__(self, launcher: Launcher, *, with_cases: bool) -> None:
+        self._launcher = launcher
+        self._fds = launcher.fds
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()
         self._lines: deque[bytes] = deque()
         self._partial = bytearray()
         self.has_flooded = False
         """It printed or answered more than allowed."""
-        self._stdout = _Capture(fds["stdout"], self._flooded)
-        self._stderr = _Capture(fds["stderr"], self._flooded)
+        self._stdout = _Capture(self._fds["stdout"], self._flooded)
+        self._stderr = _Capture(self._fds["stderr"], self._flooded)
         for capture in (self._stdout, self._stderr):
             self._loop.add_reader(capture.fd, capture.read)
-        if "results" in fds:
-            self._loop.add_reader(fds["results"], self._read_results)
+        if with_cases:
+            self._loop.add_reader(self._fds["results"], self._read_results)
         self._exit = asyncio.create_task(self._wait())
 
     @classmethod
@@ -55,52 +50,25 @@ class SandboxedProcess:
         with_cases: bool = False,
         with_stdin: bool = False,
     ) -> SandboxedProcess:
-        """Start `program`. With cases, its last two arguments are the numbers of the descriptors for cases and results."""
-        inner: list[int] = []
-        fds: dict[str, int] = {}
+        """Start `program`. With cases, its last two arguments are the numbers of the descriptors for cases and results.
 
-        def pipe(name: str, is_input: bool) -> int:
-            reading, writing = os.pipe()
-            theirs, ours = (reading, writing) if is_input else (writing, reading)
-            os.set_blocking(ours, False)
-            fds[name] = ours
-            inner.append(theirs)
-            return theirs
-
-        filter_fd = sandbox.open_filter()
-        inner.append(filter_fd)
+        Raises SandboxMissing."""
+        launcher = await slot.take(sandbox, folder, writes_box=limits.writes_box)
+        if with_cases:
+            program = [*program, str(CASES_FD), str(RESULTS_FD)]
+        process = cls(launcher, with_cases=with_cases)
         try:
-            stdin = pipe("stdin", True) if with_stdin else asyncio.subprocess.DEVNULL
-            stdout, stderr = pipe("stdout", False), pipe("stderr", False)
-            passed = [filter_fd]
-            if with_cases:
-                passed += [pipe("cases", True), pipe("results", False)]
-                program = [*program, str(passed[1]), str(passed[2])]
-            slot.group.prepare(limits.memory_mb * 1024 * 1024, limits.processes + PROCESS_RESERVE)
-            with ORPHANS.starting():
-                process = await asyncio.create_subprocess_exec(
-                    *sandbox.command(slot, folder, limits, program, filter_fd),
-                    stdin=stdin,
-                    stdout=stdout,
-                    stderr=stderr,
-                    pass_fds=passed,
-                    env={},
-                    cwd="/",
-                    start_new_session=True,
-                )
-                ORPHANS.started(process.pid)
+            launcher.release(limits, program, with_cases=with_cases)
         except BaseException:
-            for fd in fds.values():
-                os.close(fd)
+            await process.close()
             raise
-        finally:
-            for fd in inner:
-                os.close(fd)
-        return cls(process, fds, slot.group)
+        if not with_stdin:
+            process.close_input("stdin")
+        return process
 
     @property
     def returncode(self) -> int | None:
-        return self._process.returncode
+        return self._launcher.returncode
 
     async def next_line(self, timeout: float) -> bytes | None:
         """The next line on the results' descriptor; None when it is gone, has flooded, or the time (in seconds) is up."""
@@ -142,9 +110,7 @@ class SandboxedProcess:
                 return
 
     def close_input(self, name: str) -> None:
-        fd = self._fds.pop(name, None)
-        if fd is not None:
-            os.close(fd)
+        self._launcher.close_input(name)
 
     def take_output(self) -> tuple[str, str]:
         """What it printed since the last time, on standard output and as errors."""
@@ -152,29 +118,10 @@ class SandboxedProcess:
 
     async def close(self) -> None:
         """Kill it if it still runs, and let go of everything."""
-        if self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                # bubblewrap dies, and with it (--die-with-parent) the first process of the namespace, and with that all others.
-                self._process.kill()
+        for fd in (self._stdout.fd, self._stderr.fd, self._fds["results"]):
+            self._loop.remove_reader(fd)
+        await self._launcher.end()
         await self._exit
-        await self._emptied()
-        ORPHANS.ended(self._process.pid)
-        ORPHANS.reap()
-        for capture in (self._stdout, self._stderr):
-            self._loop.remove_reader(capture.fd)
-        if "results" in self._fds:
-            self._loop.remove_reader(self._fds["results"])
-        for name in list(self._fds):
-            self.close_input(name)
-
-    async def _emptied(self) -> None:
-        """Wait until the last process has left the group: until then it counts against the next run's limits."""
-        deadline = self._loop.time() + EMPTY_TIMEOUT
-        while (left := self._group.processes) and self._loop.time() < deadline:
-            for pid in left:
-                with suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, signal.SIGKILL)
-            await asyncio.sleep(EMPTY_PAUSE)
 
     def _read_results(self) -> None:
         fd = self._fds.get("results")
@@ -199,7 +146,7 @@ class SandboxedProcess:
         self._changed.set()
 
     async def _wait(self) -> None:
-        await self._process.wait()
+        await self._launcher.ended.wait()
         self._changed.set()
 
 

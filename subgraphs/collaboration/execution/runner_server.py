@@ -17,12 +17,12 @@ from typing import Any
 import orjson
 import structlog
 
-from .cgroups import control_groups
 from .fair_queue import FairQueue, QueueFull
 from .jobs import Job, JobResult
 from .languages import known_languages
-from .sandbox import FIRST_UID, Sandbox, SandboxMissing, Slot, remove_stale_folders
+from .sandbox import Sandbox, SandboxMissing
 from .self_test import SandboxBroken, check_sandbox, version_of
+from .slots import SLOTS_PER_WORKER, SlotPool, make_slots, remove_stale_folders
 from .supervise import carry_out
 
 logger = structlog.get_logger(__name__)
@@ -44,10 +44,8 @@ class RunnerServer:
     def __init__(self, *, workers: int, languages: Sequence[str], secret: str) -> None:
         self._languages = known_languages(languages)
         self._secret = secret
-        self._slots = [
-            Slot(number, group, FIRST_UID + number if os.geteuid() == 0 else None)
-            for number, group in enumerate(control_groups(workers))
-        ]
+        self._workers = workers
+        self._slots = make_slots(workers * SLOTS_PER_WORKER)
         self._queue: FairQueue[_Waiting] = FairQueue(MAX_WAITING, MAX_PER_PERSON)
         self._sandbox: Sandbox | None = None
         self._versions: dict[str, str] = {}
@@ -61,16 +59,16 @@ class RunnerServer:
         try:
             sandbox = Sandbox.find()
             await check_sandbox(sandbox, slot)
+            for support in self._languages:
+                version = await version_of(sandbox, slot, support) if support.is_installed else None
+                if version is not None:
+                    self._versions[support.name] = version
         except (SandboxMissing, SandboxBroken, OSError) as error:
             self.reason = str(error)
             logger.error("runner.refuses", reason=self.reason)
             return
-        for support in self._languages:
-            version = await version_of(sandbox, slot, support) if support.is_installed else None
-            if version is not None:
-                self._versions[support.name] = version
         self._sandbox, self.reason = sandbox, ""
-        logger.info("runner.ready", limits=slot.group.kind, workers=len(self._slots), languages=self._versions)
+        logger.info("runner.ready", limits=slot.group.kind, workers=self._workers, languages=self._versions)
 
     async def serve(self, *, path: Path | None = None, host: str = "127.0.0.1", port: int = 0) -> None:
         """Serve on a unix socket, or on TCP, until cancelled."""
@@ -86,21 +84,28 @@ class RunnerServer:
         finally:
             server.close()
             for slot in self._slots:
-                slot.group.remove()
+                await slot.aclose()
 
     async def _prepare_and_work(self) -> None:
         await self.prepare()
-        async with asyncio.TaskGroup() as tasks:
-            for slot in self._slots:
-                tasks.create_task(self._work(slot))
+        if self._sandbox is None:
+            return
+        pool = SlotPool(self._sandbox, self._slots)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(self._workers):
+                    tasks.create_task(self._work(self._sandbox, pool))
+        finally:
+            await pool.aclose()
 
-    async def _work(self, slot: Slot) -> None:
+    async def _work(self, sandbox: Sandbox, pool: SlotPool) -> None:
         while True:
             waiting = await self._queue.get()
-            if waiting.done.done() or self._sandbox is None:
+            if waiting.done.done():
                 continue
             try:
-                result = await carry_out(self._sandbox, slot, waiting.job)
+                async with pool.slot() as slot:
+                    result = await carry_out(sandbox, slot, waiting.job)
             except Exception as error:
                 logger.exception("runner.job_failed", language=waiting.job.language)
                 if not waiting.done.done():

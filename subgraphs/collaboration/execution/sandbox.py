@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
+import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .cgroups import ControlGroup
 from .seccomp import seccomp_filter
 
 MIB = 1024 * 1024
 BOX = "/box"  # where the run's folder lies inside
-FOLDER_PREFIX = "tandem-run-"
 INNER_ID = "65534"  # nobody
-FIRST_UID = 61200  # outer uids, one per slot, used when the runner is root: process limits count per uid
 TMP_BYTES = 16 * MIB
 SHM_BYTES = 1 * MIB
 FILE_BYTES = 8 * MIB  # the largest file a run may write
 COMPILED_BYTES = 64 * MIB  # the largest file a compiler may write
 OPEN_FILES = 128
+STACK_BYTES = 64 * MIB
+LOCKED_BYTES = 64 * 1024
 PROCESS_RESERVE = 8  # processes of the sandbox itself, besides those of the program
+CASES_FD, RESULTS_FD, FILTER_FD = 3, 4, 5  # besides standard input, output and errors; shells know single digits only
+# It says that it waits, and becomes what it is told to by one line of its standard input; the rest of that is the program's. Without a
+# line, when the runner is gone, it ends.
+WAITING_SHELL = ("/bin/sh", "-c", 'echo; IFS= read -r line || exit 125; eval "$line"')
 SYSTEM_FOLDERS = ("/usr",)
 SYSTEM_LINKS = ("/bin", "/sbin", "/lib", "/lib64", "/lib32")
 # What toolchains read outside of /usr; each is bound when it is there. Nothing here tells of this machine's users or network.
@@ -34,7 +37,7 @@ CONFIGURATION = (
     "/etc/java-21-openjdk",
     "/etc/ssl/openssl.cnf",
 )
-REQUIRED_TOOLS = ("bwrap", "prlimit", "setpriv")
+REQUIRED_TOOLS = ("bwrap", "setpriv")
 
 
 class SandboxMissing(Exception):
@@ -56,21 +59,13 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Slot:
-    """A place for one run at a time: its outer uid and its control group."""
-
-    number: int
-    group: ControlGroup
-    uid: int | None = None
-    """None when the runner itself is not root: then everything runs as the runner's own uid."""
-
-
-@dataclass(slots=True)
 class Sandbox:
-    """Builds the command lines of sandboxed processes."""
+    """Builds the command lines that make sandboxes."""
 
     tools: dict[str, str] = field(default_factory=dict)
     filter: bytes = b""
+    processes_option: str = "-u"
+    """What the shell calls the limit of processes: bash -u, dash and others -p."""
 
     @classmethod
     def find(cls) -> Sandbox:
@@ -80,20 +75,29 @@ class Sandbox:
         if missing:
             raise SandboxMissing(f"{' and '.join(missing)} not found; install bubblewrap and util-linux")
         try:
-            return cls(tools, seccomp_filter())
+            has_u = subprocess.run(["/bin/sh", "-c", "ulimit -u"], capture_output=True, check=False).returncode == 0
+            return cls(tools, seccomp_filter(), "-u" if has_u else "-p")
         except Exception as error:
             raise SandboxMissing(str(error)) from error
 
-    def command(self, slot: Slot, folder: Path, limits: Limits, program: Sequence[str], filter_fd: int) -> list[str]:
-        """The command that runs `program` in the sandbox, with `folder` as /box. `filter_fd` is where the filter can be read."""
+    def command(self, join_files: Sequence[Path], uid: int | None, folder: Path, writes_box: bool) -> list[str]:
+        """The command that makes the sandbox, with `folder` as /box and a waiting shell in it. The filter is read from FILTER_FD."""
         # The shell joins the control group before anything else starts, so that nothing is ever outside of it.
-        join = "".join(f"echo $$ > {path} || exit 125\n" for path in slot.group.join_files)
-        command = ["/bin/sh", "-c", f'{join}exec "$@"', "sh"]
-        if slot.uid is not None:
-            ids = ["--reuid", str(slot.uid), "--regid", str(slot.uid), "--clear-groups"]
+        join = "".join(f"echo $$ > {path} || exit 125\n" for path in join_files)
+        command = ["/bin/sh", "-c", f'cd /\n{join}exec "$@"', "sh"]
+        if uid is not None:
+            ids = ["--reuid", str(uid), "--regid", str(uid), "--clear-groups"]
             command += [self.tools["setpriv"], *ids, "--no-new-privs", "--"]
-        command += [self.tools["prlimit"], *_rlimits(limits, slot.uid), "--", self.tools["bwrap"]]
-        command += ["--unshare-all", "--unshare-user", "--disable-userns", "--uid", INNER_ID, "--gid", INNER_ID]
+        command += [
+            self.tools["bwrap"],
+            "--unshare-all",
+            "--unshare-user",
+            "--disable-userns",
+            "--uid",
+            INNER_ID,
+            "--gid",
+            INNER_ID,
+        ]
         command += ["--cap-drop", "ALL", "--new-session", "--die-with-parent", "--hostname", "box", "--clearenv"]
         command += ["--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "LANG", "C.UTF-8"]
         for path in SYSTEM_FOLDERS:
@@ -108,11 +112,30 @@ class Sandbox:
         command += ["--proc", "/proc", "--dev", "/dev"]
         command += ["--size", str(SHM_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
         command += ["--size", str(TMP_BYTES), "--tmpfs", "/tmp"]
-        command += ["--bind" if limits.writes_box else "--ro-bind", str(folder), BOX, "--chdir", BOX]
+        command += ["--bind" if writes_box else "--ro-bind", str(folder), BOX, "--chdir", BOX]
         # The root itself is a tmpfs of any size: without this, files could be put beside the folders.
         command += ["--remount-ro", "/"]
-        command += ["--seccomp", str(filter_fd), "--", *program]
+        command += ["--seccomp", str(FILTER_FD), "--", *WAITING_SHELL]
         return command
+
+    def rlimits(self, limits: Limits, others: int) -> str:
+        """The kernel's own limits, as a shell sets them before it becomes the program.
+
+        `others` are the processes that the uid has besides the run's."""
+        commands = [
+            # At the first a signal, at the second the end.
+            f"ulimit -S -t {limits.cpu_seconds}",
+            f"ulimit -H -t {limits.cpu_seconds + 1}",
+            f"ulimit -f {(COMPILED_BYTES if limits.writes_box else FILE_BYTES) // 512}",
+            f"ulimit -n {OPEN_FILES}",
+            f"ulimit -s {STACK_BYTES // 1024}",
+            f"ulimit -l {LOCKED_BYTES // 1024}",
+            "ulimit -c 0",
+            f"ulimit {self.processes_option} {limits.processes + PROCESS_RESERVE + others}",
+        ]
+        if limits.has_address_limit:
+            commands.append(f"ulimit -v {limits.memory_mb * 1024}")
+        return " && ".join(commands)
 
     def open_filter(self) -> int:
         """A file descriptor that the filter can be read from; the caller closes it."""
@@ -122,44 +145,7 @@ class Sandbox:
         return reading
 
 
-def make_folder(slot: Slot) -> Path:
-    """A folder for one run, which the slot's uid may read and, while it compiles, write."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
-    folder.chmod(0o755)
-    if slot.uid is not None:
-        os.chown(folder, slot.uid, slot.uid)
-    return folder
-
-
-def remove_stale_folders() -> None:
-    """Take away the folders of runners that were killed: their number is in the name."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*-*"):
-        number = folder.name.removeprefix(FOLDER_PREFIX).split("-")[0]
-        if number.isdigit() and not Path(f"/proc/{number}").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _rlimits(limits: Limits, uid: int | None) -> list[str]:
-    # The kernel counts the processes of a uid, wherever they are. A slot's uid has none but its run's; without uids of their own the
-    # runner's count too, and what is left of the run before.
-    others = 0 if uid is not None else _tasks_of(os.geteuid())
-    file_bytes = COMPILED_BYTES if limits.writes_box else FILE_BYTES
-    options = [
-        f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",
-        f"--nproc={limits.processes + PROCESS_RESERVE + others}",
-        f"--fsize={file_bytes}",
-        f"--nofile={OPEN_FILES}",
-        f"--stack={64 * MIB}",
-        "--core=0",
-        "--memlock=65536",
-        "--msgqueue=0",
-    ]
-    if limits.has_address_limit:
-        options.append(f"--as={limits.memory_mb * MIB}")
-    return options
-
-
-def _tasks_of(uid: int) -> int:
+def tasks_of(uid: int) -> int:
     """How many processes and threads a user has right now, those included that are about to be gone."""
     count = 0
     for folder in Path("/proc").iterdir():

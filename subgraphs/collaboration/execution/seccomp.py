@@ -88,6 +88,7 @@ DENIED: dict[str, tuple[int, int]] = {
     "migrate_pages": (256, 238),
     "move_pages": (279, 239),
     "fanotify_init": (300, 262),
+    "mq_open": (240, 180),
 }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .jobs import CaseInput, Job, JobKind, Verdict
+from .jobs import CaseInput, CaseResult, Job, JobKind, Verdict
 from .languages import LanguageSupport, version_line
 from .process import SandboxedProcess
-from .sandbox import Limits, Sandbox, Slot, make_folder
+from .sandbox import Limits, Sandbox
+from .slots import Slot
 from .supervise import carry_out
 
 VERSION_SECONDS = 20.0  # for a tool to say its version; a machine that starts has much else to do
@@ -69,7 +70,29 @@ assert int(status["CapEff"], 16) == 0 and int(status["CapBnd"], 16) == 0, status
 assert status["Seccomp"].strip() == "2", status["Seccomp"]
 assert status["NoNewPrivs"].strip() == "1"
 assert len([name for name in os.listdir("/proc") if name.isdigit()]) <= 3
-assert set(os.environ) <= {"PATH", "HOME", "LANG", "PWD", "LC_CTYPE"}, dict(os.environ)
+assert set(os.environ) <= {"PATH", "HOME", "LANG", "PWD", "LC_CTYPE", "OLDPWD", "SHLVL", "_"}, dict(os.environ)
+""",
+    ),
+    SelfTest(
+        "nothing of the runner is open",
+        """
+for fd in range(3, 256):
+    attempt(lambda: os.fstat(fd))
+""",
+    ),
+    SelfTest(
+        "the kernel's own limits are set, for good",
+        """
+import resource
+for name in ("CPU", "NPROC", "FSIZE", "AS", "NOFILE", "STACK", "CORE", "MEMLOCK", "MSGQUEUE"):
+    limit = getattr(resource, f"RLIMIT_{name}", 12)
+    soft, hard = resource.getrlimit(limit)
+    assert soft != resource.RLIM_INFINITY and hard != resource.RLIM_INFINITY, name
+    try:
+        resource.setrlimit(limit, (soft, hard + 1))
+        print("escaped", name)
+    except ValueError:
+        pass
 """,
     ),
     SelfTest(
@@ -104,22 +127,29 @@ _MEMORY_HOG = "hog = []\nwhile True:\n    hog.append(b'x' * 1000000)\n"
 
 
 async def check_sandbox(sandbox: Sandbox, slot: Slot) -> None:
-    """Run the self-tests. Raises SandboxBroken for the first that gets through."""
+    """Run the self-tests, each in a sandbox that stood ready as those of runs do.
+
+    Raises SandboxBroken for the first that gets through, SandboxMissing where no sandbox can be made."""
     for test in SELF_TESTS:
         source = f"{_TRY}{test.source}\nprint('contained')\n"
-        result = await carry_out(sandbox, slot, Job(JobKind.PROGRAM, "python", source, (CaseInput(),), "self-test"))
-        (case,) = result.cases
+        case = await _try(sandbox, slot, Job(JobKind.PROGRAM, "python", source, (CaseInput(),), "self-test"))
         if case.stdout.strip() != "contained":
             raise SandboxBroken(f"self-test '{test.name}': {case.verdict}, {case.stdout} {case.stderr}".strip())
     hog = Job(JobKind.PROGRAM, "python", _MEMORY_HOG, (CaseInput(),), "self-test", memory_limit_mb=64)
-    (case,) = (await carry_out(sandbox, slot, hog)).cases
+    case = await _try(sandbox, slot, hog)
     if case.verdict is not Verdict.MEMORY_LIMIT:
         raise SandboxBroken(f"self-test 'memory is limited': {case.verdict}, {case.stderr}")
 
 
+async def _try(sandbox: Sandbox, slot: Slot, job: Job) -> CaseResult:
+    await slot.make_ready(sandbox)
+    (case,) = (await carry_out(sandbox, slot, job)).cases
+    return case
+
+
 async def version_of(sandbox: Sandbox, slot: Slot, support: LanguageSupport) -> str | None:
     """What runs the language inside the sandbox; None when it does not start there."""
-    folder = make_folder(slot)
+    folder = slot.make_folder()
     limits = Limits(512, 10, support.processes, has_address_limit=False)
     process = await SandboxedProcess.start(sandbox, slot, folder, limits, support.version_command)
     try:

@@ -14,7 +14,8 @@ from pathlib import Path
 from .jobs import CaseInput, CaseResult, Job, JobKind, JobResult, Verdict
 from .languages import COMPILE_SECONDS, LANGUAGES, LanguageSupport, Prepared, entry_point
 from .process import SandboxedProcess
-from .sandbox import Sandbox, Slot, make_folder
+from .sandbox import Sandbox
+from .slots import Slot
 
 WALL_FACTOR = 2.5  # a case may take so many times its processor limit by the clock: the machine is shared, and sleeping is no work
 WALL_EXTRA = 1.0  # seconds
@@ -42,7 +43,7 @@ async def carry_out(sandbox: Sandbox, slot: Slot, job: Job) -> JobResult:
     """Run a job in a slot that nobody else uses meanwhile."""
     support = LANGUAGES[job.language]
     prepared = support.prepare(job)
-    folder = make_folder(slot)
+    folder = slot.make_folder()
     try:
         for name, content in prepared.files.items():
             (folder / name).write_text(content, encoding="utf-8", errors="replace")
@@ -126,10 +127,10 @@ class _Watch:
         self._slot = slot
         self._seconds = seconds
         self._started = time.monotonic()
-        self._cpu_before = slot.group.usage().cpu_ms
+        self._cpu_before = slot.group.cpu_ms()
 
     def spent_ms(self) -> float:
-        cpu = self._slot.group.usage().cpu_ms
+        cpu = self._slot.group.cpu_ms()
         if cpu is None or self._cpu_before is None:
             return (time.monotonic() - self._started) * 1000
         return cpu - self._cpu_before

@@ -11,8 +11,10 @@ import pytest
 
 from subgraphs.collaboration.execution import CaseInput, Job, JobKind, Verdict
 from subgraphs.collaboration.execution.languages import LANGUAGES
-from subgraphs.collaboration.execution.sandbox import Sandbox, Slot
+from subgraphs.collaboration.execution.sandbox import Sandbox
 from subgraphs.collaboration.execution.self_test import check_sandbox
+from subgraphs.collaboration.execution.slots import FIRST_UID, Slot, make_slots
+from subgraphs.collaboration.execution.supervise import carry_out
 from tests.subgraphs.collaboration.execution.conftest import Run
 from tests.subgraphs.collaboration.execution.hostile import CORPUS, Hostile
 
@@ -127,15 +129,7 @@ async def test_an_answer_without_end_is_cut_off(run: Run) -> None:
 
 
 async def test_runs_beside_each_other_do_not_meet(sandbox: Sandbox) -> None:
-    from subgraphs.collaboration.execution.cgroups import control_groups
-    from subgraphs.collaboration.execution.sandbox import FIRST_UID
-    from subgraphs.collaboration.execution.supervise import carry_out
-
-    groups = control_groups(2)
-    slots = [
-        Slot(n, group, FIRST_UID + 9000 + os.getpid() % 1000 * 2 + n if os.geteuid() == 0 else None)
-        for n, group in enumerate(groups)
-    ]
+    slots = make_slots(2, FIRST_UID + 9000 + os.getpid() % 1000 * 2)
     bomb = Job(
         JobKind.PROGRAM,
         "python",
@@ -147,5 +141,5 @@ async def test_runs_beside_each_other_do_not_meet(sandbox: Sandbox) -> None:
     bombed, calm = await asyncio.gather(carry_out(sandbox, slots[0], bomb), carry_out(sandbox, slots[1], HELLO))
     assert bombed.cases[0].verdict is not Verdict.COMPLETED
     assert (calm.cases[0].verdict, calm.cases[0].stdout) == (Verdict.COMPLETED, "hello\n")
-    for group in groups:
-        group.remove()
+    for slot in slots:
+        await slot.aclose()
