@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, assert_never
 from uuid import UUID
 
 import strawberry
 
+from ..kit.outage import through_outage
 from .context import Context
 from .feed import PlaceTold
 from .queue_types import QueuePosition
@@ -167,5 +169,5 @@ async def _match(context: Context, user_id: UUID, data: dict[str, Any]) -> Match
 
 async def _invitation(context: Context, data: dict[str, Any]) -> MatchInvitation | None:
     id = UUID(data["invitation_id"])
-    found = await context.services.invitations.by_id([id])
+    found = await through_outage(partial(context.services.invitations.by_id, [id]))
     return MatchInvitation.from_model(found[id]) if id in found else None

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
+from ..kit.outage import through_outage
 from .board import Place, QueueBoard
 from .models import MatchRequest
 from .presence import Presence
@@ -51,10 +53,12 @@ class Feed:
                     elif item.type in NOT_WAITING:
                         ticket, is_ticket_known = None, True
                     continue
+                # The subscription outlives a database that is away for a moment.
                 if not is_ticket_known:
-                    ticket, is_ticket_known = await self._matching.live_ticket(user_id), True
+                    ticket = await through_outage(partial(self._matching.live_ticket, user_id))
+                    is_ticket_known = True
                 if ticket is not None:
-                    place = await self._board.place_of(ticket)
+                    place = await through_outage(partial(self._board.place_of, ticket))
                     if place != told:
                         told = place
                         yield PlaceTold(item.cursor, place)

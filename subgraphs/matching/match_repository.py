@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select, text, update
 
 from ..kit.driver_session import DriverSession
+from ..kit.events import Event
 from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
 from ..kit.repository import Repository
 from .models import (
@@ -34,20 +36,48 @@ _OPEN = text("""
         'difficulty', difficulty, 'topics', topics, 'interviewer_id', interviewer_id)
     FROM opened RETURNING subject
 """)
-# With the waits of their tickets, in seconds.
+# Noted in the inbox, told to both people and all: one statement. The numbers of their events are handed out as in streams, under the
+# locks of their rows, taken in the order of the ids. Nothing where the event was handled before; nothing but the note where the match
+# is not opening (any more).
 _ACTIVATE = text("""
-    WITH activated AS (
-        UPDATE matching.matches SET status = 'active', session_id = :session_id
-        WHERE id = :match_id AND status = 'opening' RETURNING *
+    WITH noted AS (
+        INSERT INTO matching.inbox (event_id, type) VALUES (CAST(:event_id AS uuid), CAST(:event_type AS text))
+        ON CONFLICT DO NOTHING
+        RETURNING event_id
+    ), activated AS (
+        UPDATE matching.matches SET status = 'active', session_id = CAST(:session_id AS uuid)
+        WHERE id = CAST(:match_id AS uuid) AND status = 'opening' AND EXISTS (SELECT FROM noted)
+        RETURNING *
     ), met AS (
         UPDATE matching.participants SET has_met = true FROM activated WHERE participants.match_id = activated.id
+    ), people (user_id, match_id, ticket_id) AS (
+        SELECT user1_id, id, ticket1_id FROM activated UNION ALL SELECT user2_id, id, ticket2_id FROM activated
+    ), advanced AS (
+        INSERT INTO matching.streams (user_id, last_seq) SELECT user_id, 1 FROM people ORDER BY user_id
+        ON CONFLICT (user_id) DO UPDATE SET last_seq = streams.last_seq + 1
+        RETURNING user_id, last_seq
+    ), told AS (
+        INSERT INTO matching.match_events (user_id, seq, type, data)
+        SELECT user_id, last_seq, 'made', jsonb_build_object('match_id', match_id, 'ticket_id', ticket_id)
+        FROM people JOIN advanced USING (user_id)
     )
-    SELECT activated.*, ARRAY(
-        SELECT extract(epoch FROM clock_timestamp() - ticket.created_at)::float8 FROM matching.match_requests AS ticket
-        WHERE ticket.id IN (activated.ticket1_id, activated.ticket2_id)
+    SELECT EXISTS (SELECT FROM noted) AS is_noted, ARRAY(SELECT user_id FROM people) AS told, ARRAY(
+        SELECT extract(epoch FROM clock_timestamp() - ticket.created_at)::float8
+        FROM matching.match_requests AS ticket JOIN people ON people.ticket_id = ticket.id
     ) AS waits
-    FROM activated
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """What came of noting a session."""
+
+    is_noted: bool
+    """False where the event was handled before."""
+    told: Sequence[UUID]
+    """The two people, each with a new event; nobody where the match was not opening."""
+    waits: Sequence[float]
+    """How many seconds each of them waited."""
 
 
 async def matches_of(driver: DriverSession, ids: Sequence[UUID]) -> dict[UUID, Match]:
@@ -61,17 +91,11 @@ async def open_match(driver: DriverSession, match_id: UUID, question_id: UUID, t
     return bool(await driver.execute(_OPEN, values))
 
 
-async def activate_match(driver: DriverSession, match_id: UUID, session_id: UUID) -> tuple[Match, list[float]] | None:
-    """Note the session of an opening match, and how many seconds its people waited; None when it is not opening.
-
-    From now on the two count as having met.
-    """
-    rows = await driver.execute(_ACTIVATE, {"match_id": match_id, "session_id": session_id})
-    if not rows:
-        return None
-    values = dict(rows[0])
-    waits = values.pop("waits")
-    return Match(**values), waits
+async def activate_match(driver: DriverSession, event: Event, match_id: UUID, session_id: UUID) -> Activation:
+    """Note the session of an opening match, of which this event tells, and tell both. From now on the two count as having met."""
+    values = {"event_id": event.id, "event_type": event.type, "match_id": match_id, "session_id": session_id}
+    (row,) = await driver.execute(_ACTIVATE, values)
+    return Activation(**row)
 
 
 class MatchRepository(Repository[Match]):

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ..kit.database import Database
-from ..kit.driver_session import driver_statement
+from ..kit.driver_session import DRIVER_ERRORS, driver_statement
+from ..kit.outage import through_outage
 from .people_repository import note_seen
 
 HEARTBEAT = 3.0  # seconds; a replica that dies takes its followers' last sign of life with it, at most this old
@@ -26,14 +30,16 @@ class Presence:
     async def following(self, user_id: UUID) -> AsyncIterator[None]:
         """While the block runs the person is there; the grace period begins at its end."""
         self._following[user_id] += 1
-        await self._note([user_id])
         try:
+            await through_outage(partial(self._note, [user_id]))
             yield
         finally:
             self._following[user_id] -= 1
             if not self._following[user_id]:
                 del self._following[user_id]
-                await asyncio.shield(self._note([user_id]))
+                # When the database is away the last heartbeat counts.
+                with suppress(*DRIVER_ERRORS, SQLAlchemyError):
+                    await asyncio.shield(self._note([user_id]))
 
     async def run(self) -> None:
         """Note the followers for ever."""

@@ -33,7 +33,6 @@ class Reactions:
 
     def handlers(self) -> dict[str, EventHandler]:
         reactions: dict[str, Reaction] = {
-            "session.created": note_session,
             "session.ended": complete_match,
             "user.suspended": remove_suspended,
             "user.reinstated": reinstate,
@@ -59,19 +58,6 @@ class Reactions:
             self._unfinished[event.id] = unit
 
         return handle
-
-
-async def note_session(unit: UnitOfWork, event: Event) -> None:
-    """The session exists: only now are the two told that they are matched, so that nobody arrives at a closed door."""
-    driver = DriverSession(await driver_connection(unit.session))
-    found = await activate_match(driver, UUID(event.data["match_id"]), UUID(event.data["session_id"]))
-    if found is None:
-        return
-    match, waits = found
-    unit.waits.extend(waits)
-    tickets = {match.user1_id: match.ticket1_id, match.user2_id: match.ticket2_id}
-    for user_id in match.user_ids:
-        unit.tell(user_id, EventType.MADE, match_id=match.id, ticket_id=tickets[user_id])
 
 
 async def complete_match(unit: UnitOfWork, event: Event) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from ..kit.database import Database
 from ..kit.errors import InvalidInput
+from ..kit.outage import through_outage
 from ..kit.pagination import Page, PageRequest
 from .coalescing import Coalescing
 from .dissolving import end_match
@@ -178,10 +180,10 @@ class MatchingService:
 
     async def match_of_event(self, id: UUID) -> Match | None:
         """The match; whoever asks at the same time shares one statement, as both people of a match do."""
-        return await self._matches_of_events.get(id)
+        return await through_outage(partial(self._matches_of_events.get, id))
 
     async def ticket_of_event(self, id: UUID) -> MatchRequest | None:
-        return await self._tickets_of_events.get(id)
+        return await through_outage(partial(self._tickets_of_events.get, id))
 
     async def newest_matches(self, user_ids: Sequence[UUID], limit: int) -> dict[UUID, list[Match]]:
         async with self._database.session() as session:

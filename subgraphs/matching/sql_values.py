@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
-from typing import cast as cast_type
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy import ARRAY, ColumnElement, cast, literal_column
 from sqlalchemy.dialects.postgresql import UUID as PostgresUUID
-from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..kit.driver_session import driver_connection as driver_connection
 
 
 def literals(statuses: Sequence[StrEnum]) -> list[ColumnElement[str]]:
@@ -22,9 +21,3 @@ def literals(statuses: Sequence[StrEnum]) -> list[ColumnElement[str]]:
 def uuids(ids: Iterable[UUID]) -> Any:
     """An array parameter whose type the server can tell."""
     return cast(list(ids), ARRAY(PostgresUUID(as_uuid=True)))
-
-
-async def driver_connection(session: AsyncSession) -> asyncpg.Connection[Any]:
-    """The driver's connection under a session whose transaction has begun; SQLAlchemy's share of a short statement is half its time."""
-    connection = await (await session.connection()).get_raw_connection()
-    return cast_type("asyncpg.Connection[Any]", connection.driver_connection)

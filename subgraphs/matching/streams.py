@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from ..kit.database import Database
 from ..kit.driver_session import DriverSession, driver_statement
 from ..kit.event_stream import REPLAY_BATCH, next_signal
 from ..kit.events import JsonObject
+from ..kit.outage import through_outage
 from ..kit.signals import Signals
 from .coalescing import Coalescing
 from .sql_values import driver_connection
@@ -225,7 +227,7 @@ class Streams:
                 if reason is not None:
                     yield Resync(cursor, reason)
             while True:
-                found = await self._reads.get((user_id, cursor.seq))
+                found = await through_outage(partial(self._reads.get, (user_id, cursor.seq)))
                 if found.epoch != cursor.epoch:
                     cursor = (await self._position(user_id, _POSITION, ticket_id=None, match_id=None)).end
                     yield Resync(cursor, "The log of your events was begun anew.")
@@ -243,7 +245,9 @@ class Streams:
             await session.execute(_TRIM, {"seconds": lifetime})
 
     async def _position(self, user_id: UUID, statement: TextClause, **ids: str | None) -> _Position:
-        values = {"user_id": user_id, **ids}
+        return await through_outage(partial(self._read_position, statement, {"user_id": user_id, **ids}))
+
+    async def _read_position(self, statement: TextClause, values: JsonObject) -> _Position:
         async with driver_statement(self._database) as driver:
             rows = await driver.execute(statement, values)
         if not rows:

@@ -38,7 +38,7 @@ def checked_topics(topics: Sequence[str]) -> tuple[str, ...]:
     for topic in topics:
         known = _BY_KEY.get(topic.strip().casefold())
         if known is None:
-            raise InvalidInput(f"{topic!r} is not a topic; there are: {', '.join(TOPICS)}.", field="input.topics")
+            raise InvalidInput(f"{topic[:50]!r} is not a topic; there are: {', '.join(TOPICS)}.", field="input.topics")
         found[known] = None
     if len(found) > MAX_TOPICS:
         raise InvalidInput(

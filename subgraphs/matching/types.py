@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -118,8 +118,8 @@ class MatchHistoryFilter:
             languages=[language.value for language in self.languages],
             difficulties=[difficulty.value for difficulty in self.difficulties],
             partner_id=uuid_from(self.partner_id, "filter.partnerId") if self.partner_id else None,
-            since=self.since,
-            until=self.until,
+            since=_time_from(self.since, "filter.since"),
+            until=_time_from(self.until, "filter.until"),
         )
 
 
@@ -246,7 +246,17 @@ def uuid_from(value: str, field: str) -> UUID:
     try:
         return UUID(value)
     except ValueError as error:
-        raise InvalidInput(f"{value!r} is not an id; ids are UUIDs.", field=field) from error
+        raise InvalidInput(f"{value[:50]!r} is not an id; ids are UUIDs.", field=field) from error
+
+
+def _time_from(value: datetime | None, field: str) -> datetime | None:
+    """The time as the database knows it; without an offset it is UTC. Raises InvalidInput for one beyond the first or last year."""
+    if value is None or value.tzinfo is None:
+        return value.replace(tzinfo=UTC) if value is not None else None
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput(f"{value.isoformat()} is not between the years 1 and 9999 in UTC.", field=field) from error
 
 
 def own_id(context: Context, id: str) -> UUID:

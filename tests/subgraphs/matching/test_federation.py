@@ -55,6 +55,15 @@ async def test_matches_and_history_of_a_person_page_newest_first(system: System)
     assert not page["pageInfo"]["hasNextPage"]
 
 
+async def test_times_that_no_clock_can_show_are_refused_with_the_field(system: System) -> None:
+    ada = system.person()
+    values: dict[str, Any] = {"representations": [user(ada)], "first": 1, "after": None}
+    for field, time in (("since", "0001-01-01T00:00:00+14:00"), ("until", "9999-12-31T23:59:59-14:00")):
+        answer = await ada.send(HISTORY, **values, filter={field: time})
+        assert answer["errors"][0]["extensions"]["field"] == f"filter.{field}"
+    assert (await ada.send(HISTORY, **values, filter={"since": "2026-01-01T00:00:00"}))["data"]["_entities"] != [None]
+
+
 async def test_matches_are_for_the_two_people_staff_and_services(system: System) -> None:
     ada, eve, root = system.person(), system.person(), system.person("admin")
     match_id = await play(system, ada)

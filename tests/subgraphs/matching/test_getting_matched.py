@@ -5,9 +5,17 @@ from __future__ import annotations
 import asyncio
 
 import aiohttp
+from sqlalchemy import text
 
-from .clients import Person
+from subgraphs.kit.database import Database
+
+from .clients import REQUEST, Person
 from .conftest import MakeSystem, System
+
+WISH = {"language": "PYTHON", "difficulty": "EASY", "topics": ["Arrays"]}
+END_ALL_OTHERS = text("""
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+""")
 
 
 async def test_two_compatible_people_are_told_of_one_match(system: System) -> None:
@@ -71,6 +79,24 @@ async def test_a_cursor_resumes_on_another_replica_without_loss_or_repeat(make_s
     async with elsewhere.following({"epoch": queued["epoch"], "seq": queued["seq"]}):
         await elsewhere.event("MatchMade")
     assert elsewhere.durable() == [(2, "MatchMade")]
+
+
+async def test_a_database_that_goes_for_a_moment_ends_no_subscription(system: System) -> None:
+    ada, bob = system.person(), system.person()
+    outside = Database(system.database_url)
+    async with ada.following():
+        await ada.request()
+        await ada.event("MatchQueued")
+        for _ in range(3):
+            async with outside.session() as session:
+                await session.execute(END_ALL_OTHERS)
+            await asyncio.sleep(1.0)  # a few looks at the place in line
+        async with asyncio.timeout(60):
+            while (await bob.send(REQUEST, input=WISH)).get("data") is None:
+                await asyncio.sleep(0.1)
+        await ada.event("MatchMade", timeout=60)
+    await outside.dispose()
+    assert ada.durable() == [(1, "MatchQueued"), (2, "MatchMade")]
 
 
 async def test_two_replicas_over_nats_match_people_as_over_postgresql(make_system: MakeSystem, nats_url: str) -> None:

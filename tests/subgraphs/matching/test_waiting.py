@@ -33,6 +33,8 @@ async def test_requests_that_break_a_rule_are_refused_with_the_field(system: Sys
     unknown = await ada.request(topics=("Arrays", "Knitting"))
     assert (unknown["__typename"], unknown["field"]) == ("InvalidInput", "input.topics")
     assert "'Knitting' is not a topic" in unknown["message"]
+    endless = await ada.request(topics=("x" * 100_000,))
+    assert len(endless["message"]) < 1_000
     reversed_range = await ada.request(minLevel="ADVANCED", maxLevel="BEGINNER")
     assert reversed_range["field"] == "input.preferences.minLevel"
     ada.token = ""
