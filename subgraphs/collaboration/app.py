@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 
 from ..kit.app import Subgraph, create_subgraph_app
+from ..kit.events import OneStatement
 from .context import background, close, wire
 from .models import Inbox, Outbox, SignOut
 from .schema import schema
@@ -21,7 +22,7 @@ def create_app(settings: CollaborationSettings | None = None) -> Starlette:
         inbox_row=Inbox,
         sign_out_row=SignOut,
         event_handlers=lambda services: {
-            "match.created": services.sessions.create_for_match,
+            "match.created": OneStatement(services.sessions.create_for_match),
             "match.ended": services.sessions.end_for_match,
             "user.deleted": services.erasure.handle,
             "user.suspended": services.access.user_left,

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from ..kit.database import Database
+from ..kit.driver_session import DriverSession, driver_connection
 from ..kit.errors import Conflict, NotFound, RateLimited
 from ..kit.idempotency import IdempotencyKeys, IdempotentCall, idempotent_call
 from .models import InvitationRow, ParticipantRow, SessionRow
+from .opening import open_session
 from .people_repository import InvitationRepository
 from .question_source import QuestionSource, starter_code
 from .repository import SessionRepository
@@ -141,8 +143,8 @@ class InvitationService:
             topics=[],
         )
         row.code = await starter_code(self._questions, row.question_id, language)
-        await sessions.insert_for_match(row)
-        await self._sessions.furnish(sessions.session, row, seats_for(users, interviewer))
+        driver = DriverSession(await driver_connection(sessions.session))
+        await open_session(driver, row, seats_for(users, interviewer))
         return await sessions.session.get_one(SessionRow, row.id)
 
     async def _add_viewer(self, sessions: SessionRepository, row: SessionRow, user_id: UUID) -> None:

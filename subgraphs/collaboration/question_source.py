@@ -28,9 +28,6 @@ _DOCUMENT = """
       }
     }
 """
-_PICK = """
-    mutation PickQuestion($input: PickQuestionInput!) { pickQuestion(input: $input) { question { id } } }
-"""
 
 FALLBACK_STARTERS = {
     Language.PYTHON: "# Write your solution here.\n",

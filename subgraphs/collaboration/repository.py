@@ -40,22 +40,6 @@ class SessionRepository(Repository[SessionRow]):
 
     model = SessionRow
 
-    async def insert_for_match(self, row: SessionRow) -> bool:
-        """Insert the session of a match; False when the match has one."""
-        values = {
-            "id": row.id,
-            "match_id": row.match_id,
-            "question_id": row.question_id,
-            "language": row.language,
-            "text_name": row.text_name,
-            "code": row.code,
-            "code_seq": 1,
-            "difficulty": row.difficulty,
-            "topics": row.topics,
-        }
-        statement = insert(SessionRow).values(values).on_conflict_do_nothing(index_elements=[SessionRow.match_id])
-        return (await self.session.execute(statement.returning(SessionRow.id))).first() is not None
-
     async def by_match(self, match_ids: Iterable[UUID]) -> dict[UUID, SessionRow]:
         rows = await self.session.scalars(select(SessionRow).where(SessionRow.match_id.in_(list(match_ids))))
         return {row.match_id: row for row in rows if row.match_id is not None}

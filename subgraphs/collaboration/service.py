@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.auth import Viewer
 from ..kit.database import Database
+from ..kit.driver_session import driver_statement
 from ..kit.errors import InvalidInput, NotAllowed
 from ..kit.events import Event, JsonObject, Outbox
 from ..kit.pagination import Page, PageRequest
@@ -21,6 +22,7 @@ from .errors import SessionNotFound
 from .log_events import EventKind
 from .log_repository import LogRepository
 from .models import LogRow, ParticipantRow, SessionRow
+from .opening import open_session
 from .question_source import QuestionSource, starter_code
 from .repository import SessionRepository
 from .rules import (
@@ -29,7 +31,6 @@ from .rules import (
     Language,
     Phase,
     Role,
-    Seat,
     require_lead,
     require_writer,
     seats_for,
@@ -52,7 +53,7 @@ class SessionService:
         self._questions = questions
         self._access = access
 
-    async def create_for_match(self, session: AsyncSession, event: Event) -> None:
+    async def create_for_match(self, event: Event) -> bool:
         """Handle match.created: one session per match, whose first update is the starter code, and session.created."""
         data = event.data
         users = [UUID(data["user1_id"]), UUID(data["user2_id"])]
@@ -68,43 +69,11 @@ class SessionService:
             topics=list(data.get("topics") or ()),
         )
         row.code = await starter_code(self._questions, row.question_id, language)
-        if not await SessionRepository(session).insert_for_match(row):
+        async with driver_statement(self._database) as driver:
+            is_new, is_opened = await open_session(driver, row, seats_for(users, interviewer_id), handled=event)
+        if is_new and not is_opened:
             logger.info("session.exists_already", match_id=data["match_id"])
-            return
-        await self.furnish(session, row, seats_for(users, interviewer_id))
-
-    async def furnish(self, session: AsyncSession, row: SessionRow, seats: Iterable[Seat]) -> None:
-        """Give a session that was just inserted its people, its log with `row.code` as update 1, and tell the others of it."""
-        seats = list(seats)
-        for seat in seats:
-            session.add(
-                ParticipantRow(
-                    session_id=row.id,
-                    user_id=seat.user_id,
-                    role=seat.role.value,
-                    color=seat.color,
-                    is_polite=seat.is_polite,
-                )
-            )
-        session.add(LogRow(session_id=row.id))
-        await session.flush()
-        heads = await LogRepository(session).lock([row.id])
-        language = Language(row.language)
-        writing = Writing(session, heads[row.id], row, [], None, self._outbox)
-        await open_text(writing, row.text_name, language, row.code)
-        writing.tell(
-            Event(
-                "session.created",
-                str(row.id),
-                {
-                    "session_id": str(row.id),
-                    "match_id": _text(row.match_id),
-                    "user_ids": [str(seat.user_id) for seat in seats],
-                    "question_id": _text(row.question_id),
-                    "language": language.name,
-                },
-            )
-        )
+        return is_new
 
     async def end_for_match(self, session: AsyncSession, event: Event) -> None:
         """Handle match.ended: a session that still runs ends with its match."""

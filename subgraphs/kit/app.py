@@ -26,7 +26,7 @@ from strawberry.federation import Schema
 from .auth import TokenVerifier
 from .client_address import ClientAddresses
 from .database import Database, database_url
-from .events import Event, EventBus, EventHandler, Inbox, Outbox
+from .events import AnyHandler, Event, EventBus, EventHandler, Inbox, OneStatement, Outbox
 from .graphql_view import GraphQLView
 from .middleware import RequestMiddleware
 from .models import InboxRow, OutboxRow, SignOutRow
@@ -73,7 +73,7 @@ class Subgraph(Generic[S]):
     inbox_row: type[InboxRow]
     sign_out_row: type[SignOutRow] | None = None
     """Where ended log-ins are kept; None for the subgraph that looks them up itself."""
-    event_handlers: Callable[[S], Mapping[str, EventHandler]] = field(default=lambda services: {})
+    event_handlers: Callable[[S], Mapping[str, AnyHandler]] = field(default=lambda services: {})
     """What to do, in a transaction, when an event of another subgraph arrives, by event type."""
     after_event: Callable[[S], Callable[[Event], Awaitable[None]]] | None = None
     """What to do when a handled event's transaction is committed: signals and wake-ups, which must not run before."""
@@ -175,7 +175,10 @@ def _retention(subgraph: Subgraph[S], runtime: Runtime, services: S) -> Retentio
     return Retention(runtime.database, runtime.name, [*purges, *subgraph.purges(services)])
 
 
-def _both(first: EventHandler, second: EventHandler | None) -> EventHandler:
+def _both(first: EventHandler, second: AnyHandler | None) -> EventHandler:
+    if isinstance(second, OneStatement):
+        raise TypeError("An event that ends log-ins takes a handler within the transaction that notes it.")
+
     async def handle(session: AsyncSession, event: Event) -> None:
         await first(session, event)
         if second is not None:

@@ -15,7 +15,7 @@ from typing import Any, cast
 import asyncpg
 from sqlalchemy import TextClause
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from .database import Database
 
@@ -60,6 +60,12 @@ async def driver_statement(database: Database) -> AsyncIterator[DriverSession]:
         except DRIVER_ERRORS as error:
             await connection.invalidate(error)
             raise
+
+
+async def driver_connection(session: AsyncSession) -> asyncpg.Connection[Any]:
+    """The driver's connection under a session whose transaction has begun; SQLAlchemy's share of a short statement is half its time."""
+    connection = await (await session.connection()).get_raw_connection()
+    return cast("asyncpg.Connection[Any]", connection.driver_connection)
 
 
 class HeldConnection:

@@ -46,7 +46,18 @@ class Event:
     traceparent: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OneStatement:
+    """A handler whose work is one statement, which writes the event into the inbox too: for what people wait for.
+
+    `handle` commits by itself; it returns False, with nothing done, for an event that was handled before.
+    """
+
+    handle: Callable[[Event], Awaitable[bool]]
+
+
 EventHandler: TypeAlias = Callable[[AsyncSession, Event], Awaitable[None]]
+AnyHandler: TypeAlias = EventHandler | OneStatement
 
 
 class EventBus(Protocol):
@@ -186,7 +197,7 @@ class Outbox:
 class Inbox:
     """Handles the events a subgraph cares for, each once: its id is written in the handler's own transaction."""
 
-    def __init__(self, row_class: type[InboxRow], consumer: str, handlers: Mapping[str, EventHandler]) -> None:
+    def __init__(self, row_class: type[InboxRow], consumer: str, handlers: Mapping[str, AnyHandler]) -> None:
         self._row_class = row_class
         self._consumer = consumer
         self._handlers = handlers
@@ -215,14 +226,23 @@ class Inbox:
         with continued_trace(f"process {event.type}", SpanKind.CONSUMER, event.traceparent, attributes):
             return await self._handle(database, event, handler)
 
-    async def _handle(self, database: Database, event: Event, handler: EventHandler) -> bool:
+    async def _handle(self, database: Database, event: Event, handler: AnyHandler) -> bool:
+        if isinstance(handler, OneStatement):
+            is_new = await handler.handle(event)
+        else:
+            is_new = await self._handle_within_transaction(database, event, handler)
+        if not is_new:
+            return False
+        EVENTS_HANDLED.labels(self._consumer, event.type).inc()
+        if self.after_commit is not None:
+            await self.after_commit(event)
+        return True
+
+    async def _handle_within_transaction(self, database: Database, event: Event, handler: EventHandler) -> bool:
         async with database.transaction() as session:
             row = {"event_id": event.id, "type": event.type}
             statement = insert(self._row_class).values(row).on_conflict_do_nothing().returning(self._row_class.event_id)
             if (await session.execute(statement)).first() is None:
                 return False
             await handler(session, event)
-        EVENTS_HANDLED.labels(self._consumer, event.type).inc()
-        if self.after_commit is not None:
-            await self.after_commit(event)
         return True

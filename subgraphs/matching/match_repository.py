@@ -91,7 +91,7 @@ async def open_match(driver: DriverSession, match_id: UUID, question_id: UUID, t
     return bool(await driver.execute(_OPEN, values))
 
 
-async def activate_match(driver: DriverSession, event: Event, match_id: UUID, session_id: UUID) -> Activation:
+async def activate_match(driver: DriverSession, event: Event, match_id: UUID | None, session_id: UUID) -> Activation:
     """Note the session of an opening match, of which this event tells, and tell both. From now on the two count as having met."""
     values = {"event_id": event.id, "event_type": event.type, "match_id": match_id, "session_id": session_id}
     (row,) = await driver.execute(_ACTIVATE, values)

@@ -7,15 +7,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..kit.driver_session import DriverSession
-from ..kit.events import Event, EventHandler
+from ..kit.events import AnyHandler, Event, EventHandler, OneStatement
 from .dissolving import end_match
 from .match_repository import MatchRepository, activate_match
 from .metrics import MATCHES, TIME_TO_MATCH
 from .models import LIVE_TICKET, MatchStatus, TicketStatus
 from .people_repository import NOWHERE, PeopleRepository
 from .repository import TicketRepository, lock_people
-from .sql_values import driver_connection
 from .streams import EventType
 from .work import UnitOfWork, UnitsOfWork
 
@@ -31,23 +29,34 @@ class Reactions:
         self._units = units
         self._unfinished: dict[UUID, UnitOfWork] = {}
 
-    def handlers(self) -> dict[str, EventHandler]:
+    def handlers(self) -> dict[str, AnyHandler]:
         reactions: dict[str, Reaction] = {
             "session.ended": complete_match,
             "user.suspended": remove_suspended,
             "user.reinstated": reinstate,
             "user.deleted": erase,
         }
-        return {type: self._handler(reaction) for type, reaction in reactions.items()}
+        handlers: dict[str, AnyHandler] = {type: self._handler(reaction) for type, reaction in reactions.items()}
+        return {"session.created": OneStatement(self.note_session), **handlers}
+
+    async def note_session(self, event: Event) -> bool:
+        """The session exists: only now are the two told that they are matched, so that nobody arrives at a closed door."""
+        # A session that came of an invitation has no match.
+        match_id = UUID(event.data["match_id"]) if event.data.get("match_id") else None
+        session_id = UUID(event.data["session_id"])
+        async with self._units.statement() as driver:
+            activation = await activate_match(driver, event, match_id, session_id)
+        if activation.told:
+            await self._units.after(told=activation.told)
+            MATCHES.inc()
+            for wait in activation.waits:
+                TIME_TO_MATCH.observe(wait)
+        return activation.is_noted
 
     async def after_event(self, event: Event) -> None:
         unit = self._unfinished.pop(event.id, None)
         if unit is not None:
             await self._units.follow_up(unit)
-            if event.type == "session.created" and unit.events:
-                MATCHES.inc()
-            for wait in unit.waits:
-                TIME_TO_MATCH.observe(wait)
 
     def _handler(self, reaction: Reaction) -> EventHandler:
         async def handle(session: AsyncSession, event: Event) -> None:

@@ -44,8 +44,6 @@ class UnitOfWork:
     """Languages in which somebody wants a partner now."""
     forming: list[Match | UUID] = field(default_factory=list)
     """Matches, or the ids of those that must be looked up."""
-    waits: list[float] = field(default_factory=list)
-    """Seconds that the people of matches made here waited, for the metrics."""
     has_published: bool = False
 
     def tell(self, user_id: UUID, type: EventType, **data: Any) -> None:

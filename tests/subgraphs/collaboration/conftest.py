@@ -68,8 +68,7 @@ class Stage:
                 "interviewer_id": str(first.id) if interviewer else None,
             },
         )
-        async with self.app.state.runtime.database.transaction() as session:
-            await self.services.sessions.create_for_match(session, event)
+        assert await self.services.sessions.create_for_match(event)
         page = await first.do("{ mySessions { edges { node { id } } } }")
         return Met(page["edges"][0]["node"]["id"], first, second, event)
 

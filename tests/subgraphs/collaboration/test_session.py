@@ -48,8 +48,9 @@ async def test_a_match_makes_one_session_with_starter_code_as_update_one(stage: 
     }
     assert await second.text(session_id) == "def add_up(first, second):\n    pass\n"
 
-    async with stage.app.state.runtime.database.transaction() as transaction:
-        await stage.services.sessions.create_for_match(transaction, Event("match.created", "again", met.event.data))
+    assert not await stage.services.sessions.create_for_match(met.event)
+    # Another event for the same match is handled, and opens nothing.
+    assert await stage.services.sessions.create_for_match(Event("match.created", "again", met.event.data))
     assert len((await first.do("{ mySessions { edges { node { id } } } }"))["edges"]) == 1
 
 

@@ -77,6 +77,14 @@ async def test_a_session_told_of_twice_is_announced_once(system: System) -> None
     assert ada.of_type("MatchMade")[-1]["match"]["session"]["id"] == system.collaboration.sessions[match_id]
 
 
+async def test_a_session_of_an_invitation_has_no_match_and_holds_nothing_up(system: System) -> None:
+    await system.publish("session.created", "collaboration", session_id=str(uuid4()), match_id=None)
+    ada, _, match_id = await matched(system)
+
+    assert match_id in system.collaboration.sessions
+    assert len(ada.of_type("MatchMade")) == 1
+
+
 async def test_a_pair_waits_for_the_questions_service_and_is_formed_when_it_is_back(system: System) -> None:
     system.neighbours.is_questions_down = True
     ada, bob = system.person(), system.person()
