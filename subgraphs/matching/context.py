@@ -72,7 +72,7 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
     idempotency = IdempotencyKeys(Idempotency)
     invitations = Invitations(database, units, idempotency, settings)
     board = QueueBoard(database, rules, settings.position_interval)
-    presence = Presence(database)
+    presence = Presence(database, settings.absence)
     return Services(
         matching=matching,
         enqueueing=enqueueing,

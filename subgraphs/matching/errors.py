@@ -50,8 +50,8 @@ class MatchNotOpen(Conflict):
 
     code = "MATCH_NOT_OPEN"
 
-    def __init__(self, status: str) -> None:
-        super().__init__(f"This match is {status}; that cannot be done any more.")
+    def __init__(self, status: str, message: str | None = None) -> None:
+        super().__init__(message or f"This match is {status}; that cannot be done any more.")
         self.status = status
 
 

@@ -21,9 +21,9 @@ from .models import (
     Participant,
 )
 from .repository import time_of
-from .sql_values import literals, uuids
+from .sql_values import columns_of, literals, uuids
 
-_MATCHES = text("SELECT * FROM matching.matches WHERE id = ANY(CAST(:ids AS uuid[]))")
+_MATCHES = text(f"SELECT {columns_of(Match)} FROM matching.matches WHERE id = ANY(CAST(:ids AS uuid[]))")
 # With the event for the others in the outbox: one statement, which happens or does not.
 _OPEN = text("""
     WITH opened AS (

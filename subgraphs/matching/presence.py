@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -16,14 +17,16 @@ from ..kit.driver_session import DRIVER_ERRORS, driver_statement
 from ..kit.outage import through_outage
 from .people_repository import note_seen
 
-HEARTBEAT = 3.0  # seconds; a replica that dies takes its followers' last sign of life with it, at most this old
+HEARTBEAT = 3.0  # seconds at most; a replica that dies takes its followers' last sign of life with it, at most this old
+SIGNS = 3  # of life within an absence that counts: one may be late, one may fail
 
 
 class Presence:
     """The followers of this replica; one statement per heartbeat for all of them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, absence: timedelta) -> None:
         self._database = database
+        self._heartbeat = min(HEARTBEAT, absence.total_seconds() / SIGNS)
         self._following: Counter[UUID] = Counter()
 
     @asynccontextmanager
@@ -44,7 +47,7 @@ class Presence:
     async def run(self) -> None:
         """Note the followers for ever."""
         while True:
-            await asyncio.sleep(HEARTBEAT)
+            await asyncio.sleep(self._heartbeat)
             if self._following:
                 await self._note(list(self._following))
 

@@ -17,7 +17,7 @@ from .dissolving import end_match
 from .enqueueing import Enqueued, Enqueueing, NewTicket
 from .errors import LifetimeUsedUp, MatchNotFound, MatchNotOpen, NotQueued
 from .match_repository import MatchRepository, matches_of
-from .models import Match, MatchRequest, MatchStatus
+from .models import Match, MatchRequest, MatchStatus, TicketStatus
 from .pairing import lock_line
 from .people_repository import PeopleRepository
 from .ready_check import DECLINED
@@ -93,15 +93,19 @@ class MatchingService:
         )
 
     async def cancel(self, user_id: UUID) -> MatchRequest:
-        """Leave the line. Raises NotQueued without a pending ticket."""
-        async with self._units.statement() as driver:
-            cancelled = await cancel(driver, user_id, "CANCELLED_BY_YOU")
-        if cancelled:
-            await self._units.after(told=[user_id])
-            return cancelled[0]
-        if await self.live_ticket(user_id) is not None:
-            raise MatchNotOpen("proposed; accept or decline it")
-        raise NotQueued
+        """Leave the line. Raises NotQueued without a live ticket, and MatchNotOpen while a proposal stands."""
+        while True:
+            async with self._units.statement() as driver:
+                cancelled = await cancel(driver, user_id, "CANCELLED_BY_YOU")
+            if cancelled:
+                await self._units.after(told=[user_id])
+                return cancelled[0]
+            live = await self.live_ticket(user_id)
+            if live is None:
+                raise NotQueued
+            if live.status == TicketStatus.PROPOSED:
+                raise MatchNotOpen("proposed", "A partner was found for you meanwhile; accept or decline the match.")
+            # The proposal fell through between the two looks: the ticket can be cancelled now.
 
     async def extend(self, user_id: UUID) -> MatchRequest:
         """Wait for another ticket lifetime from now. Raises NotQueued, and LifetimeUsedUp when the ticket is as old as one may get."""

@@ -84,12 +84,16 @@ _READ = text("""
     ) AS events ON true
     ORDER BY asked.number, events.seq
 """)
+# A stream that grows at this moment is left to the next round: waiting for it with others locked could be waited for in turn.
 _TRIM = text("""
     WITH old AS (
         SELECT user_id, seq FROM matching.match_events WHERE created_at < now() - make_interval(secs => :seconds)
         ORDER BY created_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+    ), held AS (
+        SELECT user_id FROM matching.streams WHERE user_id IN (SELECT user_id FROM old) ORDER BY user_id FOR UPDATE SKIP LOCKED
     ), trimmed AS (
-        DELETE FROM matching.match_events USING old WHERE match_events.user_id = old.user_id AND match_events.seq = old.seq
+        DELETE FROM matching.match_events USING old JOIN held USING (user_id)
+        WHERE match_events.user_id = old.user_id AND match_events.seq = old.seq
         RETURNING match_events.user_id, match_events.seq
     )
     UPDATE matching.streams SET trimmed_seq = greatest(trimmed_seq, newest.seq)

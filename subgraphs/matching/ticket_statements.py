@@ -17,11 +17,13 @@ from ..kit.driver_session import DriverSession
 from ..kit.events import JsonObject
 from .models import MatchRequest
 from .repository import USER_LOCK, people_keys
+from .sql_values import columns_of
 from .streams import EventType
 
-_TICKETS = text("SELECT * FROM matching.match_requests WHERE id = ANY(CAST(:ids AS uuid[]))")
-_ENQUEUE = text("""
-    SELECT * FROM matching.enqueue(CAST(:rows AS jsonb), CAST(:lifetime AS interval), :lock, CAST(:keys AS integer[]))
+_COLUMNS = columns_of(MatchRequest)
+_TICKETS = text(f"SELECT {_COLUMNS} FROM matching.match_requests WHERE id = ANY(CAST(:ids AS uuid[]))")
+_ENQUEUE = text(f"""
+    SELECT {_COLUMNS} FROM matching.enqueue(CAST(:rows AS jsonb), CAST(:lifetime AS interval), :lock, CAST(:keys AS integer[]))
 """)
 _HINDRANCES = text("""
     SELECT user_id, NULL::uuid AS match_id FROM matching.barred_users WHERE user_id = ANY(CAST(:user_ids AS uuid[]))
@@ -45,10 +47,11 @@ _CLOSE = """
                jsonb_strip_nulls(jsonb_build_object('ticket_id', closed.id, 'reason', CAST(:reason AS text)))
         FROM told JOIN closed USING (user_id)
     )
-    SELECT * FROM closed
+    SELECT {columns} FROM closed
 """
 _CANCEL = text(
     _CLOSE.format(
+        columns=_COLUMNS,
         before="",
         found="""
     SELECT id FROM matching.match_requests WHERE user_id = :user_id AND status = 'pending' FOR UPDATE
@@ -57,6 +60,7 @@ _CANCEL = text(
 )
 _EXPIRE = text(
     _CLOSE.format(
+        columns=_COLUMNS,
         before="",
         found="""
     SELECT id FROM matching.match_requests WHERE status = 'pending' AND expires_at <= now()
@@ -68,6 +72,7 @@ _EXPIRE = text(
 # fall through and give them their place back. A ticket made after its owner was last seen belongs to somebody who asks without following.
 _FORSAKE = text(
     _CLOSE.format(
+        columns=_COLUMNS,
         before="""
     gone AS (
         DELETE FROM matching.followers WHERE user_id IN (

@@ -99,6 +99,22 @@ async def test_a_database_that_goes_for_a_moment_ends_no_subscription(system: Sy
     assert ada.durable() == [(1, "MatchQueued"), (2, "MatchMade")]
 
 
+async def test_columns_of_a_later_release_disturb_nobody(make_system: MakeSystem, fresh_database_url: str) -> None:
+    outside = Database(fresh_database_url)
+    async with outside.transaction() as session:
+        for table in ("match_requests", "matches"):
+            await session.execute(text(f"ALTER TABLE matching.{table} ADD COLUMN of_a_later_release text"))
+    await outside.dispose()
+    system: System = await make_system()
+    ada, bob = system.person(), system.person()
+    async with ada.following():
+        await ada.request()
+        assert (await ada.cancel())["__typename"] == "MatchTicket"
+        await ada.request()
+        await bob.request()
+        await ada.event("MatchMade")
+
+
 async def test_two_replicas_over_nats_match_people_as_over_postgresql(make_system: MakeSystem, nats_url: str) -> None:
     system: System = await make_system(replicas=2, nats_url=nats_url)
     ada, bob = system.person(), system.person(replica=1)

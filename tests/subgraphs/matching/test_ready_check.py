@@ -32,6 +32,12 @@ async def test_a_match_is_made_once_both_have_accepted(checked: System) -> None:
         await ada.request()
         await bob.request()
         match_id = (await ada.event("MatchProposed"))["match"]["id"]
+        cancelling = "mutation { cancelMatch { ... on MatchNotOpen { code status message } } }"
+        assert (await ada.ask(cancelling))["cancelMatch"] == {
+            "code": "MATCH_NOT_OPEN",
+            "status": "proposed",
+            "message": "A partner was found for you meanwhile; accept or decline the match.",
+        }
         assert (await respond(ada, "acceptMatch", match_id))["status"] == "PROPOSED"
         assert (await respond(ada, "acceptMatch", match_id))["status"] == "PROPOSED"
         assert not (await bob.event("MatchAccepted"))["isYou"]

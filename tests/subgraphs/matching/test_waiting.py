@@ -92,7 +92,7 @@ async def test_a_place_survives_a_short_absence_and_not_a_long_one(make_system: 
     await asyncio.sleep(0.5)
     cursor = {"epoch": queued["epoch"], "seq": queued["seq"]}
     async with ada.following(cursor):
-        await asyncio.sleep(1.5)  # longer than the grace, but present
+        await asyncio.sleep(3.0)  # longer than the grace, but present
         status = await ada.ask("{ queueStatus { ticket { id createdAt } } }")
         assert status["queueStatus"]["ticket"] == {"id": ticket["id"], "createdAt": ticket["createdAt"]}
     # Bob asks over HTTP and never follows: his place is his until it expires.

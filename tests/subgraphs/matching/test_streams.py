@@ -1,0 +1,48 @@
+"""The numbered events of one person: kept for a while, and trimmed without standing in anybody's way."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from subgraphs.kit.database import Database
+from subgraphs.kit.signals import LocalSignals
+from subgraphs.matching.streams import Cursor, EventType, NewEvent, Resync, Streams
+
+from .tickets import database_time
+
+
+async def test_trimming_waits_for_no_stream_that_grows_and_trims_it_later(database: Database) -> None:
+    streams = Streams(database, LocalSignals())
+    growing, still = uuid4(), uuid4()
+    async with database.transaction() as session:
+        await streams.append(session, [NewEvent(user_id, EventType.QUEUED) for user_id in (growing, still)])
+        await session.execute(text("UPDATE matching.match_events SET created_at = created_at - interval '2 days'"))
+    async with database.transaction() as session:
+        await database_time(session)  # begins the transaction
+        await streams.append(session, [NewEvent(growing, EventType.CANCELLED)])
+        async with asyncio.timeout(30):
+            await streams.trim(86_400)
+        assert await _kept(database) == {growing: [1]}
+    await streams.trim(86_400)
+    assert await _kept(database) == {growing: [2]}
+    first = await anext(streams.follow(still, Cursor(await _epoch(database, still), 0), quiet=1))
+    assert isinstance(first, Resync)
+
+
+async def _kept(database: Database) -> dict[object, list[int]]:
+    """The numbers of the events that are committed, by person."""
+    found: dict[object, list[int]] = {}
+    async with database.session() as session:
+        for row in await session.execute(text("SELECT user_id, seq FROM matching.match_events ORDER BY seq")):
+            found.setdefault(row.user_id, []).append(row.seq)
+    return found
+
+
+async def _epoch(database: Database, user_id: object) -> str:
+    async with database.session() as session:
+        statement = text("SELECT epoch FROM matching.streams WHERE user_id = :id")
+        epoch: str = (await session.execute(statement, {"id": user_id})).scalar_one()
+    return epoch
