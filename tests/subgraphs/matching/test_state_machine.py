@@ -16,12 +16,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import text
 
 from subgraphs.kit.database import Database
-from subgraphs.kit.events import Event, Outbox
+from subgraphs.kit.events import Event, Inbox, Outbox
 from subgraphs.kit.signals import LocalSignals
 from subgraphs.matching.enqueueing import Enqueueing
 from subgraphs.matching.errors import AlreadyInMatch, Barred, MatchNotOpen, NotQueued
 from subgraphs.matching.formation import Formation
 from subgraphs.matching.matchmaker import Matchmaker
+from subgraphs.matching.models import Inbox as InboxTable
 from subgraphs.matching.models import Outbox as OutboxTable
 from subgraphs.matching.reactions import Reactions
 from subgraphs.matching.rules import Bond, Difficulty, Language, PairingRules, Role, SkillLevel, Ticket, pair_all
@@ -96,10 +97,10 @@ class World:
             return list((await session.execute(text(statement))).all())
 
     async def hear(self, type: str, **data: str) -> None:
+        inbox = Inbox(InboxTable, "matching", self.reactions.handlers())
+        inbox.after_commit = self.reactions.after_event
         event = Event(type=type, subject=next(iter(data.values())), source="elsewhere", data=data)
-        async with self.database.transaction() as session:
-            await self.reactions.handlers()[type](session, event)
-        await self.reactions.after_event(event)
+        await inbox.handle(self.database, event)
 
 
 @dataclass(slots=True)
