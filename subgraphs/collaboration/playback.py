@@ -11,7 +11,7 @@ from uuid import UUID
 import pycrdt
 
 from ..kit.events import JsonObject
-from .document_text import CausalOrder, DocumentReader
+from .document_text import CausalOrder, DocumentReader, apply_safely
 from .log_events import EventKind, LogEvent
 from .text_positions import Unit, length_in
 
@@ -84,7 +84,7 @@ def replay(events: Iterable[LogEvent], text_names: Iterable[str]) -> list[Histor
             entries.append(HistoryEntry(event.seq, event.at, event.kind, event.user_id, data=event.data))
             continue
         for update in order.take(event.update):
-            document.apply_update(update)
+            apply_safely(document, update)
         changed: list[tuple[str | None, tuple[Edit, ...]]] = [(text.name, text.take()) for text in texts if text.edits]
         for name, edits in changed or [(None, ())]:
             entries.append(HistoryEntry(event.seq, event.at, event.kind, event.user_id, name, edits))
