@@ -2,7 +2,7 @@
 
 Reading order:
 values and decisions: rules, errors, models, log_events, text_positions, update_format (read hostile bytes), document_text, awareness,
-    playback, judging;
+    playback, judging, compaction;
 SQL: log_repository, opening, repository, people_repository;
 machinery: known_logs and document_log (group commit), room (fan-out), writing (one transaction on one session), stream (follow one);
 use cases: service, document_service, chat_service, live_service, presence, execution_service, history_service, feedback_service,

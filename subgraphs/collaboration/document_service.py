@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-import pycrdt
 import structlog
 
 from ..kit.database import Database
+from .compaction import compact_updates
 from .document_log import Acknowledged, DocumentLog, Push
 from .document_text import DocumentReader, check_update
 from .errors import SessionNotFound
@@ -152,7 +152,7 @@ class DocumentService:
         if len(raw) < COMPACT_AFTER:
             return
         pieces = ([snapshot.data] if snapshot else []) + [update for _, update in raw]
-        merged = await asyncio.to_thread(pycrdt.merge_updates, *pieces)
+        merged = await asyncio.to_thread(compact_updates, pieces)
         async with self._database.transaction() as session:
             await LogRepository(session).save_snapshot(session_id, raw[-1][0], merged, datetime.now(UTC))
         await self.compact(session_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from .errors import InvalidUpdate
 
@@ -24,6 +25,10 @@ SKIP = 10
 TYPE_REFS_WITH_NAME = (3, 5)  # XmlElement and XmlHook carry a node name
 TYPE_REF_WEAK = 7
 MAX_TYPE_REF = 9
+STRING = 4  # the kind of content that text is
+
+ItemId: TypeAlias = tuple[int, int]
+"""A client and its clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class UpdateStructure:
 
 def read_update(update: bytes) -> UpdateStructure:
     """The structure of an update. Raises InvalidUpdate for anything that is not exactly one well-formed update."""
-    reader = _Reader(update)
+    reader = UpdateReader(update)
     written: list[ClockRange] = []
     root_names: set[str] = set()
     needed: dict[int, int] = {}
@@ -81,7 +86,7 @@ def read_update(update: bytes) -> UpdateStructure:
     return UpdateStructure(tuple(written), tuple(deleted), frozenset(root_names), needed)
 
 
-def _read_struct(reader: _Reader, root_names: set[str], needed: dict[int, int]) -> tuple[bool, int]:
+def _read_struct(reader: UpdateReader, root_names: set[str], needed: dict[int, int]) -> tuple[bool, int]:
     """Whether it is a gap, and how many clock ticks it has."""
     info = reader.byte()
     kind = info & BITS_INFO
@@ -100,13 +105,18 @@ def _read_struct(reader: _Reader, root_names: set[str], needed: dict[int, int]) 
             reader.id(needed)
         if info & BIT_PARENT_SUB:
             reader.string()
-    read_content = _CONTENT.get(kind)
-    if read_content is None:
+    return False, read_content(reader, kind)
+
+
+def read_content(reader: UpdateReader, kind: int) -> int:
+    """Read the content of an item; how many clock ticks it has."""
+    read = _CONTENT.get(kind)
+    if read is None:
         raise InvalidUpdate(f"The update contains content of the unknown kind {kind}.")
-    return False, read_content(reader)
+    return read(reader)
 
 
-def _read_delete_set(reader: _Reader) -> list[ClockRange]:
+def _read_delete_set(reader: UpdateReader) -> list[ClockRange]:
     deleted = []
     for _ in range(reader.count()):
         client = reader.number(MAX_CLIENT)
@@ -119,38 +129,38 @@ def _read_delete_set(reader: _Reader) -> list[ClockRange]:
     return deleted
 
 
-def _deleted_content(reader: _Reader) -> int:
+def _deleted_content(reader: UpdateReader) -> int:
     return reader.number(MAX_CLOCK)
 
 
-def _json_content(reader: _Reader) -> int:
+def _json_content(reader: UpdateReader) -> int:
     count = reader.count()
     for _ in range(count):
         reader.string()
     return count
 
 
-def _binary_content(reader: _Reader) -> int:
+def _binary_content(reader: UpdateReader) -> int:
     reader.take(reader.count())
     return 1
 
 
-def _string_content(reader: _Reader) -> int:
+def _string_content(reader: UpdateReader) -> int:
     return utf16_length(reader.string())
 
 
-def _embed_content(reader: _Reader) -> int:
+def _embed_content(reader: UpdateReader) -> int:
     reader.string()
     return 1
 
 
-def _format_content(reader: _Reader) -> int:
+def _format_content(reader: UpdateReader) -> int:
     reader.string()
     reader.string()
     return 1
 
 
-def _type_content(reader: _Reader) -> int:
+def _type_content(reader: UpdateReader) -> int:
     type_ref = reader.number(127)
     # Links of the weak kind are a preview of yrs that no released Yjs reads.
     if type_ref > MAX_TYPE_REF or type_ref == TYPE_REF_WEAK:
@@ -160,22 +170,22 @@ def _type_content(reader: _Reader) -> int:
     return 1
 
 
-def _any_content(reader: _Reader) -> int:
+def _any_content(reader: UpdateReader) -> int:
     count = reader.count()
     for _ in range(count):
         reader.any_value(0)
     return count
 
 
-def _document_content(reader: _Reader) -> int:
+def _document_content(reader: UpdateReader) -> int:
     raise InvalidUpdate("The update contains a document within the document, which sessions do not have.")
 
 
-_CONTENT: dict[int, Callable[[_Reader], int]] = {
+_CONTENT: dict[int, Callable[[UpdateReader], int]] = {
     1: _deleted_content,
     2: _json_content,
     3: _binary_content,
-    4: _string_content,
+    STRING: _string_content,
     5: _embed_content,
     6: _format_content,
     7: _type_content,
@@ -189,7 +199,7 @@ def utf16_length(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-class _Reader:
+class UpdateReader:
     """lib0's encoding, read with a bound on everything."""
 
     __slots__ = ("_data", "_position")
@@ -201,6 +211,18 @@ class _Reader:
     @property
     def is_at_end(self) -> bool:
         return self._position == len(self._data)
+
+    @property
+    def position(self) -> int:
+        return self._position
+
+    def since(self, position: int) -> bytes:
+        """What was read since then."""
+        return self._data[position : self._position]
+
+    def rest(self) -> bytes:
+        """What was not read yet."""
+        return self._data[self._position :]
 
     def byte(self) -> int:
         if self._position >= len(self._data):
@@ -240,8 +262,11 @@ class _Reader:
         except UnicodeDecodeError as error:
             raise InvalidUpdate("The update contains text that is not UTF-8.") from error
 
+    def item_id(self) -> ItemId:
+        return self.number(MAX_CLIENT), self.number(MAX_CLOCK)
+
     def id(self, needed: dict[int, int]) -> None:
-        client, clock = self.number(MAX_CLIENT), self.number(MAX_CLOCK)
+        client, clock = self.item_id()
         needed[client] = max(needed.get(client, 0), clock + 1)
 
     def any_value(self, depth: int) -> None:
