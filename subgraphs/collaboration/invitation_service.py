@@ -23,6 +23,7 @@ from .writing import SessionWriter
 GOOD_FOR = timedelta(hours=24)
 MAX_OPEN = 20  # invitations of one person that are neither accepted nor expired
 MAX_VIEWERS = 10
+SENT_AWAY = "You were sent away from this session."
 
 
 class InvitationService:
@@ -83,6 +84,8 @@ class InvitationService:
             if invitation.accepted_by not in (None, user_id):
                 raise Conflict("Somebody else has accepted this invitation.")
             if invitation.accepted_by == user_id and invitation.session_id is not None:
+                if await SessionRepository(session).participant(invitation.session_id, user_id) is None:
+                    raise Conflict(SENT_AWAY)
                 return await session.get_one(SessionRow, invitation.session_id)
             invitation.accepted_by, invitation.accepted_at = user_id, datetime.now(UTC)
             if invitation.session_id is not None:
@@ -158,7 +161,7 @@ class InvitationService:
         color = COLORS[len(there) % len(COLORS)]
         known = await sessions.session.get(ParticipantRow, (row.id, user_id))
         if known is not None:
-            raise Conflict("You were sent away from this session.")
+            raise Conflict(SENT_AWAY)
         sessions.session.add(
             ParticipantRow(session_id=row.id, user_id=user_id, role=Role.VIEWER.value, color=color, is_polite=True)
         )

@@ -167,7 +167,8 @@ class SessionService:
             raise SessionNotFound(session_id)
         starter = await starter_code(self._questions, next_question_id, Language(known.language))
         async with self._writer.write(session_id, user_id) as writing:
-            require_writer(writing.role)
+            # The interviewer's to decide: the candidate would see hints and solution by it.
+            require_lead(writing.role)
             for participant in writing.participants:
                 participant.role = _swapped(Role(participant.role), participant.user_id == user_id).value
             await writing.append(EventKind.ROLES_CHANGED, {})

@@ -74,6 +74,12 @@ async def test_only_the_interviewer_sees_hints_and_solution_and_they_move_with_t
     assert (await second.do(MATERIAL, id=session_id))["interviewMaterial"] is not None
 
 
+async def test_a_candidate_cannot_make_himself_the_interviewer_to_read_the_solution(stage: Any) -> None:
+    session_id, _, candidate = await stage.session(question_id=stage.neighbours.add_question(), interviewer=True)
+    assert (await candidate.do(SWAP, input={"sessionId": session_id}))["code"] == "FORBIDDEN"
+    assert (await candidate.do(MATERIAL, id=session_id))["interviewMaterial"] is None
+
+
 async def test_a_second_question_begins_with_a_text_of_its_own(stage: Any) -> None:
     session_id, first, second = await stage.session(question_id=stage.neighbours.add_question())
     await first.push(session_id, Editor().write("# the first solution\n"))
@@ -252,7 +258,8 @@ async def test_a_viewer_watches_until_he_is_sent_away(stage: Any) -> None:
             assert message["payload"]["data"]["sessionEvents"]["__typename"] != "DocumentUpdated"
         errors = message["payload"]["errors"] if message["type"] == "next" else message["payload"]
         assert errors[0]["extensions"]["code"] == "NOT_FOUND"
-    assert (await viewer.do(ACCEPT, input={"code": invitation["code"]}))["__typename"] == "Session"
+    # The invitation that let him in once does not show him the session any more.
+    assert (await viewer.do(ACCEPT, input={"code": invitation["code"]}))["code"] == "CONFLICT"
     assert (await viewer.push(session_id, Editor().write("x")))["code"] == "NOT_FOUND"
 
 

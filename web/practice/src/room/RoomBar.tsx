@@ -135,9 +135,11 @@ function More({ session, action, canLead }: { readonly session: Session; readonl
   };
   return (
     <div className="actions">
-      <button type="button" onClick={() => setAsked("swap")}>
-        Swap roles
-      </button>
+      {canLead && (
+        <button type="button" onClick={() => setAsked("swap")}>
+          Swap roles
+        </button>
+      )}
       <button type="button" onClick={() => setAsked("guests")}>
         Guests
       </button>
