@@ -7,60 +7,30 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from statistics import quantiles
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.database import Database
 from .models import MatchRequest
+from .outlook import Crowd, Outlook, outlook
 from .partner_search import bonds_of, ticket_from
 from .people_repository import PeopleRepository
+from .queue_repository import QueueRepository
 from .repository import TicketRepository
-from .rules import Outlook, PairingRules, outlook, stage_at
+from .rules import Language, PairingRules, stage_at
 from .sql_values import driver_connection
 
 SAMPLE_SIZE = 200  # waits an estimate is made of, the newest ones of the bucket
 MIN_SAMPLE = 5  # below this there is no estimate, only the figures
 SAMPLE_AGE = 3600.0  # seconds; older waits say nothing about now
-OUTLOOK_SAMPLE = 2000  # longest-waiting tickets that an explanation looks at
+CROWD_SIZE = 2000  # longest-waiting tickets of each language that an explanation looks at
 LINE_MARKS = 500  # tickets read of each line; places in a line of up to twice as many are exact
 LINE_SHARE = (
     50  # the lines are read again after this many times what reading them took, so that it stays a fiftieth of the time
 )
-
-# Of a long line only every so many-th ticket is read: places in it are told as exactly as anybody can use.
-_LINES = text("""
-    SELECT language, difficulty, total, step, array_agg(created_at ORDER BY created_at) AS marks
-    FROM (
-        SELECT *, greatest(1, total / :marks) AS step FROM (
-            SELECT preferred_language AS language, preferred_difficulty AS difficulty, created_at,
-                   row_number() OVER (PARTITION BY preferred_language, preferred_difficulty ORDER BY created_at) AS position,
-                   count(*) OVER (PARTITION BY preferred_language, preferred_difficulty) AS total
-            FROM matching.match_requests WHERE status = 'pending'
-        ) AS numbered
-    ) AS stepped
-    WHERE (position - 1) % step = 0 GROUP BY 1, 2, 3, 4
-""")
-_WAITS = text("""
-    SELECT extract(epoch FROM closed_at - created_at)::float8 AS wait FROM matching.match_requests
-    WHERE preferred_language = :language AND preferred_difficulty = :difficulty AND status = 'matched'
-      AND closed_at IS NOT NULL AND closed_at > now() - make_interval(secs => :age)
-    ORDER BY closed_at DESC LIMIT :limit
-""")
-_CLOSED = text("""
-    SELECT count(*) FILTER (WHERE status = 'matched') AS matched, count(*) FILTER (WHERE status = 'expired') AS expired,
-           count(*) FILTER (WHERE status = 'cancelled') AS cancelled, count(*) FILTER (WHERE status = 'declined') AS declined,
-           percentile_cont(ARRAY[0.5, 0.9, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM closed_at - created_at)::float8)
-               FILTER (WHERE status = 'matched') AS waits
-    FROM matching.match_requests WHERE closed_at > now() - make_interval(secs => :seconds)
-""")
-_OPENED = text("""
-    SELECT (SELECT count(*) FROM matching.matches WHERE created_at > now() - make_interval(secs => :seconds)) AS made,
-           (SELECT count(*) FROM matching.participants WHERE is_live) AS people,
-           (SELECT min(created_at) FROM matching.match_requests WHERE status = 'pending') AS oldest
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +105,7 @@ class _Line:
 
 
 NO_LINE = _Line(0, 1, ())
+NOBODY = Crowd({})
 
 
 @dataclass(slots=True)
@@ -142,6 +113,8 @@ class _Cached:
     lines: dict[tuple[str, str], _Line] = field(default_factory=dict)
     lines_until: float = float("-inf")
     waits: dict[tuple[str, str], tuple[float, list[float]]] = field(default_factory=dict)
+    crowd: Crowd = NOBODY
+    crowd_until: float = float("-inf")
 
 
 class QueueBoard:
@@ -183,8 +156,8 @@ class QueueBoard:
     async def throughput(self, seconds: int) -> Throughput:
         """What happened in the last `seconds`."""
         async with self._database.session() as session:
-            closed = (await session.execute(_CLOSED, {"seconds": seconds})).one()
-            opened = (await session.execute(_OPENED, {"seconds": seconds})).one()
+            queue = QueueRepository(session)
+            closed, opened = await queue.closed_in(seconds), await queue.opened_in(seconds)
             return Throughput(
                 seconds=seconds,
                 matches_made=opened.made,
@@ -199,14 +172,14 @@ class QueueBoard:
             )
 
     async def outlook_of(self, ticket: MatchRequest) -> Outlook:
-        """Who fits the ticket now, and what relaxing each criterion would change; the one costly part of the status."""
+        """Who fits the ticket now, and what relaxing each criterion would change."""
         now = datetime.now(UTC)
-        seeker = ticket_from(ticket)
         async with self._database.session() as session:
-            sample = await TicketRepository(session).waiting_sample(OUTLOOK_SAMPLE)
-            bonds = await bonds_of(await driver_connection(session), [ticket.user_id], now, self._rules)
-        others = [ticket_from(other) for other in sample if other.user_id != ticket.user_id]
-        return outlook(seeker, others, bonds.get(ticket.user_id, {}), now, self._rules)
+            crowd = await self._crowd(session)
+            found = await bonds_of(await driver_connection(session), [ticket.user_id], now, self._rules)
+            bonds = found.get(ticket.user_id, {})
+            known = await QueueRepository(session).waiting_of([ticket.user_id, *bonds])
+        return outlook(ticket_from(ticket), crowd, [ticket_from(other) for other in known], bonds, now, self._rules)
 
     async def _place_of(self, session: AsyncSession, ticket: MatchRequest) -> Place:
         bucket = (ticket.preferred_language, ticket.preferred_difficulty)
@@ -222,7 +195,7 @@ class QueueBoard:
             # Whoever asks meanwhile gets the old ones.
             self._cached.lines_until = float("inf") if self._cached.lines else float("-inf")
             try:
-                rows = (await session.execute(_LINES, {"marks": LINE_MARKS})).all()
+                rows = await QueueRepository(session).lines(LINE_MARKS)
                 self._cached.lines = {
                     (row.language, row.difficulty): _Line(row.total, row.step, row.marks) for row in rows
                 }
@@ -231,11 +204,24 @@ class QueueBoard:
                 self._cached.lines_until = now + max(self._max_age, LINE_SHARE * (now - started))
         return self._cached.lines
 
+    async def _crowd(self, session: AsyncSession) -> Crowd:
+        started = time.monotonic()
+        if started >= self._cached.crowd_until:
+            groups: dict[Language, dict[int, dict[frozenset[str], list[datetime]]]] = {}
+            for row in await QueueRepository(session).groups(CROWD_SIZE):
+                by_topics = groups.setdefault(Language(row.language), {}).setdefault(row.bucket, {})
+                times = by_topics.setdefault(frozenset(row.topics), [])
+                # The same topics can stand in another order.
+                times[:] = merge(times, row.times)
+            self._cached.crowd = Crowd(groups)
+            now = time.monotonic()
+            self._cached.crowd_until = now + max(self._max_age, LINE_SHARE * (now - started))
+        return self._cached.crowd
+
     async def _waits(self, session: AsyncSession, bucket: tuple[str, str]) -> list[float]:
         read_at, waits = self._cached.waits.get(bucket, (float("-inf"), []))
         if time.monotonic() - read_at > self._max_age:
-            values = {"language": bucket[0], "difficulty": bucket[1], "age": SAMPLE_AGE, "limit": SAMPLE_SIZE}
-            waits = sorted((await session.execute(_WAITS, values)).scalars().all())
+            waits = sorted(await QueueRepository(session).waits(*bucket, age=SAMPLE_AGE, limit=SAMPLE_SIZE))
             self._cached.waits[bucket] = (time.monotonic(), waits)
         return waits
 

@@ -98,7 +98,9 @@ class Mutation:
         user_id = info.context.viewer.require_user()
         return MatchInvitation.from_model(await info.context.services.invitations.close(user_id, uuid_from(id, "id")))
 
-    @strawberry.mutation(description="Never be matched with this person again. They are not told.")
+    @strawberry.mutation(
+        description="Never be matched with this person again; a match of you two without a session ends. They are not told."
+    )
     async def block_user(self, info: Info, user_id: PersonId) -> BlockUserResult:
         viewer_id = info.context.viewer.require_user()
         await info.context.services.matching.block(viewer_id, uuid_from(user_id, "userId"))

@@ -10,7 +10,8 @@ import strawberry
 
 from . import board
 from .models import MatchRequest
-from .rules import Difficulty, Language, Outlook
+from .outlook import Outlook
+from .rules import Difficulty, Language
 from .types import MatchTicket
 
 
@@ -61,7 +62,9 @@ class QueuePosition:
 
 @strawberry.type(description="What giving up one criterion would change.")
 class CriterionRelaxation:
-    criterion: str = strawberry.field(description="DIFFICULTY, TOPICS, ROLE, PARTNER_LEVELS or LANGUAGE.")
+    criterion: str = strawberry.field(
+        description="DIFFICULTY, SKILL, TOPICS, ROLE, PARTNER_LEVELS, RECENT_PARTNERS or LANGUAGE."
+    )
     compatible: int = strawberry.field(description="How many would fit at this moment.")
 
 

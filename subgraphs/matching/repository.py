@@ -141,9 +141,3 @@ class TicketRepository(Repository[MatchRequest]):
         statement = statement.where(MatchRequest.status.in_(literals([TicketStatus.PENDING])))
         rows = await self.session.execute(statement.group_by(MatchRequest.preferred_difficulty))
         return {row[0]: row[1] for row in rows}
-
-    async def waiting_sample(self, limit: int) -> list[MatchRequest]:
-        """The longest-waiting tickets, for explanations."""
-        statement = select(MatchRequest).where(MatchRequest.status.in_(literals([TicketStatus.PENDING])))
-        statement = statement.order_by(MatchRequest.created_at, MatchRequest.id).limit(limit)
-        return list((await self.session.scalars(statement)).all())

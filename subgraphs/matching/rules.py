@@ -8,11 +8,10 @@ least that long. So relaxing needs no timers, is mutual by construction, and the
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from itertools import product
 from uuid import UUID
 
 
@@ -331,60 +330,3 @@ def agreed_topics(a: Ticket, b: Ticket) -> tuple[str, ...]:
 def wished_difficulties(a: Difficulty, b: Difficulty) -> tuple[Difficulty, ...]:
     """Both wishes, the easier first."""
     return tuple(sorted({a, b}, key=DIFFICULTIES.index))
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxation:
-    """How many people would fit now if the ticket gave up this one criterion."""
-
-    criterion: str
-    compatible: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """Why a ticket waits: who fits, and what each criterion costs."""
-
-    compatible_now: int
-    willing_when_relaxed: int
-    relaxations: tuple[Relaxation, ...] = field(default=())
-
-
-def outlook(
-    seeker: Ticket, others: Sequence[Ticket], bonds: Mapping[UUID, Bond], now: datetime, rules: PairingRules
-) -> Outlook:
-    """Count who of `others` fits the seeker now, at its last stage, and with each criterion given up alone."""
-
-    def count(candidate: Ticket) -> int:
-        return sum(are_compatible(candidate, other, bonds.get(other.user_id, NO_BOND), now, rules) for other in others)
-
-    oldest = now - timedelta(seconds=rules.stages[-1].after)
-    return Outlook(
-        compatible_now=count(seeker),
-        willing_when_relaxed=count(_changed(seeker, created_at=min(seeker.created_at, oldest))),
-        relaxations=tuple(
-            Relaxation(criterion, max(count(changed) for changed in variants))
-            for criterion, variants in _variants(seeker).items()
-        ),
-    )
-
-
-def _variants(seeker: Ticket) -> dict[str, list[Ticket]]:
-    """The seeker with one criterion given up; where that is a choice, one variant per choice."""
-    return {
-        "DIFFICULTY": [_changed(seeker, difficulty=difficulty) for difficulty in DIFFICULTIES],
-        "TOPICS": [_changed(seeker, topics=frozenset())],
-        "ROLE": [_changed(seeker, role=Role.ANY)],
-        "PARTNER_LEVELS": [_changed(seeker, min_level=SkillLevel.BEGINNER, max_level=SkillLevel.ADVANCED)],
-        "LANGUAGE": [_changed(seeker, language=language) for language in Language],
-    }
-
-
-def _changed(ticket: Ticket, **changes: object) -> Ticket:
-    values = {name: getattr(ticket, name) for name in Ticket.__slots__}
-    return Ticket(**(values | changes))
-
-
-def all_buckets() -> Iterator[int]:
-    """Every bucket there is."""
-    return (Bucket.pack(*parts) for parts in product(range(3), range(3), range(3), range(len(LEVEL_RANGES))))

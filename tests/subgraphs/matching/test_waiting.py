@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from .clients import Person
 from .conftest import MakeSystem, System
 
+CRITERIA = ("DIFFICULTY", "SKILL", "TOPICS", "ROLE", "PARTNER_LEVELS", "RECENT_PARTNERS", "LANGUAGE")
+
 
 async def test_a_second_request_answers_the_live_ticket(system: System) -> None:
     ada = system.person()
@@ -127,7 +129,7 @@ async def test_queue_status_says_why_somebody_waits(system: System) -> None:
     relaxed = {each["criterion"]: each["compatible"] for each in status["relaxations"]}
     assert (status["stage"], status["nextStage"], status["compatibleNow"]) == ("EXACT", "ADJACENT_DIFFICULTY", 0)
     assert status["position"]["estimate"] == {"typicalSeconds": None, "sampleSize": 0}
-    assert relaxed == {"DIFFICULTY": 0, "TOPICS": 0, "ROLE": 0, "PARTNER_LEVELS": 0, "LANGUAGE": 1}
+    assert relaxed == dict.fromkeys(CRITERIA, 0) | {"LANGUAGE": 1}
     assert {"language": "JAVA", "difficulty": "EASY", "waiting": 1} in status["depths"]
 
 
