@@ -25,8 +25,6 @@ def create_app(settings: CollaborationSettings | None = None) -> Starlette:
             "match.created": OneStatement(services.sessions.create_for_match),
             "match.ended": services.sessions.end_for_match,
             "user.deleted": services.erasure.handle,
-            "user.suspended": services.access.user_left,
-            "auth_session.revoked": services.access.signed_out,
         },
         after_event=lambda services: services.sessions.after_event,
         background=background,

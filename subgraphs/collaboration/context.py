@@ -53,7 +53,6 @@ class Services:
     history: HistoryService
     lifecycle: Lifecycle
     erasure: Erasure
-    access: Access
     personal_data: PersonalData
     idempotency: IdempotencyKeys
     shared_loaders: dict[str, Any] = field(default_factory=dict)
@@ -103,7 +102,6 @@ def wire(runtime: Runtime) -> Services:
             idle_limit=settings.idle_limit,
         ),
         erasure=Erasure(sessions, runtime.outbox),
-        access=access,
         personal_data=PersonalData(database, SECTIONS),
         idempotency=idempotency,
     )

@@ -61,13 +61,25 @@ class Lifecycle:
             rung = await sessions.with_timer_elapsed(BATCH)
             outcomes = await sessions.with_outcome_due(BATCH)
         for session_id in abandoned:
-            await self._safely(session_id, lambda id=session_id: self._sessions.end_by_system(id, EndReason.ABANDONED))  # type: ignore[misc]
+            await self._safely(session_id, lambda id=session_id: self._end_abandoned(id))  # type: ignore[misc]
         for session_id in set(idle) - set(abandoned):
-            await self._safely(session_id, lambda id=session_id: self._sessions.end_by_system(id, EndReason.IDLE))  # type: ignore[misc]
+            await self._safely(session_id, lambda id=session_id: self._end_idle(id))  # type: ignore[misc]
         for session_id in rung:
             await self._safely(session_id, lambda id=session_id: self._ring(id))  # type: ignore[misc]
         for session_id in outcomes:
             await self._safely(session_id, lambda id=session_id: self._feedback.send_outcome(id))  # type: ignore[misc]
+
+    async def _end_abandoned(self, session_id: UUID) -> None:
+        async def is_due(sessions: SessionRepository) -> bool:
+            return await sessions.is_abandoned(session_id, self._leave_grace, self._join_grace)
+
+        await self._sessions.end_by_system(session_id, EndReason.ABANDONED, is_due)
+
+    async def _end_idle(self, session_id: UUID) -> None:
+        async def is_due(sessions: SessionRepository) -> bool:
+            return await sessions.is_idle(session_id, self._idle_limit)
+
+        await self._sessions.end_by_system(session_id, EndReason.IDLE, is_due)
 
     async def _ring(self, session_id: UUID) -> None:
         async with self._writer.write(session_id, None) as writing:

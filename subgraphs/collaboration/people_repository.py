@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .models import (
-    ConnectionRow,
     FeedbackRow,
     InvitationRow,
     NotesRow,
@@ -112,11 +111,6 @@ class ErasureRepository:
             .join(ParticipantRow, ParticipantRow.session_id == SessionRow.id)
             .where(ParticipantRow.user_id == user_id, ParticipantRow.role != "viewer", SessionRow.status == "active")
         )
-        return list(await self.session.scalars(statement))
-
-    async def followed_sessions(self, user_id: UUID) -> list[UUID]:
-        """The sessions that the person follows right now."""
-        statement = select(ConnectionRow.session_id).where(ConnectionRow.user_id == user_id).distinct()
         return list(await self.session.scalars(statement))
 
     async def erase(self, user_id: UUID) -> None:

@@ -12,6 +12,7 @@ import structlog
 
 from ..kit.database import Database
 from .log_events import LiveEvent, LiveKind
+from .log_repository import LogRepository
 from .repository import ConnectionRepository
 from .room import Member, Rooms
 
@@ -31,12 +32,16 @@ class Presence:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     @asynccontextmanager
-    async def present(self, session_id: UUID, member: Member) -> AsyncIterator[frozenset[UUID]]:
-        """The member counts as present while the block runs, which is given who is there."""
+    async def present(
+        self, session_id: UUID, member: Member, *, is_viewer: bool = False
+    ) -> AsyncIterator[frozenset[UUID]]:
+        """The member counts as present while the block runs, which is given who is there. A session of viewers only is empty."""
         async with self._turns, self._database.transaction() as session:
             connections = ConnectionRepository(session)
             await connections.add(member.id, session_id, member.user_id, self._rooms.replica)
-            await connections.mark_occupied(session_id, member.user_id, datetime.now(UTC))
+            await connections.mark_joined(session_id, member.user_id, datetime.now(UTC))
+            if not is_viewer:
+                await connections.mark_occupied(session_id, datetime.now(UTC))
         try:
             async with self._turns:
                 online = await self.online([session_id])
@@ -66,16 +71,25 @@ class Presence:
         """Vouch for the members of this process, and give up those whom nobody vouches for; for ever."""
         while True:
             await asyncio.sleep(VOUCH_INTERVAL)
-            alive = [(member.id, session_id, member.user_id) for session_id, member in self._rooms.members]
-            if alive:
-                async with self._database.transaction() as session:
-                    await ConnectionRepository(session).keep_alive(self._rooms.replica, alive)
+            await self.vouch()
             await self.expire()
+
+    async def vouch(self) -> None:
+        """Say who follows through this process; who was given up while it was silent is put back."""
+        alive = [(member.id, session_id, member.user_id) for session_id, member in self._rooms.members]
+        if not alive:
+            return
+        async with self._database.transaction() as session:
+            connections = ConnectionRepository(session)
+            await connections.keep_alive(self._rooms.replica, alive)
+            await connections.mark_occupied_again({session_id for _, session_id, _ in alive})
 
     async def expire(self) -> None:
         """Give up the connections of replicas that fell silent, and tell those who are left."""
         async with self._database.transaction() as session:
             connections = ConnectionRepository(session)
+            # The logs are locked by all who come and go: two who leave at once must not each see the other still there.
+            await LogRepository(session).lock(await connections.outdated(GIVE_UP_AFTER))
             gone = await connections.expire(GIVE_UP_AFTER)
             await connections.mark_empty({session_id for session_id, _ in gone})
         if gone:
@@ -87,6 +101,7 @@ class Presence:
             async with self._turns:
                 async with self._database.transaction() as session:
                     connections = ConnectionRepository(session)
+                    await LogRepository(session).lock([session_id])
                     await connections.remove(member.id)
                     await connections.mark_empty([session_id])
                 await self._after_leaving({(session_id, member.user_id)})

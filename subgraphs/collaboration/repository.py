@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,6 +56,13 @@ class SessionRepository(Repository[SessionRow]):
             found.setdefault(row.session_id, []).append(row)
         return found
 
+    async def seats(self, session_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
+        """Who takes part, as (session, user) pairs."""
+        statement = select(ParticipantRow.session_id, ParticipantRow.user_id).where(
+            ParticipantRow.session_id.in_(list(session_ids)), ParticipantRow.removed_at.is_(None)
+        )
+        return {(row.session_id, row.user_id) for row in await self.session.execute(statement)}
+
     async def participant(self, session_id: UUID, user_id: UUID) -> ParticipantRow | None:
         row = await self.session.get(ParticipantRow, (session_id, user_id))
         return row if row is not None and row.removed_at is None else None
@@ -103,13 +110,19 @@ class SessionRepository(Repository[SessionRow]):
 
     async def abandoned(self, leave_grace: float, join_grace: float, limit: int) -> list[UUID]:
         """Sessions that both have left for `leave_grace` seconds, or nobody ever came to for `join_grace` seconds."""
-        left = and_(SessionRow.started_at.is_not(None), LogRow.empty_since < _ago(leave_grace))
-        never = and_(SessionRow.started_at.is_(None), LogRow.empty_since < _ago(join_grace))
-        return await self._due(or_(left, never), limit)
+        return await self._due(_is_abandoned(leave_grace, join_grace), limit)
+
+    async def is_abandoned(self, session_id: UUID, leave_grace: float, join_grace: float) -> bool:
+        """Whether it still is, now that the caller has locked its log."""
+        return bool(await self._due(and_(SessionRow.id == session_id, _is_abandoned(leave_grace, join_grace)), 1))
 
     async def idle(self, idle_limit: float, limit: int) -> list[UUID]:
         """Sessions in which nothing was written for `idle_limit` seconds."""
         return await self._due(LogRow.active_at < _ago(idle_limit), limit)
+
+    async def is_idle(self, session_id: UUID, idle_limit: float) -> bool:
+        """Whether it still is, now that the caller has locked its log."""
+        return bool(await self._due(and_(SessionRow.id == session_id, LogRow.active_at < _ago(idle_limit)), 1))
 
     async def with_timer_elapsed(self, limit: int) -> list[UUID]:
         return await self._due(SessionRow.phase_ends_at <= func.now(), limit)
@@ -164,6 +177,11 @@ class ConnectionRepository:
         rows = await self.session.execute(_EXPIRE, {"age": age})
         return {(row.session_id, row.user_id) for row in rows}
 
+    async def outdated(self, age: float) -> list[UUID]:
+        """The sessions with connections that nobody vouched for."""
+        statement = select(ConnectionRow.session_id).where(ConnectionRow.seen_at < _ago(age)).distinct()
+        return list(await self.session.scalars(statement))
+
     async def online(self, session_ids: Iterable[UUID]) -> set[tuple[UUID, UUID]]:
         """Who is there, as (session, user) pairs."""
         statement = select(ConnectionRow.session_id, ConnectionRow.user_id).distinct()
@@ -174,11 +192,21 @@ class ConnectionRepository:
         """Start the grace of the sessions that both have left."""
         await self.session.execute(_MARK_EMPTY, {"ids": list(session_ids)})
 
-    async def mark_occupied(self, session_id: UUID, user_id: UUID, now: datetime) -> None:
-        """Somebody is there: no grace runs, and it is written when he came first."""
-        await self.session.execute(update(LogRow).where(LogRow.session_id == session_id).values(empty_since=None))
+    async def mark_occupied_again(self, session_ids: Iterable[UUID]) -> None:
+        """Stop the grace of the sessions in which somebody is after all."""
+        statement = update(LogRow).where(
+            LogRow.session_id.in_(list(session_ids)), LogRow.empty_since.is_not(None), _is_occupied()
+        )
+        await self.session.execute(statement.values(empty_since=None))
+
+    async def mark_joined(self, session_id: UUID, user_id: UUID, now: datetime) -> None:
+        """Write down when this person came first."""
         mine = update(ParticipantRow).where(ParticipantRow.session_id == session_id, ParticipantRow.user_id == user_id)
         await self.session.execute(mine.where(ParticipantRow.joined_at.is_(None)).values(joined_at=now))
+
+    async def mark_occupied(self, session_id: UUID, now: datetime) -> None:
+        """One of the two is there: no grace runs, and it is written when the first of them came."""
+        await self.session.execute(update(LogRow).where(LogRow.session_id == session_id).values(empty_since=None))
         started = update(SessionRow).where(SessionRow.id == session_id, SessionRow.started_at.is_(None))
         await self.session.execute(started.values(started_at=now))
 
@@ -234,6 +262,19 @@ class RunRepository(Repository[RunRow]):
         """Runs that began longer than `age` seconds ago and never ended."""
         begun = RunRow.created_at < _ago(age)
         return list(await self.session.scalars(select(RunRow).where(RunRow.finished_at.is_(None), begun).limit(100)))
+
+
+def _is_abandoned(leave_grace: float, join_grace: float) -> ColumnElement[bool]:
+    left = and_(SessionRow.started_at.is_not(None), LogRow.empty_since < _ago(leave_grace))
+    never = and_(SessionRow.started_at.is_(None), LogRow.empty_since < _ago(join_grace))
+    return and_(or_(left, never), not_(_is_occupied()))
+
+
+def _is_occupied() -> ColumnElement[bool]:
+    """One of the two follows the session of the LogRow that is looked at."""
+    seat = and_(ParticipantRow.session_id == ConnectionRow.session_id, ParticipantRow.user_id == ConnectionRow.user_id)
+    there = select(ConnectionRow.id).join(ParticipantRow, seat).where(ParticipantRow.role != "viewer")
+    return exists(there.where(ConnectionRow.session_id == LogRow.session_id).correlate(LogRow))
 
 
 def _ago(seconds: float) -> ColumnElement[datetime]:

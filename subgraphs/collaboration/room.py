@@ -25,6 +25,7 @@ from ..kit.signals import MISSED, Signals
 from .awareness import AwarenessStates, read_awareness, write_awareness
 from .log_events import LiveEvent, LiveKind, LogEvent, StreamEvent, decode_events, encode_events, is_from
 from .log_repository import LogRepository
+from .repository import SessionRepository
 
 logger = structlog.get_logger(__name__)
 
@@ -47,6 +48,8 @@ class Member:
     """The number of the last log event that was handed over."""
     live: deque[LiveEvent] = field(default_factory=lambda: deque(maxlen=LIVE_QUEUE))
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    has_to_show_seat: bool = False
+    """Who may follow has changed: nothing more is handed over before it is looked up again."""
 
 
 class Room:
@@ -99,7 +102,10 @@ class Room:
             self._load_task = asyncio.create_task(self._load_safely())
 
     async def next_events(self, member: Member) -> list[StreamEvent]:
-        """The next events for this member; waits until there are any. Raises Unavailable when the room was broken off."""
+        """The next events for this member; waits until there are any, or until he has to show his seat.
+
+        Raises Unavailable when the room was broken off.
+        """
         while True:
             if self._is_broken_off:
                 raise Unavailable("The stream cannot go on from here; subscribe again with your last position.")
@@ -111,7 +117,7 @@ class Room:
                 events += log_events
             while member.live:
                 events.append(member.live.popleft())
-            if events:
+            if events or member.has_to_show_seat:
                 return events
             member.wake.clear()
             await member.wake.wait()
@@ -135,7 +141,16 @@ class Room:
         for member in self.members:
             member.wake.set()
 
+    def ask_for_seats(self) -> None:
+        """Let every member show that he may still follow."""
+        for member in self.members:
+            member.has_to_show_seat = True
+            member.wake.set()
+
     def _deliver_live(self, event: LiveEvent) -> None:
+        if event.kind is LiveKind.ACCESS_CHANGED:
+            self.ask_for_seats()
+            return
         if event.kind is LiveKind.AWARENESS and event.update is not None:
             self.awareness.apply(read_awareness(event.update), event.user_id, time.monotonic())
         elif event.kind is LiveKind.PRESENCE:
@@ -227,11 +242,14 @@ class Rooms:
             await self.publish([awareness_event(session_id, user_id, write_awareness(gone))])
 
     async def _look(self, rooms: Sequence[Room]) -> None:
-        """Compare the rooms with the log."""
+        """Compare the rooms with the log, and their members with those who take part."""
         before = [room.head for room in rooms]
         async with asyncio.timeout(LOAD_TIMEOUT), self._database.session() as session:
             heads = await LogRepository(session).heads(room.session_id for room in rooms)
+            seats = await SessionRepository(session).seats(room.session_id for room in rooms)
         for room, known in zip(rooms, before, strict=True):
+            if any((room.session_id, member.user_id) not in seats for member in room.members):
+                room.ask_for_seats()
             stored = heads.get(room.session_id, 0)
             if stored > room.head:
                 room.catch_up()
@@ -260,12 +278,15 @@ class Rooms:
 
     async def _listen_once(self, room: Room) -> None:
         async with self._signals.subscribe(_channel(room.session_id)) as queue:
+            # What was told before this replica listened is in the log.
+            room.catch_up()
             # Who joins through another replica gets the cursors of those who are here.
             await self.publish([LiveEvent(room.session_id, LiveKind.AWARENESS_WANTED, None)])
             while True:
                 payload = await queue.get()
                 if payload == MISSED:
                     room.catch_up()
+                    room.ask_for_seats()
                     continue
                 if is_from(self.replica, payload):
                     continue

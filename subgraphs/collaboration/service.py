@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -183,9 +183,16 @@ class SessionService:
             await self._close(writing, EndReason.FINISHED)
         return writing.row
 
-    async def end_by_system(self, session_id: UUID, reason: EndReason) -> None:
+    async def end_by_system(
+        self,
+        session_id: UUID,
+        reason: EndReason,
+        is_due: Callable[[SessionRepository], Awaitable[bool]] | None = None,
+    ) -> None:
+        """End it without anybody asking; with `is_due`, only if that still holds when nobody can come in between."""
         async with self._writer.write(session_id, None, may_be_closed=True) as writing:
-            await self._close(writing, reason)
+            if is_due is None or await is_due(writing.sessions):
+                await self._close(writing, reason)
 
     async def remove_participant(self, user_id: UUID, session_id: UUID, removed_id: UUID) -> SessionRow:
         """Send a viewer away. The two people of a session cannot remove each other."""

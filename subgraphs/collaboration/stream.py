@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 from uuid import UUID
 
-from ..kit.auth import LEEWAY, Viewer
 from ..kit.database import Database
-from ..kit.errors import NotAuthenticated
 from .awareness import write_awareness
 from .errors import SessionNotFound
-from .log_events import EventKind, LiveEvent, LiveKind, LogEvent, StreamEvent
+from .log_events import EventKind, LogEvent, StreamEvent
 from .log_repository import LogRepository
 from .models import LogRow, ParticipantRow, SessionRow
 from .presence import Presence
 from .repository import SessionRepository
 from .room import Member, Room, Rooms
+from .rules import Role
 
 MAX_REPLAY = 5000  # events; who missed more loads the document again, which is cheaper
 # Subscriptions that may look up their session at the same time. When a replica goes, all its subscribers come to another one at once:
@@ -71,63 +69,60 @@ class SessionStream:
         self._entering = asyncio.Semaphore(ENTERING)
 
     async def follow(
-        self, viewer: Viewer, session_id: UUID, after: int | None, epoch: UUID | None
+        self, user_id: UUID, session_id: UUID, after: int | None, epoch: UUID | None
     ) -> AsyncIterator[list[StreamItem]]:
-        """What happens, in batches. Raises SessionNotFound for who takes no part, NotAuthenticated when the token has run out."""
-        user_id = viewer.require_user()
+        """What happens, in batches. Raises SessionNotFound for who takes no part, or not any more."""
         row, me, log = await self._entry(session_id, user_id)
-        if row.status == "ended":
-            async for batch in self._replay_ended(row, me, log, after, epoch):
-                yield batch
-            return
-        async with self._rooms.join(session_id, user_id) as (room, member):
-            # Read again, now that nothing can be missed any more.
-            row, me, log = await self._entry(session_id, user_id)
-            reason = _resync_reason(log, room.head, after, epoch)
-            resumed_from = after if reason is None else None
-            if resumed_from is not None:
-                member.position = resumed_from
-            async with self._presence.present(session_id, member) as online:
-                states = room.awareness.current()
-                hello = Hello(
-                    session=row,
-                    me=me,
-                    epoch=log.epoch,
-                    head_seq=room.head,
-                    resumed_from=resumed_from,
-                    online=online,
-                    awareness=(write_awareness(states),) if states else (),
-                )
-                yield [hello] if reason is None else [hello, Resync(session_id, reason, log.epoch, room.head)]
-                async for events in self._live(viewer, room, member):
-                    yield list(events)
+        if row.status == "active":
+            async with self._rooms.join(session_id, user_id) as (room, member):
+                # Read again, now that nothing can be missed any more.
+                row, me, log = await self._entry(session_id, user_id)
+                if row.status == "active":
+                    async for batch in self._follow_live(row, me, log, room, member, after, epoch):
+                        yield batch
+                    return
+        async for batch in self._replay_ended(row, me, log, after, epoch):
+            yield batch
 
-    async def _live(self, viewer: Viewer, room: Room, member: Member) -> AsyncIterator[list[StreamEvent]]:
+    async def _follow_live(
+        self,
+        row: SessionRow,
+        me: ParticipantRow,
+        log: LogRow,
+        room: Room,
+        member: Member,
+        after: int | None,
+        epoch: UUID | None,
+    ) -> AsyncIterator[list[StreamItem]]:
+        reason = _resync_reason(log, room.head, after, epoch)
+        resumed_from = after if reason is None else None
+        if resumed_from is not None:
+            member.position = resumed_from
+        async with self._presence.present(row.id, member, is_viewer=me.role == Role.VIEWER) as online:
+            states = room.awareness.current()
+            hello = Hello(
+                session=row,
+                me=me,
+                epoch=log.epoch,
+                head_seq=room.head,
+                resumed_from=resumed_from,
+                online=online,
+                awareness=(write_awareness(states),) if states else (),
+            )
+            yield [hello] if reason is None else [hello, Resync(row.id, reason, log.epoch, room.head)]
+            async for events in self._live(room, member):
+                yield list(events)
+
+    async def _live(self, room: Room, member: Member) -> AsyncIterator[list[StreamEvent]]:
         while True:
-            events = await self._next_events(viewer, room, member)
-            seen: list[StreamEvent] = []
-            for event in events:
-                if isinstance(event, LiveEvent) and event.kind is LiveKind.ACCESS_CHANGED:
-                    await self._entry(room.session_id, member.user_id)
-                    _check_sign_out(viewer, event)
-                    continue
-                seen.append(event)
-            if seen:
-                yield seen
-            if any(isinstance(event, LogEvent) and event.kind is EventKind.ENDED for event in seen):
+            events = await room.next_events(member)
+            if member.has_to_show_seat:
+                member.has_to_show_seat = False
+                await self._entry(room.session_id, member.user_id)
+            if events:
+                yield events
+            if any(isinstance(event, LogEvent) and event.kind is EventKind.ENDED for event in events):
                 return
-
-    async def _next_events(self, viewer: Viewer, room: Room, member: Member) -> list[StreamEvent]:
-        if viewer.expires_at is None:
-            return await room.next_events(member)
-        left = viewer.expires_at + LEEWAY - time.time()
-        try:
-            async with asyncio.timeout(max(left, 0)) as until_expiry:
-                return await room.next_events(member)
-        except TimeoutError as error:
-            if not until_expiry.expired():
-                raise
-            raise NotAuthenticated("The access token has expired; refresh it and subscribe again.") from error
 
     async def _entry(self, session_id: UUID, user_id: UUID) -> tuple[SessionRow, ParticipantRow, LogRow]:
         async with self._entering, self._database.session() as session:
@@ -163,10 +158,3 @@ def _resync_reason(log: LogRow, head: int, after: int | None, epoch: UUID | None
     if head - after > MAX_REPLAY:
         return ResyncReason.TOO_FAR_BEHIND
     return None
-
-
-def _check_sign_out(viewer: Viewer, event: LiveEvent) -> None:
-    if str(viewer.user_id) == event.data.get("user_id") and (
-        event.data.get("auth_session_ids") is None or viewer.session_id in event.data["auth_session_ids"]
-    ):
-        raise NotAuthenticated("You have been signed out; log in again.")

@@ -8,7 +8,7 @@ from contextlib import aclosing
 import strawberry
 from strawberry.types import Info
 
-from ..kit.errors import NotAuthenticated
+from ..kit.sign_outs import while_signed_in
 from .event_types import SessionEvent, events_from
 from .types import Context, optional_uuid_from, uuid_from
 
@@ -28,13 +28,10 @@ class Subscription:
         epoch: strawberry.ID | None = None,
     ) -> AsyncGenerator[SessionEvent, None]:
         viewer = info.context.viewer
-        if info.context.sign_outs.is_out(viewer):
-            # The socket may be older than the sign-out: the gateway keeps one for all subscriptions of a token.
-            raise NotAuthenticated("You have been signed out; log in again.")
         items = info.context.services.stream.follow(
-            viewer, uuid_from(session_id, "sessionId"), after, optional_uuid_from(epoch, "epoch")
+            viewer.require_user(), uuid_from(session_id, "sessionId"), after, optional_uuid_from(epoch, "epoch")
         )
-        async with aclosing(items) as batches:
-            async for batch in batches:
+        async with aclosing(items):
+            async for batch in while_signed_in(info.context.sign_outs, viewer, items):
                 for event in events_from(batch):
                     yield event

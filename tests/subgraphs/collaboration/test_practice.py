@@ -12,9 +12,8 @@ import pytest
 from sqlalchemy import select, text, update
 
 from subgraphs.collaboration.models import LogRow, MessageRow, Outbox, SessionRow
-from subgraphs.kit.auth import Viewer
 from subgraphs.kit.events import Event
-from tests.subgraphs.collaboration.people import EVENTS, Editor, Person
+from tests.subgraphs.collaboration.people import Editor, Person
 
 FEEDBACK = """
 mutation ($input: GiveFeedbackInput!) {
@@ -261,39 +260,6 @@ async def test_a_viewer_watches_until_he_is_sent_away(stage: Any) -> None:
     # The invitation that let him in once does not show him the session any more.
     assert (await viewer.do(ACCEPT, input={"code": invitation["code"]}))["code"] == "CONFLICT"
     assert (await viewer.push(session_id, Editor().write("x")))["code"] == "NOT_FOUND"
-
-
-async def test_a_token_that_ends_or_is_revoked_ends_the_subscription(stage: Any) -> None:
-    session_id, first, second = await stage.session()
-    async with first.follow(session_id) as mine, second.follow(session_id) as theirs:
-        await mine.next()
-        await theirs.next()
-        async with stage.app.state.runtime.database.transaction() as session:
-            event = Event("auth_session.revoked", str(first.id), {"user_id": str(first.id), "session_ids": None})
-            await stage.services.access.signed_out(session, event)
-        while (message := await mine.next_message())["type"] == "next" and not message["payload"].get("errors"):
-            pass
-        errors = message["payload"]["errors"] if message["type"] == "next" else message["payload"]
-        assert errors[0]["extensions"]["code"] == "UNAUTHENTICATED"
-        await first.push(session_id, Editor().write("still there"))
-        await theirs.until("DocumentUpdated")
-
-
-async def test_who_is_signed_out_cannot_subscribe_again_on_an_older_socket(stage: Any) -> None:
-    session_id, first, _ = await stage.session()
-    sign_outs = stage.app.state.runtime.sign_outs
-    async with first.follow(session_id) as mine:
-        await mine.next()
-        await sign_outs.tell(Event("user.suspended", str(first.id), {"user_id": str(first.id)}))
-        async with asyncio.timeout(60):
-            while not sign_outs.is_out(Viewer(user_id=first.id)):
-                await asyncio.sleep(0.02)
-        payload = {"query": EVENTS, "variables": {"id": session_id, "after": None, "epoch": None}}
-        await mine.socket.send_json({"id": "2", "type": "subscribe", "payload": payload})
-        while (message := await mine.next_message())["id"] != "2":
-            pass
-        errors = message["payload"]["errors"] if message["type"] == "next" else message["payload"]
-        assert errors[0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
 async def test_a_deleted_user_is_forgotten_and_the_partners_history_stays_whole(stage: Any) -> None:
