@@ -18,21 +18,17 @@ from subgraphs.kit.database import Database
 from subgraphs.matching.pairing import pair
 from subgraphs.matching.rules import Bond, Language, PairingRules, Ticket, pair_all
 
-from .tickets import EPOCH, bonds, database_time, insert_bonds, insert_tickets, tickets
+from .tickets import EPOCH, bonds, database_time, insert_bonds, insert_tickets, odd_rules, odd_tickets, tickets
 
-RULES = PairingRules()
 Queue = tuple[list[Ticket], dict[frozenset[UUID], Bond], list[int]]
 
 
 @st.composite
-def queues(draw: st.DrawFn) -> Queue:
+def queues(draw: st.DrawFn, kind: st.SearchStrategy[Ticket], most_bonds: int = 25) -> Queue:
     """Tickets, what is between some of their owners, and which of them look for a partner, in any order."""
-    made = draw(st.lists(tickets(), min_size=4, max_size=12))
-    pairs = draw(
-        st.lists(
-            st.tuples(st.integers(0, len(made) - 1), st.integers(0, len(made) - 1), bonds), min_size=10, max_size=25
-        )
-    )
+    made = draw(st.lists(kind, min_size=4, max_size=12))
+    person = st.integers(0, len(made) - 1)
+    pairs = draw(st.lists(st.tuples(person, person, bonds), min_size=min(10, most_bonds), max_size=most_bonds))
     between = {frozenset((made[a].user_id, made[b].user_id)): bond for a, b, bond in pairs if a != b}
     seekers = draw(st.lists(st.integers(0, len(made) - 1), unique=True, min_size=1, max_size=len(made)))
     return made, between, seekers
@@ -55,17 +51,35 @@ def bench(module_database_url: str) -> Iterator[Bench]:
 
 
 @settings(max_examples=100, deadline=None)
-@given(queue=queues())
+@given(queue=queues(tickets()))
 def test_the_sql_pairs_exactly_whom_the_rules_pair(queue: Queue, bench: Bench) -> None:
+    bench.runner.run(_compare(queue, bench.database))
+
+
+@settings(max_examples=100, deadline=None)
+@given(queue=queues(odd_tickets(), most_bonds=8) | queues(odd_tickets(), most_bonds=60), rules=odd_rules())
+def test_the_sql_pairs_exactly_whom_the_rules_pair_at_the_edges(
+    queue: Queue, rules: PairingRules, bench: Bench
+) -> None:
+    bench.runner.run(_compare(queue, bench.database, rules))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@settings(max_examples=2000, deadline=None)
+@given(queue=queues(tickets()))
+def test_the_sql_pairs_exactly_whom_the_rules_pair_in_thousands_of_queues(queue: Queue, bench: Bench) -> None:
     bench.runner.run(_compare(queue, bench.database))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @settings(max_examples=2000, deadline=None)
-@given(queue=queues())
-def test_the_sql_pairs_exactly_whom_the_rules_pair_in_thousands_of_queues(queue: Queue, bench: Bench) -> None:
-    bench.runner.run(_compare(queue, bench.database))
+@given(queue=queues(odd_tickets(), most_bonds=8) | queues(odd_tickets(), most_bonds=60), rules=odd_rules())
+def test_the_sql_pairs_exactly_whom_the_rules_pair_at_the_edges_of_thousands(
+    queue: Queue, rules: PairingRules, bench: Bench
+) -> None:
+    bench.runner.run(_compare(queue, bench.database, rules))
 
 
 _LET_LOOK = text("""
@@ -73,7 +87,7 @@ _LET_LOOK = text("""
 """)
 
 
-async def _compare(queue: Queue, database: Database) -> None:
+async def _compare(queue: Queue, database: Database, rules: PairingRules = PairingRules()) -> None:
     async with database.engine.connect() as connection, AsyncSession(connection) as session:
         shift = await database_time(session) - EPOCH
         made, between, seekers = _moved(queue, shift)
@@ -82,9 +96,9 @@ async def _compare(queue: Queue, database: Database) -> None:
         for language in (Language.PYTHON, Language.JAVA):
             ids = [made[index].id for index in seekers if made[index].language == language]
             await session.execute(_LET_LOOK, {"ids": ids})
-            outcome = await pair(session, language, RULES, ready_check=0)
+            outcome = await pair(session, language, rules, ready_check=0)
             found = {frozenset((pair.seeker.id, pair.partner.id)) for pair in outcome.pairs}
-            expected = _expected(made, ids, between, outcome.now, language)
+            expected = _expected(made, ids, between, outcome.now, language, rules)
             note(f"{language}: {found} vs {expected}")
             assert found == expected
         await session.rollback()
@@ -101,10 +115,15 @@ def _moved(queue: Queue, shift: timedelta) -> Queue:
 
 
 def _expected(
-    made: list[Ticket], ids: list[UUID], between: dict[frozenset[UUID], Bond], now: datetime | None, language: Language
+    made: list[Ticket],
+    ids: list[UUID],
+    between: dict[frozenset[UUID], Bond],
+    now: datetime | None,
+    language: Language,
+    rules: PairingRules,
 ) -> set[frozenset[UUID]]:
     if now is None:
         return set()
     waiting = [ticket for ticket in made if ticket.language == language]
     seekers = [ticket for ticket in waiting if ticket.id in ids]
-    return {frozenset((seeker.id, partner.id)) for seeker, partner in pair_all(seekers, waiting, between, now, RULES)}
+    return {frozenset((seeker.id, partner.id)) for seeker, partner in pair_all(seekers, waiting, between, now, rules)}

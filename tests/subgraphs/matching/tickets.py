@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -17,8 +18,10 @@ from subgraphs.matching.rules import (
     Bond,
     Difficulty,
     Language,
+    PairingRules,
     Role,
     SkillLevel,
+    Stage,
     Ticket,
 )
 
@@ -29,6 +32,10 @@ TOPICS = ("Arrays", "Graphs", "Trees")
 ages = st.sampled_from((5_000, 15_000, 25_000, 35_000, 35_000)).flatmap(
     lambda age: st.integers(age - 5_000, age + 4_999)
 )
+
+
+# Several came in the same moment, and some have waited for long.
+tied_ages = st.sampled_from((0, 0, 9_999, 10_000, 20_000, 20_000, 30_000, 3_600_000))
 
 
 @st.composite
@@ -50,6 +57,37 @@ def tickets(draw: st.DrawFn) -> Ticket:
     )
 
 
+@st.composite
+def odd_tickets(draw: st.DrawFn) -> Ticket:
+    """A ticket at the edges: of the same moment as others, with no topic or all of them, with a level range of one."""
+    low, high = draw(st.sampled_from(LEVEL_RANGES))
+    return replace(
+        draw(tickets()),
+        topics=draw(st.sampled_from((frozenset[str](), frozenset(TOPICS), frozenset({TOPICS[0]})))),
+        created_at=EPOCH - timedelta(milliseconds=draw(tied_ages)),
+        min_level=SKILL_LEVELS[low],
+        max_level=SKILL_LEVELS[high],
+    )
+
+
+@st.composite
+def odd_rules(draw: st.DrawFn) -> PairingRules:
+    """Any settings that are accepted: one stage or many, that begin close together or late, penalties of nothing or of an hour."""
+    begins = sorted(draw(st.lists(st.sampled_from((0.001, 1.0, 10.0, 10.5, 20.0, 3_600.0)), unique=True, max_size=5)))
+    difficulties, skills = (sorted(draw(st.lists(st.integers(0, 2), min_size=6, max_size=6))) for _ in range(2))
+    topics = sorted(draw(st.lists(st.booleans(), min_size=6, max_size=6)))
+    stages = tuple(
+        Stage(f"STAGE_{number}", after, difficulties[number], skills[number], topics[number])
+        for number, after in enumerate((0.0, *begins))
+    )
+    return PairingRules(
+        stages,
+        recent_penalty=draw(st.sampled_from((0.0, 20.0, 3_600.0))),
+        recent_half_life=draw(st.sampled_from((1.0, 24 * 3_600.0))),
+        recent_window=draw(st.sampled_from((0.0, 3_600.0, 7 * 24 * 3_600.0))),
+    )
+
+
 bonds = st.builds(
     Bond,
     is_blocked=st.sampled_from((False, False, False, True)),
@@ -60,7 +98,7 @@ bonds = st.builds(
 
 
 async def insert_tickets(
-    session: AsyncSession, made: Iterable[Ticket], lifetime: timedelta = timedelta(hours=1)
+    session: AsyncSession, made: Iterable[Ticket], lifetime: timedelta = timedelta(hours=2)
 ) -> None:
     """Pending tickets exactly as the service would have made them."""
     for ticket in made:
