@@ -15,7 +15,7 @@ import structlog
 from ..kit.database import Database
 from .compaction import compact_updates
 from .document_log import Acknowledged, DocumentLog, Push
-from .document_text import DocumentReader, check_update
+from .document_text import DocumentReader, check_update, storable
 from .errors import SessionNotFound
 from .log_events import LogEvent, StreamEvent
 from .log_repository import LogRepository
@@ -136,9 +136,9 @@ class DocumentService:
         if row is None:
             return
         reader = await self._caught_up_reader(session_id)
-        code = reader.document.text(row.text_name).replace("\x00", "\ufffd")
+        code = storable(reader.document.text(row.text_name))
         async with self._database.transaction() as session:
-            await SessionRepository(session).save_code(session_id, code, reader.seq)
+            await SessionRepository(session).save_code(session_id, row.text_name, code, reader.seq)
         if row.status == "ended" or self._uncompacted[session_id] >= COMPACT_AFTER:
             del self._uncompacted[session_id]
             await self.compact(session_id)

@@ -41,6 +41,11 @@ def first_update(text_name: str, content: str) -> tuple[int, bytes]:
     return client, document.get_update()
 
 
+def storable(text: str) -> str:
+    """The text without NUL, which PostgreSQL has no place for."""
+    return text.replace("\x00", "\ufffd")
+
+
 class CausalOrder:
     """Holds updates back until what they build on has come.
 

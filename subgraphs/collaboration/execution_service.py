@@ -17,7 +17,8 @@ from ..kit.errors import InvalidInput, Unavailable
 from ..kit.events import Event, JsonObject, Outbox
 from ..kit.idempotency import IdempotencyKeys, IdempotentCall, idempotent_call
 from .document_service import DocumentService
-from .errors import ExecutionUnavailable, SessionNotFound
+from .document_text import storable
+from .errors import ExecutionUnavailable, SessionClosed, SessionNotFound
 from .execution import CaseInput, Job, JobKind, JobResult, Runner, Toolchain, Verdict
 from .execution.languages import can_be_judged
 from .judging import judge_case, overall_verdict
@@ -25,7 +26,7 @@ from .log_events import EventKind
 from .models import RunRow, SessionRow
 from .question_source import JudgeQuestion, QuestionSource
 from .repository import RunRepository, SessionRepository
-from .rules import Language, PersonalCaps, require_writer
+from .rules import Language, PersonalCaps, Role, require_writer
 from .writing import SessionWriter
 
 logger = structlog.get_logger(__name__)
@@ -140,7 +141,7 @@ class ExecutionService:
         self._caps.take(user_id, time.monotonic())
         await self._require_toolchain(row.language)
         question = await self._question_of(row) if stdin is None else None
-        source = await self._documents.text_of(session_id, row.text_name)
+        source = storable(await self._documents.text_of(session_id, row.text_name))
         job = _job_for(row, source, str(user_id), question, kind, own, stdin)
         async with self._writer.write(session_id, user_id) as writing:
             require_writer(writing.role)
@@ -192,7 +193,7 @@ class ExecutionService:
         passed = sum(case["verdict"] in (Verdict.ACCEPTED, Verdict.COMPLETED) for case in judged)
         outcome = {
             "cases": judged,
-            "compile_output": result.compile_output[:MAX_SHOWN],
+            "compile_output": storable(result.compile_output)[:MAX_SHOWN],
             "time_ms": max((case["time_ms"] for case in judged), default=0.0),
             "memory_kb": max((case["memory_kb"] for case in judged), default=0),
         }
@@ -222,6 +223,9 @@ class ExecutionService:
             me = await sessions.participant(session_id, user_id)
         if row is None or me is None:
             raise SessionNotFound(session_id)
+        require_writer(Role(me.role))
+        if row.status == "ended":
+            raise SessionClosed
         return row
 
     async def _question_of(self, row: SessionRow) -> JudgeQuestion:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from ..kit.events import JsonObject
+from .document_text import storable
 from .execution.jobs import CaseInput, CaseResult, JobResult, Verdict
 from .question_source import JudgeQuestion
 
@@ -117,5 +118,5 @@ def _canonical(value: Json, unordered_levels: int) -> object:
 
 
 def _short(text: str) -> str:
-    text = text.replace("\x00", "\ufffd")
+    text = storable(text)
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"

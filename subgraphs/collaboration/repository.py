@@ -141,9 +141,10 @@ class SessionRepository(Repository[SessionRow]):
         active = statement.where(SessionRow.status == "active", condition)
         return list(await self.session.scalars(active.order_by(SessionRow.created_at).limit(limit)))
 
-    async def save_code(self, session_id: UUID, code: str, seq: int) -> None:
-        """Store the readable text unless a newer one is there."""
-        statement = update(SessionRow).where(SessionRow.id == session_id, SessionRow.code_seq < seq)
+    async def save_code(self, session_id: UUID, text_name: str, code: str, seq: int) -> None:
+        """Store the readable text, unless a newer one is there or another text is shown meanwhile."""
+        is_behind = and_(SessionRow.text_name == text_name, SessionRow.code_seq < seq)
+        statement = update(SessionRow).where(SessionRow.id == session_id, is_behind)
         await self.session.execute(statement.values(code=code, code_seq=seq))
 
 

@@ -130,18 +130,20 @@ class SessionService:
 
     async def change_language(self, user_id: UUID, session_id: UUID, language: Language) -> SessionRow:
         """Open the text of another language, with starter code when it is opened for the first time."""
-        async with self._database.session() as session:
-            known = await SessionRepository(session).get(session_id)
-        question_id = known.question_id if known else None
-        starter = await starter_code(self._questions, question_id, language)
-        async with self._writer.write(session_id, user_id) as writing:
-            require_writer(writing.role)
-            if writing.row.language != language:
-                name = text_name_for(language, writing.row.round)
-                current = await writing.sessions.newest_text(session_id, name) or name
-                await open_text(writing, current, language, starter)
-                await show_text(writing, current, language, "language")
-        return writing.row
+        while True:
+            known = await self._known(session_id)
+            starter = await starter_code(self._questions, known.question_id, language)
+            async with self._writer.write(session_id, user_id) as writing:
+                require_writer(writing.role)
+                if writing.row.language == language:
+                    return writing.row
+                if writing.row.question_id == known.question_id:
+                    name = text_name_for(language, writing.row.round)
+                    current = await writing.sessions.newest_text(session_id, name) or name
+                    await open_text(writing, current, language, starter)
+                    await show_text(writing, current, language, "language")
+                    return writing.row
+            # A second question began meanwhile, which has a starter code of its own.
 
     async def set_phase(self, user_id: UUID, session_id: UUID, phase: Phase, minutes: int | None) -> SessionRow:
         """Begin a phase; with `minutes`, its timer runs for both."""
@@ -161,20 +163,20 @@ class SessionService:
 
     async def swap_roles(self, user_id: UUID, session_id: UUID, next_question_id: UUID | None) -> SessionRow:
         """Interviewer and candidate change places; of two peers, who asks becomes the interviewer. A second question may come with it."""
-        async with self._database.session() as session:
-            known = await SessionRepository(session).get(session_id)
-        if known is None:
-            raise SessionNotFound(session_id)
-        starter = await starter_code(self._questions, next_question_id, Language(known.language))
-        async with self._writer.write(session_id, user_id) as writing:
-            # The interviewer's to decide: the candidate would see hints and solution by it.
-            require_lead(writing.role)
-            for participant in writing.participants:
-                participant.role = _swapped(Role(participant.role), participant.user_id == user_id).value
-            await writing.append(EventKind.ROLES_CHANGED, {})
-            if next_question_id is not None:
-                await _begin_round(writing, next_question_id, starter)
-        return writing.row
+        while True:
+            known = await self._known(session_id)
+            starter = await starter_code(self._questions, next_question_id, Language(known.language))
+            async with self._writer.write(session_id, user_id) as writing:
+                # The interviewer's to decide: the candidate would see hints and solution by it.
+                require_lead(writing.role)
+                if next_question_id is None or writing.row.language == known.language:
+                    for participant in writing.participants:
+                        participant.role = _swapped(Role(participant.role), participant.user_id == user_id).value
+                    await writing.append(EventKind.ROLES_CHANGED, {})
+                    if next_question_id is not None:
+                        await _begin_round(writing, next_question_id, starter)
+                    return writing.row
+            # The language was changed meanwhile: the starter code is that of another one.
 
     async def end(self, user_id: UUID, session_id: UUID) -> SessionRow:
         """End the session for both; to end it a second time changes nothing."""
@@ -206,6 +208,14 @@ class SessionService:
             removed.removed_at = writing.now
         await self._access.look_again(session_id)
         return writing.row
+
+    async def _known(self, session_id: UUID) -> SessionRow:
+        """The session as it is now, not locked; whether the caller takes part in it is settled later."""
+        async with self._database.session() as session:
+            row = await SessionRepository(session).get(session_id)
+        if row is None:
+            raise SessionNotFound(session_id)
+        return row
 
     async def _close(self, writing: Writing, reason: EndReason) -> None:
         row = writing.row

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,6 +53,8 @@ class Neighbours:
     questions: dict[str, Json] = field(default_factory=dict)
     is_down: bool = False
     asked: int = 0
+    meanwhile: Callable[[], Awaitable[Any]] | None = None
+    """What happens, once, before the next question is answered."""
 
     @property
     def app(self) -> Starlette:
@@ -63,6 +65,9 @@ class Neighbours:
             self.asked += 1
             if self.is_down:
                 return JSONResponse({"errors": [{"message": "down"}]}, status_code=500)
+            if self.meanwhile is not None:
+                meanwhile, self.meanwhile = self.meanwhile, None
+                await meanwhile()
             body = await request.json()
             return JSONResponse({"data": {"judgeQuestion": self.questions[body["variables"]["id"]]}})
 

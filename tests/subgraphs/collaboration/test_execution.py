@@ -18,7 +18,7 @@ from subgraphs.collaboration.execution.fair_queue import FairQueue, QueueFull
 from subgraphs.collaboration.execution.sandbox import Sandbox, SandboxMissing
 from subgraphs.collaboration.execution.seccomp import UnknownMachine, seccomp_filter
 from subgraphs.collaboration.judging import answers_match
-from subgraphs.collaboration.models import Outbox
+from subgraphs.collaboration.models import Outbox, ParticipantRow
 from subgraphs.collaboration.run_types import difference_between
 from tests.subgraphs.collaboration.people import Editor, Person
 
@@ -84,6 +84,29 @@ async def test_without_a_sandbox_the_answer_is_execution_unavailable(stage: Any)
         answer = await first.do(document, input={"sessionId": session_id, **given})
         assert answer["code"] == "EXECUTION_UNAVAILABLE"
     assert await first.do("{ toolchains { language } }") == []
+
+
+async def test_code_with_a_character_that_cannot_be_stored_is_run_all_the_same(open_stage: Any) -> None:
+    need_sandbox()
+    stage = await open_stage(execution="child", execution_languages=["python"])
+    session_id, first, second = await stage.session()
+    await wait_for_runner(first)
+    await replace_code(first, session_id, "print('a')  # \x00\n")
+    async with second.follow(session_id, document=RUN_EVENTS) as theirs:
+        await theirs.next()
+        assert (await first.do(RUN, input={"sessionId": session_id, "stdin": ""}))["status"] == "RUNNING"
+        assert (await finished(theirs))["cases"][0]["stdout"] == "a\n"
+
+
+async def test_who_may_not_run_code_is_told_so_with_or_without_a_sandbox(stage: Any) -> None:
+    session_id, first, _ = await stage.session()
+    viewer = stage.person()
+    async with stage.app.state.runtime.database.transaction() as session:
+        session.add(ParticipantRow(session_id=UUID(session_id), user_id=viewer.id, role="viewer", color="#000000"))
+    given = {"sessionId": session_id, "stdin": ""}
+    assert (await viewer.do(RUN, input=given))["code"] == "READ_ONLY"
+    await stage.services.sessions.end(first.id, UUID(session_id))
+    assert (await first.do(RUN, input=given))["code"] == "SESSION_CLOSED"
 
 
 async def test_a_run_and_a_submission_from_the_keyboard_to_the_verdict(open_stage: Any) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from subgraphs.collaboration.repository import SessionRepository
 from subgraphs.kit.events import Event
 from tests.subgraphs.collaboration.people import Editor
 
@@ -174,6 +175,42 @@ async def test_each_language_keeps_its_own_text_and_its_starter_is_written_once(
     assert "# mine" in back["code"]
     await first.do(LANGUAGE, input={"sessionId": session_id, "language": "JAVASCRIPT"})
     assert await second.text(session_id) == "function addUp(first, second) {\n}\n"
+
+
+async def test_a_language_opened_while_a_second_question_begins_gets_its_starter_code(stage: Any) -> None:
+    one, two = (
+        stage.neighbours.add_question(starterCode={"python": f"# {name}\n", "javascript": f"// {name}\n"})
+        for name in ("one", "two")
+    )
+    session_id, first, second = await stage.session(question_id=one)
+    stage.services.questions._kept.clear()
+    stage.neighbours.meanwhile = lambda: stage.services.sessions.swap_roles(second.id, UUID(session_id), two)
+    changed = await first.do(LANGUAGE, input={"sessionId": session_id, "language": "JAVASCRIPT"})
+    assert (changed["textName"], changed["code"]) == ("code:JAVASCRIPT:2", "// two\n")
+
+
+async def test_a_second_question_begun_while_the_language_changes_gets_its_starter_code(stage: Any) -> None:
+    one, two = (
+        stage.neighbours.add_question(starterCode={"python": f"# {name}\n", "javascript": f"// {name}\n"})
+        for name in ("one", "two")
+    )
+    session_id, first, second = await stage.session(question_id=one)
+    stage.neighbours.meanwhile = lambda: first.do(LANGUAGE, input={"sessionId": session_id, "language": "JAVASCRIPT"})
+    row = await stage.services.sessions.swap_roles(second.id, UUID(session_id), two)
+    assert (row.text_name, await first.text(session_id)) == ("code:JAVASCRIPT:2", "// two\n")
+    participants = await first.do("query ($id: ID!) { session(id: $id) { participants { role } } }", id=session_id)
+    assert [item["role"] for item in participants["participants"]] == ["CANDIDATE", "INTERVIEWER"]
+
+
+async def test_the_text_of_another_language_is_not_stored_as_the_code(stage: Any) -> None:
+    session_id, first, _ = await stage.session()
+    await first.push(session_id, Editor().write("print()\n"))
+    await first.do(LANGUAGE, input={"sessionId": session_id, "language": "JAVA"})
+    async with stage.app.state.runtime.database.transaction() as session:
+        # It was read before the language was changed.
+        await SessionRepository(session).save_code(UUID(session_id), "code:PYTHON", "print()\n", 3)
+    session = await first.do("query ($id: ID!) { session(id: $id) { code } }", id=session_id)
+    assert session["code"] == "// Write your solution here.\n"
 
 
 async def test_a_session_ends_once_for_both(stage: Any) -> None:
