@@ -64,7 +64,7 @@ class Database:
 
     async def ping(self) -> None:
         """Raise when the database does not answer."""
-        async with self._engine.connect() as connection:
+        async with self.reading_engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def dispose(self) -> None:
