@@ -30,6 +30,7 @@ class ReplicatedDatabase(Database):
         self.url = primary.url
         self.is_behind_pooler = primary.is_behind_pooler
         self._engine = primary.engine
+        self.reading_engine = primary.reading_engine
         self._sessions = primary._sessions
 
     @asynccontextmanager
