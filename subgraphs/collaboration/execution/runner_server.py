@@ -105,7 +105,7 @@ class RunnerServer:
                 continue
             try:
                 async with pool.slot() as slot:
-                    result = await carry_out(sandbox, slot, waiting.job)
+                    result = await carry_out(sandbox, slot, waiting.job, pool.slot)
             except Exception as error:
                 logger.exception("runner.job_failed", language=waiting.job.language)
                 if not waiting.done.done():

@@ -18,7 +18,7 @@ from .sandbox import Sandbox, SandboxMissing
 
 FOLDER_PREFIX = "tandem-run-"
 FIRST_UID = 61200  # outer uids, one per slot, used when the runner is root: process limits count per uid
-SLOTS_PER_WORKER = 3  # to make a sandbox takes longer than a short run: while one runs, two are made ready
+SLOTS_PER_WORKER = 3  # to make a sandbox takes longer than a short run; and what is compiled takes a second slot meanwhile
 
 logger = structlog.get_logger(__name__)
 
@@ -49,6 +49,11 @@ class Slot:
         # What cleans temporary folders may have taken it in the meantime.
         return waiting.folder if waiting is not None and waiting.folder.is_dir() else self._new_folder()
 
+    def own(self, folder: Path) -> None:
+        """Let what runs here write into a folder, where it is bound writable."""
+        if self.uid is not None:
+            os.chown(folder, self.uid, self.uid)
+
     async def take(self, sandbox: Sandbox, folder: Path, *, writes_box: bool) -> Launcher:
         """The sandbox that waits, if it is for this folder and may do what is asked, else a new one. Raises SandboxMissing."""
         waiting = self._waiting
@@ -73,8 +78,7 @@ class Slot:
     def _new_folder(self) -> Path:
         folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
         folder.chmod(0o755)
-        if self.uid is not None:
-            os.chown(folder, self.uid, self.uid)
+        self.own(folder)
         return folder
 
 

@@ -8,8 +8,11 @@ import secrets
 import shutil
 import signal
 import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from .jobs import CaseInput, CaseResult, Job, JobKind, JobResult, Verdict
 from .languages import COMPILE_SECONDS, LANGUAGES, LanguageSupport, Prepared, entry_point
@@ -22,6 +25,9 @@ WALL_EXTRA = 1.0  # seconds
 LOOK_INTERVAL = 0.05  # seconds between looks at the processor time once a case could have used it up
 MAX_RESTARTS = 4  # of a run whose visible cases crash or take too long
 SIGNAL_BASE = 128  # a shell-like exit status: 128 and the signal
+
+
+Elsewhere: TypeAlias = Callable[[], AbstractAsyncContextManager[Slot]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,10 @@ class _Failed:
     verdict: Verdict
 
 
-async def carry_out(sandbox: Sandbox, slot: Slot, job: Job) -> JobResult:
-    """Run a job in a slot that nobody else uses meanwhile."""
+async def carry_out(sandbox: Sandbox, slot: Slot, job: Job, elsewhere: Elsewhere | None = None) -> JobResult:
+    """Run a job in a slot that nobody else uses meanwhile. Raises SandboxMissing.
+
+    What has to be compiled is compiled `elsewhere`, where there is such a place: the sandbox that waits in the slot is for the program."""
     support = LANGUAGES[job.language]
     prepared = support.prepare(job)
     folder = slot.make_folder()
@@ -48,7 +56,8 @@ async def carry_out(sandbox: Sandbox, slot: Slot, job: Job) -> JobResult:
         for name, content in prepared.files.items():
             (folder / name).write_text(content, encoding="utf-8", errors="replace")
         if prepared.compile is not None:
-            output = await _compile(sandbox, slot, folder, support, prepared)
+            async with elsewhere() if elsewhere is not None else nullcontext(slot) as place:
+                output = await _compile(sandbox, place, folder, support, prepared)
             if output is not None:
                 return JobResult(Verdict.COMPILE_ERROR, compile_output=output)
         if job.kind is JobKind.PROGRAM:
@@ -65,6 +74,7 @@ async def _compile(
 ) -> str | None:
     """None when it compiles, else what the compiler said."""
     limits = support.compile_limits()
+    slot.own(folder)
     process = await SandboxedProcess.start(sandbox, slot, folder, limits, prepared.compile or ())
     try:
         in_time = await process.ended(COMPILE_SECONDS * 2)

@@ -14,9 +14,10 @@ import psutil
 import pytest
 
 from subgraphs.collaboration.execution import CaseInput, Job, JobKind, SocketRunner, Verdict
+from subgraphs.collaboration.execution.languages import LANGUAGES
 from subgraphs.collaboration.execution.launcher import Launcher
 from subgraphs.collaboration.execution.sandbox import Limits, Sandbox, SandboxMissing
-from subgraphs.collaboration.execution.slots import Slot, SlotPool
+from subgraphs.collaboration.execution.slots import Slot, SlotPool, make_slots
 from subgraphs.collaboration.execution.supervise import carry_out
 from tests.subgraphs.collaboration.execution.conftest import Run
 
@@ -121,6 +122,23 @@ async def test_a_pool_makes_slots_ready_again(sandbox: Sandbox, slot: Slot) -> N
                 assert not waiting.exists()
     finally:
         await pool.aclose()
+
+
+@pytest.mark.skipif(not LANGUAGES["c"].is_installed, reason="gcc and g++ are not installed")
+async def test_what_is_compiled_elsewhere_runs_in_the_sandbox_that_waited(sandbox: Sandbox, slot: Slot) -> None:
+    (other,) = make_slots(1, (slot.uid or 0) + 10_000)
+    await slot.make_ready(sandbox)
+    pool = SlotPool(sandbox, [other])
+    waiting = slot.make_folder()
+    try:
+        source = '#include <stdio.h>\nint main(void) { puts(fopen("/box/x", "w") ? "writable" : "hello"); }'
+        job = Job(JobKind.PROGRAM, "c", source, (CaseInput(),), "somebody")
+        (case,) = (await carry_out(sandbox, slot, job, pool.slot)).cases
+        assert (case.verdict, case.stdout) == (Verdict.COMPLETED, "hello\n")
+        assert not waiting.exists()
+    finally:
+        await pool.aclose()
+        await other.aclose()
 
 
 async def test_limits_are_those_of_the_run_and_not_of_the_sandbox_that_waited(sandbox: Sandbox, slot: Slot) -> None:
