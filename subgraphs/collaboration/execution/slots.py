@@ -18,7 +18,8 @@ from .sandbox import Sandbox, SandboxMissing
 
 FOLDER_PREFIX = "tandem-run-"
 FIRST_UID = 61200  # outer uids, one per slot, used when the runner is root: process limits count per uid
-SLOTS_PER_WORKER = 3  # to make a sandbox takes longer than a short run; and what is compiled takes a second slot meanwhile
+# While one run goes on, sandboxes for the next two are made: that takes longer than a short run. What is compiled takes a second one.
+SLOTS_PER_WORKER = 3
 
 logger = structlog.get_logger(__name__)
 
