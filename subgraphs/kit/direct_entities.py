@@ -24,7 +24,7 @@ from graphql import (
 )
 from strawberry.federation import Schema
 
-from .direct_values import NotPlain, Picker, plain_selections
+from .direct_values import DirectInfo, NotPlain, Picker, plain_selections
 from .events import JsonObject
 from .graphql_errors import present_error
 
@@ -32,13 +32,6 @@ ENTITIES = "_entities"
 KEYS = {"__typename", "id"}
 
 Resolver = Callable[[Any, str], Awaitable[Any] | Any]
-
-
-@dataclass(frozen=True, slots=True)
-class LookupInfo:
-    """What `resolve_reference` may ask of its `info`: nothing but the context."""
-
-    context: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +63,7 @@ class DirectLookup:
 
     async def answer(self, context: Any, arguments: Mapping[str, Any]) -> JsonObject:
         """The response: an entity, or null, for each representation, and `errors` where there are any."""
-        info = LookupInfo(context)
+        info = DirectInfo(context)
         asked = [(item["__typename"], item["id"]) for item in arguments["representations"]]
         found = await asyncio.gather(*(self._entity(info, *item) for item in asked), return_exceptions=True)
         errors = []
@@ -87,7 +80,7 @@ class DirectLookup:
         data = {self.key: entities}
         return {"data": data, "errors": errors} if errors else {"data": data}
 
-    async def _entity(self, info: LookupInfo, type_name: str, id: str) -> JsonObject | None:
+    async def _entity(self, info: DirectInfo, type_name: str, id: str) -> JsonObject | None:
         resolve, pick = self.entities[type_name]
         entity = resolve(info, id)
         if inspect.isawaitable(entity):

@@ -35,7 +35,7 @@ from strawberry.federation import Schema
 from strawberry.types.field import StrawberryField
 
 from .direct_entities import ENTITIES, DirectLookup, plan_lookup
-from .direct_values import NotPlain, NotUnderstood, Reader, input_reader, plain_selections
+from .direct_values import DirectInfo, NotPlain, NotUnderstood, Reader, input_reader, plain_selections
 from .errors import DomainError
 from .events import JsonObject
 from .graphql_errors import DomainErrorHandler, error_type_from, present_error
@@ -44,13 +44,6 @@ KNOWN_TEXTS = 500  # operation texts whose plan (or lack of one) is remembered
 MAX_TEXT = 10_000  # characters; longer texts are not worth remembering
 
 Picker = Callable[[Any], JsonObject]
-
-
-@dataclass(frozen=True, slots=True)
-class DirectInfo:
-    """What a resolver of a direct field may ask of its `info`: nothing but the context."""
-
-    context: Any
 
 
 @dataclass(frozen=True, slots=True)

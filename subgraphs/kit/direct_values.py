@@ -6,6 +6,7 @@ Leaf values go through the schema's own scalars and enums, so they come out as t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -32,6 +33,13 @@ CHECKED_BY_CLASS: Mapping[str, type] = {"ID": str, "String": str, "Boolean": boo
 
 Reader = Callable[[Any], Any]
 Picker = Callable[[Any], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectInfo:
+    """What the resolver of a direct field may ask of its `info`: nothing but the context."""
+
+    context: Any
 
 
 class NotPlain(Exception):
