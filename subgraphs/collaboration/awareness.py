@@ -13,6 +13,7 @@ from .rules import MAX_AWARENESS_BYTES
 
 OUTDATED_AFTER = 30.0  # seconds without a sign of life, as in y-protocols, whose clients repeat their state every 15 s
 MAX_CLIENTS = 8  # states in one message; a provider sends its own
+MAX_OF_A_PERSON = 16  # clients with a state at the same time: pages that are open
 FIELD = "input.update"
 
 
@@ -52,6 +53,8 @@ class AwarenessStates:
                 known.seen_at = now
                 continue
             self._by_client[state.client] = _Known(state, user_id, now)
+            if known is None and user_id is not None:
+                self._forget_oldest_of(user_id)
 
     def current(self) -> list[ClientState]:
         return [known.state for known in self._by_client.values() if not known.state.has_left]
@@ -69,6 +72,12 @@ class AwarenessStates:
         return self._remove(
             [client for client, known in self._by_client.items() if now - known.seen_at > OUTDATED_AFTER]
         )
+
+    def _forget_oldest_of(self, user_id: UUID) -> None:
+        """What a late joiner is told has a bound, whoever opens how many clients."""
+        mine = [client for client, known in self._by_client.items() if known.user_id == user_id]
+        if len(mine) > MAX_OF_A_PERSON:
+            del self._by_client[min(mine, key=lambda client: self._by_client[client].seen_at)]
 
     def _remove(self, clients: list[int]) -> list[ClientState]:
         gone = [self._by_client.pop(client).state for client in clients]

@@ -11,7 +11,8 @@ SECTIONS = {
         SELECT sessions.id::text COLLATE "C" AS key,
                jsonb_build_object(
                    'id', sessions.id, 'match_id', match_id, 'question_id', question_id, 'role', participants.role,
-                   'language', language, 'status', status, 'code', code, 'difficulty', difficulty, 'topics', topics,
+                   'language', language, 'status', status,
+                   'code', CASE WHEN participants.role <> 'viewer' THEN code END, 'difficulty', difficulty, 'topics', topics,
                    'end_reason', end_reason, 'created_at', sessions.created_at, 'joined_at', participants.joined_at,
                    'started_at', started_at, 'ended_at', ended_at
                ) AS item

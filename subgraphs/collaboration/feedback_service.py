@@ -15,7 +15,7 @@ from ..kit.events import Event
 from .models import FeedbackRow, SessionRow
 from .people_repository import FeedbackRepository
 from .repository import SessionRepository
-from .rules import MAX_COMMENT_LENGTH, RUBRIC_AXES, check_rating, is_feedback_open, require_writer
+from .rules import FEEDBACK_SEAL, MAX_COMMENT_LENGTH, RUBRIC_AXES, check_rating, is_feedback_open, require_writer
 from .writing import SessionWriter, Writing
 
 
@@ -43,6 +43,9 @@ class FeedbackService:
             require_writer(writing.role)
             if writing.row.status != "ended" or writing.row.ended_at is None:
                 raise Conflict("Feedback is given when the session has ended.")
+            if writing.now >= writing.row.ended_at + FEEDBACK_SEAL:
+                # What was said is open by now: nobody answers to it.
+                raise Conflict("Feedback is given within 24 hours of the end of a session.")
             others = [id for id in writing.writer_ids if id != user_id]
             if not others:
                 raise Conflict("Your partner has deleted the account; there is nobody to give feedback to.")

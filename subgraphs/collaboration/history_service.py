@@ -18,7 +18,7 @@ from .log_repository import LogRepository
 from .models import MessageRow, ParticipantRow, RunRow, SessionRow
 from .playback import HistoryEntry, replay, text_at
 from .repository import MessageRepository, RunRepository, SessionRepository
-from .rules import Language, require_writer, text_name_for
+from .rules import MAX_DOCUMENT_BYTES, Language, require_writer, text_name_for
 from .service import open_text, show_text
 from .update_format import read_update
 from .writing import SessionWriter
@@ -68,6 +68,12 @@ class HistoryService:
         version = await self.version(known, seq)
         async with self._writer.write(session_id, user_id) as writing:
             require_writer(writing.role)
+            size = writing.head.document_bytes + len(version.text.encode())
+            if size > MAX_DOCUMENT_BYTES:
+                raise InvalidInput(
+                    f"With this version the document would have {size} bytes; at most {MAX_DOCUMENT_BYTES} are allowed.",
+                    field="input.seq",
+                )
             base = text_name_for(version.language, writing.row.round)
             name = f"{base}~{writing.head.seq + 1}"
             await open_text(writing, name, version.language, version.text)

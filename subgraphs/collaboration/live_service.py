@@ -11,7 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from ..kit.database import Database
-from ..kit.errors import InvalidInput
+from ..kit.errors import InvalidInput, RateLimited
 from .awareness import read_awareness
 from .errors import SessionClosed, SessionNotFound
 from .log_events import LiveEvent, LiveKind
@@ -22,6 +22,7 @@ from .rules import MAX_SIGNAL_BYTES, PersonalCaps, Role, require_writer
 
 SEAT_MAX_AGE = 2.0  # seconds a look at who may do what is believed, for things that come twenty times a second
 MAX_KEPT = 5000
+MAX_CLIENTS_OF_A_PERSON = 500  # Yjs clients in one session, each a row that stays: one per page that was opened
 AWARENESS_PER_SECOND, AWARENESS_BURST = 20.0, 40.0
 SIGNALS_PER_SECOND, SIGNAL_BURST = 20.0, 100.0
 TYPING_PER_SECOND, TYPING_BURST = 2.0, 6.0
@@ -100,9 +101,11 @@ class LiveService:
                 f"payload is {len(payload.encode())} bytes; at most {MAX_SIGNAL_BYTES} are allowed.",
                 field="input.payload",
             )
+        # Signals are few: who may send them is looked up each time.
+        self._seats.pop(session_id, None)
         require_writer(await self._require_seat(session_id, user_id))
         if to == user_id or self._seats[session_id].roles.get(to) in (None, Role.VIEWER):
-            raise InvalidInput("to must be the other participant of this session.", field="input.to")
+            raise InvalidInput("toUserId must be the other participant of this session.", field="input.toUserId")
         data = {"signal": kind.value, "payload": payload}
         await self._rooms.publish([LiveEvent(session_id, LiveKind.SIGNAL, user_id, data, to=to)])
 
@@ -113,10 +116,6 @@ class LiveService:
         if self._ice.turn_urls and self._ice.turn_secret:
             servers.append(turn_server(self._ice, self._ice.turn_secret, user_id, int(time.time())))
         return servers
-
-    def forget(self, session_id: UUID) -> None:
-        """Look again who may do what in this session."""
-        self._seats.pop(session_id, None)
 
     async def _require_seat(self, session_id: UUID, user_id: UUID) -> Role:
         seats = self._seats.get(session_id)
@@ -143,6 +142,10 @@ class LiveService:
         key = (session_id, client)
         if key not in self._owners:
             async with self._database.transaction() as session:
+                if await SessionRepository(session).count_clients(session_id, user_id) >= MAX_CLIENTS_OF_A_PERSON:
+                    raise RateLimited(
+                        f"You have used {MAX_CLIENTS_OF_A_PERSON} Yjs clients in this session.", retry_after=3600.0
+                    )
                 self._owners[key] = await LogRepository(session).client_owner(session_id, client, user_id)
             if len(self._owners) > MAX_KEPT:
                 self._owners.popitem(last=False)

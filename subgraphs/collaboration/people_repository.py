@@ -24,7 +24,9 @@ _FORGET = (
     "DELETE FROM collaboration.connections WHERE user_id = :user",
     "DELETE FROM collaboration.invitations WHERE inviter_id = :user OR accepted_by = :user",
     "DELETE FROM collaboration.session_feedback WHERE subject_id = :user",
-    "UPDATE collaboration.session_feedback SET comment = '' WHERE author_id = :user",
+    "DELETE FROM collaboration.idempotency_keys WHERE owner = CAST(CAST(:user AS uuid) AS text)",
+    # What he said of the other stays a number, by nobody.
+    "UPDATE collaboration.session_feedback SET comment = '', author_id = gen_random_uuid() WHERE author_id = :user",
     # What both made stays, without his name; what he said goes.
     "UPDATE collaboration.session_messages SET user_id = NULL, message = '', nonce = NULL, deleted_at = now() WHERE user_id = :user",
     "UPDATE collaboration.session_events SET user_id = NULL WHERE user_id = :user",

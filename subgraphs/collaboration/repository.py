@@ -12,7 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.pagination import Page, PageRequest, SortKey, fetch_page
 from ..kit.repository import Repository
-from .models import ConnectionRow, DocumentTextRow, LogRow, MessageRow, ParticipantRow, RunRow, SessionRow
+from .models import (
+    ConnectionRow,
+    DocumentClientRow,
+    DocumentTextRow,
+    LogRow,
+    MessageRow,
+    ParticipantRow,
+    RunRow,
+    SessionRow,
+)
 from .rules import FEEDBACK_SEAL
 
 _KEEP_ALIVE = text("""
@@ -107,6 +116,13 @@ class SessionRepository(Repository[SessionRow]):
         )
         newest = statement.order_by(DocumentTextRow.created_at.desc(), DocumentTextRow.name.desc()).limit(1)
         return (await self.session.scalars(newest)).first()
+
+    async def count_clients(self, session_id: UUID, user_id: UUID) -> int:
+        """How many Yjs clients a person has used in a session."""
+        mine = select(func.count()).where(
+            DocumentClientRow.session_id == session_id, DocumentClientRow.user_id == user_id
+        )
+        return int((await self.session.execute(mine)).scalar_one())
 
     async def abandoned(self, leave_grace: float, join_grace: float, limit: int) -> list[UUID]:
         """Sessions that both have left for `leave_grace` seconds, or nobody ever came to for `join_grace` seconds."""

@@ -15,7 +15,8 @@ from .errors import ReadOnly, UpdateTooLarge
 MAX_UPDATE_BYTES = 64 * 1024  # one update; a keystroke has about 31 bytes, so this is a large paste
 MAX_BATCH_BYTES = 256 * 1024  # all updates of one call
 MAX_BATCH_UPDATES = 200
-MAX_DOCUMENT_BYTES = 8 * 1024 * 1024  # the log of one session: some 250,000 keystrokes
+# The log of one session, some 230,000 keystrokes; in base64 it must fit into an answer of 10 MiB, or nobody could load it.
+MAX_DOCUMENT_BYTES = 7 * 1024 * 1024
 MAX_MESSAGE_LENGTH = 4000  # characters of a chat message
 MAX_NAME_LENGTH = 64  # characters of what a client calls its page or its message
 MAX_NOTES_LENGTH = 50_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ from .log_repository import Head, LogRepository, StoredUpdate
 from .models import ParticipantRow, SessionRow
 from .repository import SessionRepository
 from .room import Rooms
-from .rules import Role
+from .rules import PersonalCaps, Role
+
+CHANGES_PER_SECOND, CHANGE_BURST = 5.0, 60.0  # of one person: each is an event that everybody gets and that stays
 
 
 @dataclass(slots=True)
@@ -84,6 +87,7 @@ class SessionWriter:
         self.outbox = outbox
         self.on_commit: Callable[[Sequence[StreamEvent]], None] = lambda events: None
         """Told of the events of every commit."""
+        self._caps = PersonalCaps(CHANGES_PER_SECOND, CHANGE_BURST, "changes")
 
     @asynccontextmanager
     async def write(
@@ -91,8 +95,10 @@ class SessionWriter:
     ) -> AsyncIterator[Writing]:
         """Lock the session for the block. `user_id` None is the system itself.
 
-        Raises SessionNotFound for who takes no part, SessionClosed when it has ended and `may_be_closed` is not given.
+        Raises SessionNotFound for who takes no part, SessionClosed when it has ended and `may_be_closed` is not given, RateLimited.
         """
+        if user_id is not None:
+            self._caps.take(user_id, time.monotonic())
         async with self.database.transaction() as session:
             head = (await LogRepository(session).lock([session_id])).get(session_id)
             sessions = SessionRepository(session)

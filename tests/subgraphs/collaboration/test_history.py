@@ -10,8 +10,11 @@ import pycrdt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
+from subgraphs.collaboration.models import LogRow
 from subgraphs.collaboration.playback import apply_edits, replay
+from subgraphs.collaboration.rules import MAX_DOCUMENT_BYTES
 from subgraphs.collaboration.text_positions import (
     PositionInsideCharacter,
     Unit,
@@ -168,3 +171,14 @@ async def _row(stage: Any, session_id: str) -> Any:
 
     async with stage.app.state.runtime.database.session() as session:
         return await session.get(SessionRow, UUID(session_id))
+
+
+async def test_restoring_does_not_make_a_document_larger_than_anybody_can_load(stage: Any) -> None:
+    session_id, first, _ = await stage.session()
+    await first.push(session_id, Editor().write("x" * 2000))
+    async with stage.app.state.runtime.database.transaction() as session:
+        await session.execute(update(LogRow).values(document_bytes=MAX_DOCUMENT_BYTES - 1000))
+    answer = await first.do(RESTORE, input={"sessionId": session_id, "seq": 2})
+    assert answer["code"] == "INVALID_INPUT"
+    # In base64 and with the rest of an answer it must fit into 10 MiB, more than which the gateway takes from nobody.
+    assert MAX_DOCUMENT_BYTES * 4 / 3 < 9.5 * 1024 * 1024

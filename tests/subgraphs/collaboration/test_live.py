@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from typing import Any
+from uuid import UUID, uuid4
 
 from subgraphs.collaboration.awareness import AwarenessStates, ClientState, read_awareness, write_awareness
 from subgraphs.collaboration.live_service import IceSettings, turn_server
@@ -37,6 +38,22 @@ def test_a_newer_clock_wins_and_silent_clients_are_removed_after_30_seconds() ->
     assert known.current() == [ClientState(1, 5, '{"a":1}'), ClientState(2, 1, '{"b":1}')]
     assert known.remove_outdated(now=31) == [ClientState(1, 6, "null")]
     assert known.current() == [ClientState(2, 1, '{"b":1}')]
+
+
+def test_what_is_known_of_one_persons_clients_has_a_bound() -> None:
+    known, hostile, other = AwarenessStates(), uuid4(), uuid4()
+    known.apply([ClientState(1, 1, "{}")], other, now=0)
+    for client in range(2, 1000):
+        known.apply([ClientState(client, 1, "{}")], hostile, now=client)
+    assert [state.client for state in known.current()] == [1, *range(984, 1000)]
+
+
+async def test_signals_end_with_the_session(stage: Any) -> None:
+    session_id, first, second = await stage.session()
+    given = {"sessionId": session_id, "toUserId": str(second.id), "kind": "OFFER", "payload": "sdp"}
+    assert (await first.do(SIGNAL, input=given))["__typename"] == "Delivered"
+    await stage.services.sessions.end(first.id, UUID(session_id))
+    assert (await first.do(SIGNAL, input=given))["code"] == "SESSION_CLOSED"
 
 
 async def test_cursors_reach_the_other_and_a_late_joiner_sees_them_in_hello(stage: Any) -> None:

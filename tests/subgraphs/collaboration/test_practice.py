@@ -181,6 +181,17 @@ async def test_feedback_opens_after_a_day_even_when_one_is_silent(stage: Any) ->
     assert [item["peer_rating"] for item in outcome.data["outcomes"]] == [None, 4]
 
 
+async def test_nobody_answers_to_feedback_that_was_opened(stage: Any) -> None:
+    session_id, first, second = await stage.session()
+    await first.do(END, input={"sessionId": session_id})
+    await first.do(FEEDBACK, input={"sessionId": session_id, "rating": 1})
+    await execute(stage, update(SessionRow).values(ended_at=SessionRow.ended_at - timedelta(hours=24)))
+    assert (await second.do(SEEN, id=session_id))["feedback"]["received"]["rating"] == 1
+    late = await second.do(FEEDBACK, input={"sessionId": session_id, "rating": 1})
+    assert late["code"] == "CONFLICT"
+    assert "24 hours" in late["message"]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -260,6 +271,28 @@ async def test_a_viewer_watches_until_he_is_sent_away(stage: Any) -> None:
     # The invitation that let him in once does not show him the session any more.
     assert (await viewer.do(ACCEPT, input={"code": invitation["code"]}))["code"] == "CONFLICT"
     assert (await viewer.push(session_id, Editor().write("x")))["code"] == "NOT_FOUND"
+
+
+async def test_no_table_names_a_deleted_user(stage: Any) -> None:
+    session_id, first, second = await stage.session()
+    invite = "mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { __typename } }"
+    await replace(first, idempotency_key="once").do(invite, input={"language": "PYTHON"})
+    await first.do(END, input={"sessionId": session_id})
+    for person in (first, second):
+        await person.do(FEEDBACK, input={"sessionId": session_id, "rating": 5, "comment": "my name is ..."})
+    async with stage.app.state.runtime.database.transaction() as session:
+        await stage.services.erasure.handle(session, Event("user.deleted", str(first.id), {"user_id": str(first.id)}))
+    # Events are on their way to others, and a sign-out is what keeps the person's last token from being used.
+    excused = {"outbox", "inbox", "sign_outs"}
+    async with stage.app.state.runtime.database.session() as session:
+        tables = await session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'collaboration'"))
+        for table in sorted(set(tables) - excused):
+            named = await session.scalar(
+                text(f"SELECT count(*) FROM collaboration.{table} AS item WHERE item::text LIKE :like"),
+                {"like": f"%{first.id}%"},
+            )
+            assert (table, named) == (table, 0)
+    assert (await second.do(SEEN, id=session_id))["feedback"]["received"]["rating"] == 5
 
 
 async def test_a_deleted_user_is_forgotten_and_the_partners_history_stays_whole(stage: Any) -> None:
