@@ -9,6 +9,10 @@ import { split } from "./split.js";
 const MERGED_BYTES = 48 * 1024;
 const PUSH_BYTES = 192 * 1024;
 const PUSH_UPDATES = 100;
+/** Without a network, keystrokes are put together when so many wait: what is kept is what was written, not how. */
+const MOST_WAITING = 500;
+/** Batches that are sent when the page goes away; browsers take little then. */
+const LAST_BATCHES = 8;
 
 export interface Batch {
   /** Stays the same however often the batch is sent, so that it counts once. */
@@ -38,6 +42,8 @@ export class Outbox {
   readonly #pause = new Pause();
   #waiting: Uint8Array[] = [];
   #current: Batch | null = null;
+  /** Numbered and sent once, when the page seemed to go away; they go after the current one. */
+  #prepared: Batch[] = [];
   #nextSeq = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sentAt = Number.NEGATIVE_INFINITY;
@@ -52,14 +58,16 @@ export class Outbox {
     this.#backoff = new Backoff({ longest: 10_000, ...options.backoff });
   }
 
-  /** How many updates are not acknowledged. */
+  /** How many updates are not acknowledged; many that wait for the network are put together. */
   get size(): number {
-    return this.#waiting.length + (this.#current?.updates.length ?? 0);
+    const numbered = this.#current ? [this.#current, ...this.#prepared] : this.#prepared;
+    return numbered.reduce((sum, batch) => sum + batch.updates.length, this.#waiting.length);
   }
 
   add(update: Uint8Array): void {
     if (this.#isStopped) return;
     this.#waiting.push(...split(update, MERGED_BYTES));
+    if (this.#waiting.length > MOST_WAITING) this.#mergeWaiting();
     this.#options.onChange();
     this.#drainLater();
   }
@@ -77,17 +85,23 @@ export class Outbox {
     if (this.size > 0 && !this.#isStopped) await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
   }
 
-  /** The page goes away: send what waits without awaiting the answer. */
+  /** The page goes away: send what waits without awaiting the answers. It stays until it is acknowledged: pages come back. */
   sendLastWords(): void {
     if (this.#isStopped) return;
-    if (this.#current) void this.#options.send(this.#current, true).catch(() => undefined);
-    const rest = this.#takeBatch();
-    if (rest) void this.#options.send(rest, true).catch(() => undefined);
+    while (this.#prepared.length < LAST_BATCHES) {
+      const batch = this.#takeBatch();
+      if (!batch) break;
+      this.#prepared.push(batch);
+    }
+    const batches = this.#current ? [this.#current, ...this.#prepared] : this.#prepared;
+    for (const batch of batches) void this.#options.send(batch, true).catch(() => undefined);
+    if (this.size > 0) this.#drainLater();
   }
 
   /** Forget everything unsent (its content is put back by the caller), under new numbers. */
   replace(updates: readonly Uint8Array[]): void {
     this.#current = null;
+    this.#prepared = [];
     this.#waiting = updates.flatMap((update) => split(update, MERGED_BYTES));
     this.#options.onChange();
   }
@@ -107,7 +121,7 @@ export class Outbox {
     try {
       while (!this.#isStopped) {
         if (!this.#current && !this.#isUrgent && this.#gap() > 0) break;
-        this.#current ??= this.#takeBatch();
+        this.#current ??= this.#prepared.shift() ?? this.#takeBatch();
         if (!this.#current) break;
         this.#sentAt = performance.now();
         const wait = await this.#sendOnce(this.#current);
@@ -176,6 +190,12 @@ export class Outbox {
       bytes += next.length;
     }
     return { clientSeq: this.#nextSeq++, updates };
+  }
+
+  #mergeWaiting(): void {
+    const merged: Uint8Array[] = [];
+    while (this.#waiting.length > 0) merged.push(this.#takeMerged());
+    this.#waiting = merged;
   }
 
   /** The next updates in one, as long as it stays small enough. */

@@ -26,6 +26,9 @@ import {
 } from "./operations.js";
 import { type Batch, Outbox } from "./outbox.js";
 
+/** A browser takes 64 KiB of requests that outlive their page, in base64 and with the rest of the request. */
+const KEEPALIVE_BYTES = 40 * 1024;
+
 export interface ProviderStatus {
   readonly connection: ConnectionState;
   /** Updates of this page that are not on the server's disk yet. */
@@ -119,6 +122,8 @@ export class SessionProvider<TEvent extends SessionEvent = SessionEvent> {
     this.doc.off("update", this.#onDocUpdate);
     this.awareness.off("update", this.#onAwarenessUpdate);
     if (typeof window !== "undefined") window.removeEventListener("pagehide", this.#onPageHide);
+    // It looks for silent clients by a timer of its own, as long as it lives.
+    if (!this.#options.awareness) this.awareness.destroy();
   }
 
   async #start(): Promise<void> {
@@ -217,7 +222,9 @@ export class SessionProvider<TEvent extends SessionEvent = SessionEvent> {
       clientSeq: batch.clientSeq,
       updates: batch.updates.map(toBase64),
     };
-    const { pushUpdates } = await this.#options.http.request<{ pushUpdates: PushAnswer }>(PUSH_UPDATES, { input }, { keepalive });
+    const bytes = batch.updates.reduce((sum, update) => sum + update.length, 0);
+    const options = { keepalive: keepalive && bytes <= KEEPALIVE_BYTES };
+    const { pushUpdates } = await this.#options.http.request<{ pushUpdates: PushAnswer }>(PUSH_UPDATES, { input }, options);
     return pushUpdates;
   }
 

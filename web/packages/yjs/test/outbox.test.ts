@@ -137,3 +137,25 @@ test("a paste that is too large for one update is sent in several", async () => 
   expect(textOf(acknowledged)).toBe("語".repeat(300_000));
   for (const batch of sent) for (const update of batch.updates) expect(update.length).toBeLessThanOrEqual(64 * 1024);
 });
+
+test("last words that were not heard are sent again under their numbers when the page comes back", async () => {
+  const { box, sent, acknowledged } = outbox((_, number) => (number <= 1 ? new ConnectionLost("the page was hidden") : stored), undefined, 10_000);
+  for (const update of edits(5)) box.add(update);
+  box.sendLastWords();
+  expect(box.size).toBeGreaterThan(0);
+  await box.flush();
+  expect(box.size).toBe(0);
+  expect(new Set(sent.map(({ clientSeq }) => clientSeq)).size).toBe(1);
+  expect(textOf(acknowledged)).toBe("01234");
+});
+
+test("what waits for the network is bounded by what was written, not by the number of keys", async () => {
+  let isDown = true;
+  const { box, acknowledged } = outbox(() => (isDown ? new ConnectionLost("offline") : stored));
+  const written = edits(4_000);
+  for (const update of written) box.add(update);
+  expect(box.size).toBeLessThan(600);
+  isDown = false;
+  await box.flush();
+  expect(textOf(acknowledged)).toBe(Array.from({ length: 4_000 }, (_, number) => String(number % 10)).join(""));
+}, 60_000);

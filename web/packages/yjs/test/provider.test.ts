@@ -1,6 +1,7 @@
 /** Two providers against a server of this file that loses, repeats and reorders; the real one is in integration/. */
 import { ConnectionLost, type HttpClient, type LiveSocket, type SubscriptionSink } from "@tandem/live";
 import { expect, test, vi } from "vitest";
+import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 
 import { fromBase64, SessionProvider, toBase64 } from "../src/index.js";
@@ -153,4 +154,19 @@ test("the end of the session ends writing", async () => {
   for (const sink of server.sinks) sink.next({ data: { sessionEvents: { __typename: "SessionEnded", seq: 2, endReason: "FINISHED" } } });
   await vi.waitFor(() => expect(ada.status.refusal?.code).toBe("SESSION_CLOSED"));
   ada.destroy();
+});
+
+test("destroy() leaves no timer of its own awareness behind, and leaves that of others alone", async () => {
+  const server = new FakeServer();
+  const own = new SessionProvider({ sessionId: "s", http: server.http, socket: server.socket });
+  const theirs = new Awareness(new Y.Doc());
+  const given = new SessionProvider({ sessionId: "s", http: server.http, socket: server.socket, doc: theirs.doc, awareness: theirs });
+  const destroyed = vi.fn();
+  own.awareness.on("destroy", () => destroyed("own"));
+  theirs.on("destroy", () => destroyed("theirs"));
+  await vi.waitFor(() => expect(own.status.isLoaded && given.status.isLoaded).toBe(true));
+  own.destroy();
+  given.destroy();
+  expect(destroyed.mock.calls).toEqual([["own"]]);
+  theirs.destroy();
 });
