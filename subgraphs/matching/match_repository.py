@@ -51,7 +51,9 @@ _ACTIVATE = text("""
     ), met AS (
         UPDATE matching.participants SET has_met = true FROM activated WHERE participants.match_id = activated.id
     ), people (user_id, match_id, ticket_id) AS (
-        SELECT user1_id, id, ticket1_id FROM activated UNION ALL SELECT user2_id, id, ticket2_id FROM activated
+        SELECT user1_id, id, ticket1_id FROM activated WHERE user1_id IS NOT NULL
+        UNION ALL
+        SELECT user2_id, id, ticket2_id FROM activated WHERE user2_id IS NOT NULL
     ), advanced AS (
         INSERT INTO matching.streams (user_id, last_seq) SELECT user_id, 1 FROM people ORDER BY user_id
         ON CONFLICT (user_id) DO UPDATE SET last_seq = streams.last_seq + 1
