@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from uuid import UUID
 
 from ..kit.app import Runtime
+from ..kit.coalescing import Coalescing
 from ..kit.idempotency import IdempotencyKeys
 from ..kit.personal_data import PersonalData
 from ..kit.service_client import ServiceClient
@@ -22,7 +23,8 @@ from .history_service import HistoryService
 from .invitation_service import InvitationService
 from .lifecycle import Lifecycle
 from .live_service import IceSettings, LiveService
-from .models import Idempotency
+from .loaders import of_events
+from .models import Idempotency, MessageRow, RunRow
 from .notes_service import NotesService
 from .presence import Presence
 from .question_source import QuestionSource, RemoteQuestions
@@ -55,8 +57,8 @@ class Services:
     erasure: Erasure
     personal_data: PersonalData
     idempotency: IdempotencyKeys
-    shared_loaders: dict[str, Any] = field(default_factory=dict)
-    """Kept for `loaders`: those that gather what several subscribers ask for."""
+    messages_of_events: Coalescing[UUID, MessageRow | None]
+    runs_of_events: Coalescing[UUID, RunRow | None]
 
 
 def wire(runtime: Runtime) -> Services:
@@ -77,16 +79,18 @@ def wire(runtime: Runtime) -> Services:
     sessions = SessionService(database, writer, runtime.outbox, questions, access)
     feedback = FeedbackService(database, writer)
     idempotency = IdempotencyKeys(Idempotency)
+    chat = ChatService(database, writer)
+    execution = ExecutionService(database, writer, documents, questions, runner, runtime.outbox, idempotency)
     return Services(
         sessions=sessions,
         documents=documents,
-        chat=ChatService(database, writer),
+        chat=chat,
         live=LiveService(database, rooms, ice),
         presence=presence,
         stream=SessionStream(database, rooms, presence),
         rooms=rooms,
         questions=questions,
-        execution=ExecutionService(database, writer, documents, questions, runner, runtime.outbox, idempotency),
+        execution=execution,
         runner=runner,
         notes=NotesService(database, questions),
         feedback=feedback,
@@ -104,6 +108,8 @@ def wire(runtime: Runtime) -> Services:
         erasure=Erasure(sessions, runtime.outbox),
         personal_data=PersonalData(database, SECTIONS),
         idempotency=idempotency,
+        messages_of_events=of_events(chat.get_many),
+        runs_of_events=of_events(execution.get_many),
     )
 
 

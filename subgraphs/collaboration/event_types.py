@@ -13,7 +13,7 @@ from strawberry.types import Info
 
 from . import rules
 from .errors import SessionNotFound
-from .loaders import message_loader, participants_loader, run_loader, session_loader
+from .loaders import message_of, participants_loader, run_of, session_loader
 from .log_events import EventKind, LiveEvent, LiveKind, LogEvent
 from .run_types import Run
 from .stream import Hello, Resync, StreamItem
@@ -83,7 +83,7 @@ class SessionMessageChanged(SessionEvent):
 
     @strawberry.field(description="The message as it is now.")
     async def message(self, info: Info[Context, None]) -> SessionMessage | None:
-        row = await message_loader(info.context).load(UUID(str(self.message_id)))
+        row = await message_of(info.context, UUID(str(self.message_id)))
         return None if row is None else SessionMessage.from_model(row)
 
 
@@ -167,7 +167,7 @@ class SessionRunChanged(SessionEvent):
 
     @strawberry.field(description="The run as it is now.")
     async def run(self, info: Info[Context, None]) -> Run | None:
-        row = await run_loader(info.context).load(UUID(str(self.run_id)))
+        row = await run_of(info.context, UUID(str(self.run_id)))
         return None if row is None else Run.from_model(row)
 
 

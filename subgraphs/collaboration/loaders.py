@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from ..kit.coalescing import Coalescing
 from ..kit.context import RequestContext
-from ..kit.outage import patient
+from ..kit.outage import patient, through_outage
 from .models import LogRow, MessageRow, ParticipantRow, RunRow, SessionRow
 
 Context = RequestContext[Any]
 T = TypeVar("T")
+GetMany: TypeAlias = Callable[[list[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
 def session_loader(context: Context) -> DataLoader[UUID, SessionRow | None]:
@@ -35,11 +38,7 @@ def participants_loader(context: Context) -> DataLoader[UUID, list[ParticipantRo
 
 
 def log_loader(context: Context) -> DataLoader[UUID, LogRow | None]:
-    async def load(ids: list[UUID]) -> list[LogRow | None]:
-        found = await context.services.sessions.logs(ids)
-        return [found.get(id) for id in ids]
-
-    return _loader(context, "logs", load)
+    return _loader(context, "logs", _in_order(context.services.sessions.logs))
 
 
 def presence_loader(context: Context) -> DataLoader[UUID, frozenset[UUID]]:
@@ -52,28 +51,34 @@ def presence_loader(context: Context) -> DataLoader[UUID, frozenset[UUID]]:
     return _loader(context, "presence", load)
 
 
-def message_loader(context: Context) -> DataLoader[UUID, MessageRow | None]:
-    """Chat messages; only asked for messages of sessions that the viewer may see."""
+async def message_of(context: Context, id: UUID) -> MessageRow | None:
+    """A chat message; only asked for messages of sessions that the viewer may see."""
+    if context.handshake_headers:
+        message: MessageRow | None = await context.services.messages_of_events.get(id)
+        return message
+    return await _loader(context, "messages", _in_order(context.services.chat.get_many)).load(id)
 
-    chat = context.services.chat
 
-    async def load(ids: list[UUID]) -> list[MessageRow | None]:
-        found = await chat.get_many(ids)
+async def run_of(context: Context, id: UUID) -> RunRow | None:
+    """A run; only asked for runs of sessions that the viewer may see."""
+    if context.handshake_headers:
+        run: RunRow | None = await context.services.runs_of_events.get(id)
+        return run
+    return await _loader(context, "runs", _in_order(context.services.execution.get_many)).load(id)
+
+
+def of_events(get_many: GetMany[T]) -> Coalescing[UUID, T | None]:
+    """What events tell of, whoever asks: all who follow a session are told at the same moment, and read it together."""
+    load = _in_order(get_many)
+    return Coalescing(lambda ids: through_outage(partial(load, list(ids))))
+
+
+def _in_order(get_many: GetMany[T]) -> Callable[[list[UUID]], Awaitable[list[T | None]]]:
+    async def load(ids: list[UUID]) -> list[T | None]:
+        found = await get_many(ids)
         return [found.get(id) for id in ids]
 
-    return _shared_loader(context, "messages", load)
-
-
-def run_loader(context: Context) -> DataLoader[UUID, RunRow | None]:
-    """Runs; only asked for runs of sessions that the viewer may see."""
-
-    execution = context.services.execution
-
-    async def load(ids: list[UUID]) -> list[RunRow | None]:
-        found = await execution.get_many(ids)
-        return [found.get(id) for id in ids]
-
-    return _shared_loader(context, "runs", load)
+    return load
 
 
 def _loader(context: Context, name: str, load: Callable[[list[UUID]], Awaitable[list[T]]]) -> DataLoader[UUID, T]:
@@ -81,17 +86,4 @@ def _loader(context: Context, name: str, load: Callable[[list[UUID]], Awaitable[
     if loader is None:
         loader = context.loaders[name] = DataLoader(patient(context, load), cache=not context.handshake_headers)
     known: DataLoader[UUID, T] = loader
-    return known
-
-
-def _shared_loader(
-    context: Context, name: str, load: Callable[[list[UUID]], Awaitable[list[T]]]
-) -> DataLoader[UUID, T]:
-    """For what does not depend on the viewer: all who follow a session are told of an event at the same moment, and read it together."""
-    if not context.handshake_headers:
-        return _loader(context, name, load)
-    loaders = context.services.shared_loaders
-    if name not in loaders:
-        loaders[name] = DataLoader(patient(context, load), cache=False)
-    known: DataLoader[UUID, T] = loaders[name]
     return known

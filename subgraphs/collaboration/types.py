@@ -20,7 +20,7 @@ from ..kit.pagination import DEFAULT_PAGE_SIZE, PageRequest
 from . import rules
 from .document_service import LoadedDocument
 from .live_service import IceServer as IceServerValue
-from .loaders import log_loader, message_loader, participants_loader, presence_loader, session_loader
+from .loaders import log_loader, message_of, participants_loader, presence_loader, session_loader
 from .models import MessageRow, ParticipantRow, SessionRow
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class SessionMessage:
     async def reply_to(self, info: Info[Context, None]) -> SessionMessage | None:
         if self.reply_to_id is None:
             return None
-        row = await message_loader(info.context).load(self.reply_to_id)
+        row = await message_of(info.context, self.reply_to_id)
         return None if row is None else SessionMessage.from_model(row)
 
     @classmethod

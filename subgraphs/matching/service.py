@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from ..kit.coalescing import Coalescing
 from ..kit.database import Database
 from ..kit.errors import InvalidInput
 from ..kit.outage import through_outage
 from ..kit.pagination import Page, PageRequest
-from .coalescing import Coalescing
 from .dissolving import end_match
 from .enqueueing import Enqueued, Enqueueing, NewTicket
 from .errors import LifetimeUsedUp, MatchNotFound, MatchNotOpen, NotQueued

@@ -15,13 +15,13 @@ import orjson
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..kit.coalescing import Coalescing
 from ..kit.database import Database
 from ..kit.driver_session import DriverSession, driver_statement
 from ..kit.event_stream import REPLAY_BATCH, next_signal
 from ..kit.events import JsonObject
 from ..kit.outage import through_outage
 from ..kit.signals import Signals
-from .coalescing import Coalescing
 from .sql_values import driver_connection
 
 SETTLED = (
