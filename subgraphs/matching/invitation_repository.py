@@ -23,9 +23,9 @@ class InvitationRepository(Repository[Invitation]):
     async def locked(self, invitation_id: UUID) -> Invitation | None:
         return await self.session.get(Invitation, invitation_id, with_for_update=True)
 
-    async def locked_by_token(self, token_hash: bytes) -> Invitation | None:
-        statement = select(Invitation).where(Invitation.token_hash == token_hash).with_for_update()
-        return (await self.session.scalars(statement)).one_or_none()
+    async def id_of(self, token_hash: bytes) -> UUID | None:
+        """The id of the invitation whose link carries this token."""
+        return await self.session.scalar(select(Invitation.id).where(Invitation.token_hash == token_hash))
 
     async def open_of(self, user_id: UUID) -> Sequence[Invitation]:
         """The open ones that this person made or got, newest first."""

@@ -118,7 +118,6 @@ class Invitations:
         async with self._units.begin() as unit:
             invitation = await self._for_guest(unit.session, user_id, token, invitation_id)
             inviter_id = invitation.inviter_id
-            await lock_people(unit.session, [user_id, inviter_id])
             await self._require_both_free(unit.session, user_id, inviter_id)
             await self._leave_line(unit, [user_id, inviter_id])
             # Whoever of the two was being paired when the line was left is in a match now.
@@ -224,14 +223,17 @@ class Invitations:
         self, session: AsyncSession, user_id: UUID, token: str | None, invitation_id: UUID | None
     ) -> Invitation:
         invitations = InvitationRepository(session)
-        if token is not None:
-            invitation = await invitations.locked_by_token(_hash(token))
-        else:
-            invitation = await invitations.locked(invitation_id) if invitation_id is not None else None
-            # Without the token only the one it is meant for may accept.
-            if invitation is not None and invitation.invitee_id != user_id:
-                raise InvitationNotFound
-        if invitation is None or invitation.invitee_id not in (None, user_id) or invitation.inviter_id == user_id:
+        found_id = await invitations.id_of(_hash(token)) if token is not None else invitation_id
+        found = await invitations.get(found_id) if found_id is not None else None
+        # Without the token only the one it is meant for may accept.
+        if found is None or (token is None and found.invitee_id != user_id):
+            raise InvitationNotFound
+        # People first, then the invitation: in the same order as an erasure.
+        await lock_people(session, [user_id, found.inviter_id])
+        invitation = await invitations.locked(found.id)
+        if invitation is None or (token is not None and invitation.token_hash != _hash(token)):
+            raise InvitationNotFound
+        if invitation.invitee_id not in (None, user_id) or invitation.inviter_id == user_id:
             raise InvitationNotFound
         if invitation.status != InvitationStatus.OPEN:
             raise InvitationNotOpen(invitation.status)

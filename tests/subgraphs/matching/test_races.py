@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database import Database
 from subgraphs.matching.pairing import pair
+from subgraphs.matching.repository import lock_people
 from subgraphs.matching.rules import Difficulty, Language, PairingRules, SkillLevel, Ticket
 
 from .clients import Person
@@ -91,6 +92,25 @@ async def test_who_is_blocked_while_a_pair_is_made_is_not_met(still_system: Syst
     await blocking
     await match_is(other_process, match_id, "cancelled")
     assert [await live_tickets(other_process, person.id) for person in (ada, bob)] == [1, 1]
+
+
+async def test_who_accepts_an_invitation_while_its_maker_is_erased_holds_nothing_that_the_erasure_needs(
+    still_system: System, other_process: Database
+) -> None:
+    ada, bob = still_system.person(), still_system.person()
+    create = "mutation ($input: CreateMatchInvitationInput!) { createMatchInvitation(input: $input) { ... on MatchInvitation { token } } }"
+    wish = {"language": "PYTHON", "difficulty": "EASY"}
+    token = (await ada.ask(create, input=wish))["createMatchInvitation"]["token"]
+    accept = (
+        "mutation ($t: String!) { acceptMatchInvitation(input: { token: $t }) { __typename ... on Error { code } } }"
+    )
+    async with other_process.transaction() as session:
+        await lock_people(session, [ada.id])
+        accepting = asyncio.create_task(bob.ask(accept, t=token))
+        await somebody_waits_for_a_lock(other_process)
+        await session.execute(text("SELECT id FROM matching.invitations FOR UPDATE NOWAIT"))
+        await session.execute(text("DELETE FROM matching.invitations"))
+    assert (await accepting)["acceptMatchInvitation"]["code"] == "INVITATION_NOT_FOUND"
 
 
 async def match_is(database: Database, match_id: UUID, status: str) -> None:
