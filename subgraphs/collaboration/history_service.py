@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -18,7 +19,7 @@ from .log_repository import LogRepository
 from .models import MessageRow, ParticipantRow, RunRow, SessionRow
 from .playback import HistoryEntry, replay, text_at
 from .repository import MessageRepository, RunRepository, SessionRepository
-from .rules import MAX_DOCUMENT_BYTES, Language, require_writer, text_name_for
+from .rules import MAX_DOCUMENT_BYTES, Language, PersonalCaps, require_writer, text_name_for
 from .service import open_text, show_text
 from .update_format import read_update
 from .writing import SessionWriter
@@ -26,6 +27,8 @@ from .writing import SessionWriter
 MAX_EVENTS = 100_000  # of one session that are replayed; some hours of typing without a pause
 READ_BATCH = 5000
 MAX_EXPORTED = 5000  # chat messages and runs in an export
+LOOKS_PER_SECOND, LOOK_BURST = 1.0, 60.0  # of one person: a long session is 50 pages, each read from the whole log
+KEPT_FOR = 30.0  # seconds; not longer, because a person who is deleted must not live on here
 PAGE = Path(__file__).parent / "export_page.html"
 
 
@@ -38,20 +41,33 @@ class Version:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Replayed:
+    session_id: UUID
+    head: int
+    until: float
+    entries: list[HistoryEntry]
+
+
 class HistoryService:
     """One per process."""
 
     def __init__(self, database: Database, writer: SessionWriter) -> None:
         self._database = database
         self._writer = writer
+        self._caps = PersonalCaps(LOOKS_PER_SECOND, LOOK_BURST, "looks at the history")
+        self._replaying = asyncio.Lock()
+        self._kept: _Replayed | None = None
 
-    async def history(self, row: SessionRow, after: int, first: int) -> list[HistoryEntry]:
-        """Entries with numbers after `after`. Whether the caller may see them is settled before."""
+    async def history(self, viewer_id: UUID, row: SessionRow, after: int, first: int) -> list[HistoryEntry]:
+        """Entries with numbers after `after`. Whether the viewer may see them is settled before."""
+        self._caps.take(viewer_id, time.monotonic())
         entries = await self._replay(row)
         return [entry for entry in entries if entry.seq > after][:first]
 
-    async def version(self, row: SessionRow, seq: int) -> Version:
+    async def version(self, viewer_id: UUID, row: SessionRow, seq: int) -> Version:
         """The text that was shown after event `seq`."""
+        self._caps.take(viewer_id, time.monotonic())
         events = await self._events(row.id, seq)
         if not seq >= 1 or not events or events[-1].seq < seq:
             raise InvalidInput(f"The session has no event {seq}.", field="seq")
@@ -65,7 +81,7 @@ class HistoryService:
             seat = await SessionRepository(session).participant(session_id, user_id)
         if known is None or seat is None:
             raise SessionNotFound(session_id)
-        version = await self.version(known, seq)
+        version = await self.version(user_id, known, seq)
         async with self._writer.write(session_id, user_id) as writing:
             require_writer(writing.role)
             size = writing.head.document_bytes + len(version.text.encode())
@@ -80,18 +96,19 @@ class HistoryService:
             await show_text(writing, name, version.language, "restore")
         return writing.row
 
-    async def export_json(self, row: SessionRow) -> bytes:
+    async def export_json(self, viewer_id: UUID, row: SessionRow) -> bytes:
         """Everything both may know of the session, as JSON."""
-        return orjson.dumps(await self._export(row), option=orjson.OPT_INDENT_2)
+        return orjson.dumps(await self._export(viewer_id, row))
 
-    async def export_html(self, row: SessionRow) -> str:
+    async def export_html(self, viewer_id: UUID, row: SessionRow) -> str:
         """The same as one readable page that plays the session back; it loads nothing from anywhere."""
-        data = orjson.dumps(await self._export(row)).decode()
+        data = orjson.dumps(await self._export(viewer_id, row)).decode()
         # Within a script element only "</" and "<!--" could end it.
         safe = data.replace("<", "\\u003c")
         return PAGE.read_text(encoding="utf-8").replace("/*DATA*/null", safe)
 
-    async def _export(self, row: SessionRow) -> JsonObject:
+    async def _export(self, viewer_id: UUID, row: SessionRow) -> JsonObject:
+        self._caps.take(viewer_id, time.monotonic())
         entries = await self._replay(row)
         async with self._database.session() as session:
             people = (await SessionRepository(session).participants([row.id])).get(row.id, [])
@@ -100,9 +117,17 @@ class HistoryService:
         return _document(row, people, entries, messages, runs)
 
     async def _replay(self, row: SessionRow) -> list[HistoryEntry]:
-        async with self._database.session() as session:
-            names = await SessionRepository(session).text_names(row.id)
-        return await asyncio.to_thread(replay, await self._events(row.id, None), names)
+        """The history as of now. One at a time, and kept for a moment: a player asks for page after page of the same one."""
+        async with self._replaying:
+            async with self._database.session() as session:
+                head = (await LogRepository(session).heads([row.id])).get(row.id, 0)
+                names = await SessionRepository(session).text_names(row.id)
+            kept = self._kept
+            if kept is not None and (kept.session_id, kept.head) == (row.id, head) and kept.until > time.monotonic():
+                return kept.entries
+            entries = await asyncio.to_thread(replay, await self._events(row.id, head), names)
+            self._kept = _Replayed(row.id, head, time.monotonic() + KEPT_FOR, entries)
+            return entries
 
     async def _events(self, session_id: UUID, until: int | None) -> list[LogEvent]:
         events: list[LogEvent] = []

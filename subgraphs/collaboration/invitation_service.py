@@ -14,7 +14,7 @@ from ..kit.idempotency import IdempotencyKeys, IdempotentCall, idempotent_call
 from .models import InvitationRow, ParticipantRow, SessionRow
 from .opening import open_session
 from .people_repository import InvitationRepository
-from .question_source import QuestionSource, starter_code
+from .question_source import QuestionSource, require_question, starter_code
 from .repository import SessionRepository
 from .rules import COLORS, Language, Role, require_writer, seats_for, text_name_for
 from .service import SessionService
@@ -54,8 +54,10 @@ class InvitationService:
         """An invitation to a new session, in which the guest has this role; and its code, which is told only now.
 
         Sent again under its key, it is the same invitation with a new code: nobody knows the old one any more. Raises
-        IdempotencyKeyReused, Conflict when it was accepted meanwhile, RateLimited.
+        IdempotencyKeyReused, Conflict when it was accepted meanwhile, RateLimited, InvalidInput for a question that does not exist.
         """
+        if question_id is not None:
+            await require_question(self._questions, question_id, "input.questionId")
         request = {"question": question_id, "language": language.value, "role": role.value}
         call = idempotent_call(idempotency_key, owner=user_id, operation="invitePartner", request=request)
         return await self._invite(user_id, None, question_id, language, role, call)

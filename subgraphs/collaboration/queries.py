@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import strawberry
 from strawberry.types import Info
 
@@ -51,26 +53,28 @@ class Query:
     ) -> list[HistoryEntry]:
         if not 1 <= first <= MAX_HISTORY:
             raise InvalidInput(f"first is {first}; it must be from 1 to {MAX_HISTORY}.", field="first")
-        row = await _session_row(info, session_id)
-        entries = await info.context.services.history.history(row, after, first)
+        viewer_id, row = await _session_row(info, session_id)
+        entries = await info.context.services.history.history(viewer_id, row, after, first)
         return [HistoryEntry.from_value(entry) for entry in entries]
 
     @strawberry.field(description="The code as it was after an event of the log.")
     async def session_version(self, info: Info[Context, None], session_id: strawberry.ID, seq: int) -> SessionVersion:
-        row = await _session_row(info, session_id)
-        return SessionVersion.from_value(await info.context.services.history.version(row, seq), seq)
+        viewer_id, row = await _session_row(info, session_id)
+        return SessionVersion.from_value(await info.context.services.history.version(viewer_id, row, seq), seq)
 
     @strawberry.field(description="The whole session in one file: JSON, or a page that plays it back.")
     async def session_export(
         self, info: Info[Context, None], session_id: strawberry.ID, format: ExportFormat = ExportFormat.JSON
     ) -> SessionExport:
-        row = await _session_row(info, session_id)
+        viewer_id, row = await _session_row(info, session_id)
         history = info.context.services.history
         if format is ExportFormat.HTML:
             return SessionExport(
-                filename=f"session-{row.id}.html", content_type="text/html", content=await history.export_html(row)
+                filename=f"session-{row.id}.html",
+                content_type="text/html",
+                content=await history.export_html(viewer_id, row),
             )
-        content = (await history.export_json(row)).decode()
+        content = (await history.export_json(viewer_id, row)).decode()
         return SessionExport(filename=f"session-{row.id}.json", content_type="application/json", content=content)
 
     @strawberry.field(
@@ -91,7 +95,8 @@ class Query:
         return PersonalDataPage.from_page(page)
 
 
-async def _session_row(info: Info[Context, None], session_id: str) -> SessionRow:
-    info.context.viewer.require_user()
-    row: SessionRow = await info.context.services.sessions.get(info.context.viewer, uuid_from(session_id, "sessionId"))
-    return row
+async def _session_row(info: Info[Context, None], session_id: str) -> tuple[UUID, SessionRow]:
+    """Who asks, and the session that he may see."""
+    viewer_id = info.context.viewer.require_user()
+    row = await info.context.services.sessions.get(info.context.viewer, uuid_from(session_id, "sessionId"))
+    return viewer_id, row

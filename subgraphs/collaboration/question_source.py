@@ -10,9 +10,9 @@ from uuid import UUID
 
 import structlog
 
-from ..kit.errors import Unavailable
+from ..kit.errors import InvalidInput, Unavailable
 from ..kit.events import JsonObject
-from ..kit.service_client import ServiceClient
+from ..kit.service_client import AnsweredWithErrors, ServiceClient
 from .execution.c_language import c_starter, has_c_form
 from .rules import Language
 
@@ -108,6 +108,16 @@ def judge_question_from(values: JsonObject) -> JudgeQuestion:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Unavailable("The questions subgraph answered with something unexpected.") from error
+
+
+async def require_question(questions: QuestionSource, question_id: UUID, field: str) -> None:
+    """Raises InvalidInput for a question that a person has chosen and that does not exist, Unavailable when nobody knows."""
+    try:
+        await questions.judge_question(question_id)
+    except AnsweredWithErrors as error:
+        if error.reason != "NOT_FOUND":
+            raise
+        raise InvalidInput(f"There is no question {question_id}; choose one of the bank.", field=field) from error
 
 
 async def starter_code(questions: QuestionSource, question_id: UUID | None, language: Language) -> str:

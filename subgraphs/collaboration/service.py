@@ -23,7 +23,7 @@ from .log_events import EventKind
 from .log_repository import LogRepository
 from .models import LogRow, ParticipantRow, SessionRow
 from .opening import open_session
-from .question_source import QuestionSource, starter_code
+from .question_source import QuestionSource, require_question, starter_code
 from .repository import SessionRepository
 from .rules import (
     MAX_PHASE_MINUTES,
@@ -162,7 +162,12 @@ class SessionService:
         return writing.row
 
     async def swap_roles(self, user_id: UUID, session_id: UUID, next_question_id: UUID | None) -> SessionRow:
-        """Interviewer and candidate change places; of two peers, who asks becomes the interviewer. A second question may come with it."""
+        """Interviewer and candidate change places; of two peers, who asks becomes the interviewer. A second question may come with it.
+
+        Raises InvalidInput for a question that does not exist, Unavailable when nobody knows.
+        """
+        if next_question_id is not None:
+            await require_question(self._questions, next_question_id, "input.nextQuestionId")
         while True:
             known = await self._known(session_id)
             starter = await starter_code(self._questions, next_question_id, Language(known.language))

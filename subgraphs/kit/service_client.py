@@ -17,6 +17,14 @@ KEEP_IDLE = 4.0  # seconds an unused connection is kept: less than the 5 s after
 ATTEMPTS = 2
 
 
+class AnsweredWithErrors(Unavailable):
+    """Raised when a subgraph answers, but with errors; `reason` is the code of the first of them."""
+
+    def __init__(self, message: str, reason: str | None) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class ServiceClient:
     """GraphQL calls from this subgraph (`caller`) to the subgraph at `url`."""
 
@@ -28,7 +36,7 @@ class ServiceClient:
         self._client: aiohttp.ClientSession | None = None
 
     async def query(self, document: str, variables: JsonObject | None = None) -> JsonObject:
-        """The `data` of the answer. A query is tried twice. Raises Unavailable when there is no good answer."""
+        """The `data` of the answer. Tried twice. Raises Unavailable when there is no good answer; AnsweredWithErrors is one."""
         body = orjson.dumps({"query": document, "variables": variables or {}})
         try:
             async for attempt in stamina.retry_context(
@@ -58,7 +66,13 @@ class ServiceClient:
             # A proxy in between answers for a service that is down.
             raise Unavailable(f"{self._url} answered {response.status} with something that is no JSON.") from error
         if not isinstance(answer, dict) or answer.get("errors") or not isinstance(answer.get("data"), dict):
-            raise Unavailable(
-                f"{self._url} answered with errors: {answer.get('errors') if isinstance(answer, dict) else answer!r}"
-            )
+            errors = answer.get("errors") if isinstance(answer, dict) else None
+            raise AnsweredWithErrors(f"{self._url} answered with errors: {errors or answer!r}", _code_of(errors))
         return dict(answer["data"])
+
+
+def _code_of(errors: Any) -> str | None:
+    try:
+        return str(errors[0]["extensions"]["code"])
+    except (TypeError, LookupError):
+        return None

@@ -69,7 +69,10 @@ class Neighbours:
                 meanwhile, self.meanwhile = self.meanwhile, None
                 await meanwhile()
             body = await request.json()
-            return JSONResponse({"data": {"judgeQuestion": self.questions[body["variables"]["id"]]}})
+            question = self.questions.get(body["variables"]["id"])
+            if question is None:
+                return JSONResponse({"data": None, "errors": [{"message": "?", "extensions": {"code": "NOT_FOUND"}}]})
+            return JSONResponse({"data": {"judgeQuestion": question}})
 
         return Starlette(
             routes=[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from typing import Any
@@ -22,6 +23,7 @@ from subgraphs.collaboration.text_positions import (
     convert_position,
     length_in,
 )
+from subgraphs.kit.errors import RateLimited
 from tests.subgraphs.collaboration.people import Editor
 
 HISTORY = """
@@ -88,7 +90,7 @@ async def test_the_replay_of_random_edits_ends_where_the_document_ends(stage: An
         else:
             text.insert(start, source.choice(["a", "é", "😀", "\n", "word ", "日本"]))
     await first.push(session_id, *editor.made)
-    entries = await stage.services.history.history(await _row(stage, session_id), 0, 10_000)
+    entries = await stage.services.history.history(first.id, await _row(stage, session_id), 0, 10_000)
     content = ""
     for entry in entries:
         content = apply_edits(content, entry.edits)
@@ -182,3 +184,33 @@ async def test_restoring_does_not_make_a_document_larger_than_anybody_can_load(s
     assert answer["code"] == "INVALID_INPUT"
     # In base64 and with the rest of an answer it must fit into 10 MiB, more than which the gateway takes from nobody.
     assert MAX_DOCUMENT_BYTES * 4 / 3 < 9.5 * 1024 * 1024
+
+
+async def test_the_pages_of_a_history_are_read_from_one_replay_and_are_capped(stage: Any) -> None:
+    session_id, first, second = await stage.session()
+    editor = Editor()
+    for _ in range(20):
+        editor.write("a")
+    await first.push(session_id, *editor.made)
+    history, row = stage.services.history, await _row(stage, session_id)
+    pages = [await history.history(first.id, row, after, 7) for after in (0, 7, 14)]
+    assert [entry.seq for page in pages for entry in page] == list(range(1, 22))
+    kept = history._kept
+    await history.history(second.id, row, 0, 7)
+    assert history._kept is kept
+    await first.push(session_id, editor.write("b"))
+    assert (await history.history(second.id, row, 21, 7))[0].seq == 22
+    with pytest.raises(RateLimited):
+        await asyncio.gather(*(history.history(first.id, row, 0, 1) for _ in range(500)))
+
+
+async def test_the_export_of_a_long_session_fits_into_an_answer(stage: Any) -> None:
+    session_id, first, _ = await stage.session()
+    editor = Editor()
+    for _ in range(200):
+        editor.write("\n")
+    await first.push(session_id, *editor.made)
+    export = "query ($id: ID!) { sessionExport(sessionId: $id) { content } }"
+    answer = json.dumps(await first.ask(export, id=session_id))
+    # The gateway takes 10 MiB: some three hours of two people who type without a pause.
+    assert len(answer) / 201 < 10 * 1024 * 1024 / 40_000

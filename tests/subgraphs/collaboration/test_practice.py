@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text, update
@@ -90,6 +91,20 @@ async def test_a_second_question_begins_with_a_text_of_its_own(stage: Any) -> No
         {"id": str(next_question)},
     )
     assert await second.text(session_id) == "# second\n"
+
+
+async def test_a_question_that_does_not_exist_is_not_gone_on_with(stage: Any) -> None:
+    session_id, first, _ = await stage.session()
+    swap = {"sessionId": session_id, "nextQuestionId": str(uuid4())}
+    assert (await first.do(SWAP, input=swap))["code"] == "INVALID_INPUT"
+    invite = "mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { __typename ... on InvalidInput { field message } } }"
+    refused = await first.do(invite, input={"language": "PYTHON", "questionId": swap["nextQuestionId"]})
+    assert refused["field"] == "input.questionId"
+    assert "There is no question" in refused["message"]
+    stage.neighbours.is_down = True
+    assert (await first.do(SWAP, input=swap))["code"] == "UNAVAILABLE"
+    session = await first.do("query ($id: ID!) { session(id: $id) { round myRole } }", id=session_id)
+    assert session == {"round": 1, "myRole": "PEER"}
 
 
 async def test_notes_are_private_and_two_tabs_do_not_overwrite_each_other(stage: Any) -> None:
