@@ -15,7 +15,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .database import Database
-from .driver_session import DriverSession, driver_statement, driver_transaction
+from .driver_session import driver_statement, driver_transaction
 from .events import Event
 from .retention import Purge
 from .signals import MISSED, PostgresSignals, SignalQueue, notification
@@ -69,7 +69,7 @@ _CLAIM = text("""
     ) AS events ON true
     ORDER BY events.seq
 """)
-_MOVE = text("UPDATE bus.consumers SET position = :position, moved_at = clock_timestamp() WHERE name = :name")
+_MOVE = text("UPDATE bus.consumers SET position = :position, moved_at = now() WHERE name = :name")
 
 # What every consumer has handled, oldest first: the key's index is read from its beginning and no further.
 _PURGE = text("""
@@ -123,39 +123,32 @@ class PostgresBus:
                 {"name": consumer},
             )
         async with self._signals.subscribe(CHANNEL) as queue:
-            is_awake = True
             while True:
-                # Begun before the wake-up, so that this costs no time then. An idle transaction that has read nothing holds nothing up.
-                async with driver_transaction(self._database) as driver:
-                    if not is_awake:
-                        await _next_of(types, queue)
-                    is_awake, failure = await self._consume_batch(driver, consumer, handle)
-                if failure is not None:
-                    raise failure
+                if not await self._consume_batch(consumer, handle):
+                    await _next_of(types, queue)
 
-    async def _consume_batch(
-        self, driver: DriverSession, consumer: str, handle: Callable[[Event], Awaitable[None]]
-    ) -> tuple[bool, BaseException | None]:
-        """Handle the next events while holding the consumer's row: whether there may be more, and what a handler failed with.
-
-        The failure is for after the commit: what was handled before it must not come again.
-        """
-        rows = [dict(row) for row in await driver.execute(_CLAIM, {"name": consumer, "limit": CONSUME_BATCH})]
-        if not rows:
-            await asyncio.sleep(0.2)  # another replica works; it is the one that gets the next wake-up too
-            return False, None
+    async def _consume_batch(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> bool:
+        """Handle the next events while holding the consumer's row; True when there may be more."""
         failure: BaseException | None = None
-        position = done = rows[0]["position"]
-        events = [_numbered_event(row) for row in rows if row["seq"] is not None]
-        try:
-            for seq, event in events:
-                await handle(event)
-                done = seq
-        except BaseException as error:
-            failure = error
-        if done != position:
-            await driver.execute(_MOVE, {"position": done, "name": consumer})
-        return len(events) == CONSUME_BATCH, failure
+        async with driver_transaction(self._database) as session:
+            rows = [dict(row) for row in await session.execute(_CLAIM, {"name": consumer, "limit": CONSUME_BATCH})]
+            if not rows:
+                await asyncio.sleep(0.2)  # another replica works; it is the one that gets the next wake-up too
+                return False
+            position = done = rows[0]["position"]
+            events = [_numbered_event(row) for row in rows if row["seq"] is not None]
+            try:
+                for seq, event in events:
+                    await handle(event)
+                    done = seq
+            except BaseException as error:
+                # What was handled before it must not come again.
+                failure = error
+            if done != position:
+                await session.execute(_MOVE, {"position": done, "name": consumer})
+        if failure is not None:
+            raise failure
+        return len(events) == CONSUME_BATCH
 
     async def behind(self, consumer: str) -> int:
         statement = text("""
