@@ -69,7 +69,7 @@ def create_app(settings: Settings, supergraph_sdl: str | None = None, worker_fol
         settings,
         graphs,
         operations,
-        PersistedOperations(settings.persisted),
+        PersistedOperations(settings.persisted, settings.limits.characters.max),
         rate_limiter,
         response_cache,
         tracing,

@@ -33,6 +33,7 @@ from graphql import (
     TypeNode,
     ValueNode,
     VariableNode,
+    value_from_ast_untyped,
 )
 
 Variables: TypeAlias = Mapping[str, Any]
@@ -79,7 +80,13 @@ class CostModel:
             ):
                 root = self._root_types.get(operation.operation.value, "")
                 base = MUTATION_COST if operation.operation is OperationType.MUTATION else 0
-                builder = _Builder(self, fragments)
+                # What a client leaves out has the default that the client wrote itself.
+                defaults = {
+                    it.variable.name.value: value_from_ast_untyped(it.default_value)
+                    for it in operation.variable_definitions or ()
+                    if it.default_value is not None
+                }
+                builder = _Builder(self, fragments, defaults)
                 inner = builder.selections(operation.selection_set, root, {})
                 if not builder.uses_variables:
                     return min(_CEILING, base + inner({}))
@@ -106,9 +113,12 @@ class CostModel:
 
 
 class _Builder:
-    def __init__(self, model: CostModel, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+    def __init__(
+        self, model: CostModel, fragments: Mapping[str, FragmentDefinitionNode], defaults: Mapping[str, Any]
+    ) -> None:
         self._model = model
         self._fragments = fragments
+        self._defaults = defaults
         self._entered: set[str] = set()
         self._spreads: dict[str, Cost] = {}
         self.uses_variables = False
@@ -182,11 +192,11 @@ class _Builder:
         self, field: FieldNode, definition: FieldDefinitionNode, path: str
     ) -> Callable[[Variables], int | None] | None:
         name, *inner = path.split(".")
-        value: ValueNode | None = next((it.value for it in field.arguments or () if it.name.value == name), None)
-        if value is None:
-            value = next((it.default_value for it in definition.arguments or () if it.name.value == name), None)
-        while inner and value is not None and not isinstance(value, VariableNode):
-            step = inner.pop(0)
+        default = next((it.default_value for it in definition.arguments or () if it.name.value == name), None)
+        value: ValueNode | None = next((it.value for it in field.arguments or () if it.name.value == name), default)
+        steps = list(inner)
+        while steps and value is not None and not isinstance(value, VariableNode):
+            step = steps.pop(0)
             value = next((it.value for it in getattr(value, "fields", ()) if it.name.value == step), None)
         if isinstance(value, IntValueNode):
             number = max(0, int(value.value))
@@ -195,14 +205,24 @@ class _Builder:
             return None
         self.uses_variables = True
         variable_name = value.name.value
+        variable_default = self._defaults.get(variable_name)
+        # A variable that is not there leaves the argument to its own default.
+        own_default = value_from_ast_untyped(default) if default is not None else None
 
         def read(variables: Variables) -> int | None:
-            found: Any = variables.get(variable_name)
-            for step in inner:
-                found = found.get(step) if isinstance(found, dict) else None
-            return max(0, found) if isinstance(found, int) else None
+            if variable_name in variables or variable_default is not None:
+                return _size(variables.get(variable_name, variable_default), steps)
+            return _size(own_default, inner)
 
         return read
+
+
+def _size(value: Any, steps: Sequence[str]) -> int | None:
+    """Return the number that lies in a value; None where there is none."""
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    # 100.0 is an Int, too.
+    return int(min(max(0, value), _CEILING)) if isinstance(value, int | float) else None
 
 
 def _directive_int(directives: tuple[ConstDirectiveNode, ...] | None, name: str, argument: str) -> int | None:

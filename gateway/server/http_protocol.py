@@ -18,6 +18,8 @@ from .joined_writes import HeadHoldingTransport
 
 # The header that ends a connection after the answer.
 CLOSE = (b"connection", b"close")
+# Bytes of a head that comes in pieces (llhttp has no bound of its own); what comes in one piece is bounded by the read buffer.
+MAX_HEAD = 64 * 1024
 
 
 class DirectEndpoint(Protocol):
@@ -94,6 +96,7 @@ class GatewayHttpProtocol(HttpToolsProtocol):
         self._endpoint = endpoint
         self._socket: asyncio.Transport = None  # type: ignore[assignment]  # set when the connection is made
         self._reads_head = False
+        self._head_bytes = 0
         self._is_direct = False
         """Whether the request whose body is being read is to be offered to the endpoint."""
         self._body = b""
@@ -129,7 +132,11 @@ class GatewayHttpProtocol(HttpToolsProtocol):
             self._go_on_by_asgi()
         if self._reads_head:
             if self._head_timer is None:
-                self._head_timer = self.loop.call_later(self._endpoint.head_timeout, self._end_slow_head)
+                self._head_timer = self.loop.call_later(self._endpoint.head_timeout, self._refuse_head, 408)
+                self._head_bytes = 0
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD:
+                self._refuse_head(431)
         elif self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
@@ -148,6 +155,11 @@ class GatewayHttpProtocol(HttpToolsProtocol):
         self.headers = []
         self.expect_100_continue = False
         self._reads_head = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # Those behind a chunked body are no headers (RFC 9110, 6.5.1): whoever vouches for the head has not seen them.
+        if self._reads_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._reads_head = False
@@ -263,10 +275,9 @@ class GatewayHttpProtocol(HttpToolsProtocol):
         else:
             self._idle_timer = self.loop.call_later(self.timeout_keep_alive - idle, self._close_if_idle)
 
-    def _end_slow_head(self) -> None:
-        self._head_timer = None
+    def _refuse_head(self, status: int) -> None:
         if not self._socket.is_closing():
-            self._socket.write(STATUS_LINE[408] + b"content-length: 0\r\nconnection: close\r\n\r\n")
+            self._socket.write(STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n")
             self._socket.close()
 
     def _stop_timers(self) -> None:

@@ -12,8 +12,6 @@ from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from typing import Any, Protocol
 
-import orjson
-
 from .error_answers import ErrorAnswers
 from .exchange import Exchange
 from .graph import Graph
@@ -114,9 +112,8 @@ class LiveSubscriptions:
     def _key(self, known: KnownOperation, request: GraphqlRequest, caller: Caller) -> object:
         if not self._settings.share_identical or not self._private_fields.isdisjoint(known.field_names):
             return object()
-        variables = orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS) if request.variables else b""
         # The grants, too: where no token is forwarded they are all that tells two people apart.
-        return (request.query, request.operation_name, variables, caller.identity, known.grants)
+        return (request.query, request.operation_name, request.variables_key(), caller.identity, known.grants)
 
     def _leave(self, feed: Feed, subscriber: Subscriber) -> None:
         if subscriber not in feed.subscribers:

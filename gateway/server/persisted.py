@@ -17,8 +17,9 @@ from .settings_file import InvalidSettings
 class PersistedOperations:
     """Completes requests that name their operation instead of sending it."""
 
-    def __init__(self, settings: PersistedSettings) -> None:
+    def __init__(self, settings: PersistedSettings, max_characters: int) -> None:
         self._settings = settings
+        self._max_characters = max_characters
         self._manifest = _read_manifest(Path(settings.manifest)) if settings.manifest else {}
         # The hash of a text is computed once, not with each request.
         self._allowed_texts = frozenset(self._manifest.values())
@@ -47,8 +48,8 @@ class PersistedOperations:
             return
         if hashlib.sha256(request.query.encode()).hexdigest() != digest:
             raise BadRequest("provided sha does not match query")
-        # Never the work of a request that is refused afterwards: what cannot be parsed costs its entry only a place.
-        if self._settings.apq and not self._settings.require:
+        # What cannot be parsed costs its entry only a place; what is too long to be executed has none.
+        if self._settings.apq and not self._settings.require and len(request.query) <= self._max_characters:
             self._registered[digest] = request.query
             if len(self._registered) > self._settings.apq_entries:
                 self._registered.popitem(last=False)

@@ -346,8 +346,7 @@ def _key(known: KnownOperation, request: GraphqlRequest, caller: Caller) -> Hash
     """Return what two requests share only if they may share an answer. The known operation stands for graph, text,
     name and grants.
     """
-    variables = orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS) if request.variables else b""
-    return known.number, variables, caller.identity
+    return known.number, request.variables_key(), caller.identity
 
 
 async def _events(results: AsyncIterator[ExecutionResult], removal: Removal | None) -> AsyncGenerator[ExecutionResult]:

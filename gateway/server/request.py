@@ -27,6 +27,16 @@ class GraphqlRequest:
     extensions: JsonObject | None = None
     document_id: str | None = None
 
+    def variables_key(self) -> bytes:
+        """Return what equal variables have in common, however they are written. Raises BadRequest."""
+        if not self.variables:
+            return b""
+        try:
+            return orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError as error:
+            # What can be read may be nested more deeply than what can be written.
+            raise BadRequest(f"'variables' cannot be used: {error}.") from error
+
 
 @dataclass(slots=True)
 class Caller:
@@ -86,9 +96,9 @@ def request_from_json(value: Any) -> GraphqlRequest:
 
 
 def request_from_query_string(query_string: bytes) -> GraphqlRequest | None:
-    """Read a request from the parameters of a GET; None when there is neither a query nor extensions in it."""
+    """Read a request from the parameters of a GET; None when nothing in it names an operation."""
     parameters: dict[str, Any] = dict(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True))
-    if "query" not in parameters and "extensions" not in parameters:
+    if parameters.keys().isdisjoint(("query", "extensions", "documentId")):
         return None
     for name in ("variables", "extensions"):
         if text := parameters.pop(name, ""):

@@ -19,6 +19,7 @@ from gateway.server.settings_safety import RateLimitSettings
 from tests.gateway.server.conftest import Gateway, StartGateway
 
 QUERY = "{ hello }"
+MAX_CHARACTERS = 15_000
 HASH = hashlib.sha256(QUERY.encode()).hexdigest()
 
 
@@ -27,7 +28,7 @@ def by_hash(digest: str = HASH, query: str = "") -> GraphqlRequest:
 
 
 def test_an_operation_is_registered_with_its_hash_and_found_by_it() -> None:
-    persisted = PersistedOperations(PersistedSettings())
+    persisted = PersistedOperations(PersistedSettings(), MAX_CHARACTERS)
     with pytest.raises(PersistedQueryNotFound, match="PersistedQueryNotFound"):
         persisted.complete(by_hash())
     persisted.complete(by_hash(query=QUERY))
@@ -38,11 +39,11 @@ def test_an_operation_is_registered_with_its_hash_and_found_by_it() -> None:
 
 def test_an_operation_under_a_wrong_hash_is_refused() -> None:
     with pytest.raises(BadRequest, match="provided sha does not match query"):
-        PersistedOperations(PersistedSettings()).complete(by_hash("0" * 64, QUERY))
+        PersistedOperations(PersistedSettings(), MAX_CHARACTERS).complete(by_hash("0" * 64, QUERY))
 
 
 def test_the_least_used_registered_operation_is_forgotten_first() -> None:
-    persisted = PersistedOperations(PersistedSettings(apq_entries=2))
+    persisted = PersistedOperations(PersistedSettings(apq_entries=2), MAX_CHARACTERS)
     texts = ["{ a }", "{ b }", "{ c }"]
     hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
     persisted.complete(by_hash(hashes[0], texts[0]))
@@ -64,7 +65,7 @@ def test_the_least_used_registered_operation_is_forgotten_first() -> None:
 def test_operations_of_the_manifest_are_known_and_others_refused(tmp_path: Path, manifest: dict[str, Any]) -> None:
     file = tmp_path / "manifest.json"
     file.write_text(json.dumps(manifest))
-    persisted = PersistedOperations(PersistedSettings(manifest=str(file), require=True))
+    persisted = PersistedOperations(PersistedSettings(manifest=str(file), require=True), MAX_CHARACTERS)
     for request in (by_hash(), GraphqlRequest(QUERY), GraphqlRequest("", document_id=f"sha256:{HASH}")):
         persisted.complete(request)
         assert request.query == QUERY
@@ -80,7 +81,7 @@ def test_a_faulty_manifest_is_told_at_the_start(tmp_path: Path, text: str) -> No
     file = tmp_path / "manifest.json"
     file.write_text(text)
     with pytest.raises(InvalidSettings, match=r"manifest\.json"):
-        PersistedOperations(PersistedSettings(manifest=str(file)))
+        PersistedOperations(PersistedSettings(manifest=str(file)), MAX_CHARACTERS)
 
 
 class Clock:
