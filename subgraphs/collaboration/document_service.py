@@ -113,7 +113,9 @@ class DocumentService:
             seq = snapshot.seq if snapshot else 0
             async for _, update in _all_updates(repository, session_row.id, seq, log.head_seq):
                 updates.append(update)
-            return LoadedDocument(session_row, log.epoch, log.head_seq, tuple(updates))
+            # Read after the number: a text that is shown since then is told again by the events that follow.
+            shown = await SessionRepository(session).get(session_row.id)
+            return LoadedDocument(shown or session_row, log.epoch, log.head_seq, tuple(updates))
 
     async def code_of(self, rows: Sequence[SessionRow], logs: dict[UUID, LogRow]) -> dict[UUID, str]:
         """The readable text of these sessions, read anew where the stored one is behind."""
@@ -145,17 +147,22 @@ class DocumentService:
 
     async def compact(self, session_id: UUID) -> None:
         """Merge the snapshot and the updates since, when they are many; in a worker thread, from the raw bytes."""
+        while await self._compact_once(session_id):
+            pass
+
+    async def _compact_once(self, session_id: UUID) -> bool:
+        """Merge the next updates; False when there are too few."""
         async with self._database.session() as session:
             repository = LogRepository(session)
             snapshot = await repository.snapshot(session_id)
             raw = await repository.updates_after(session_id, snapshot.seq if snapshot else 0, COMPACT_AFTER)
         if len(raw) < COMPACT_AFTER:
-            return
+            return False
         pieces = ([snapshot.data] if snapshot else []) + [update for _, update in raw]
         merged = await asyncio.to_thread(compact_updates, pieces)
         async with self._database.transaction() as session:
             await LogRepository(session).save_snapshot(session_id, raw[-1][0], merged, datetime.now(UTC))
-        await self.compact(session_id)
+        return True
 
     async def run(self) -> None:
         """Save what has changed, for ever."""

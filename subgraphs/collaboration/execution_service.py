@@ -172,6 +172,9 @@ class ExecutionService:
     async def _carry_out(self, run: RunRow, job: Job, question: JudgeQuestion | None) -> None:
         try:
             result = await self._runner.run(job)
+        except asyncio.CancelledError:
+            # This process ends: both hear of it now, and not from the sweep in some minutes.
+            result = JobResult(Verdict.INTERNAL_ERROR, compile_output="The run was interrupted; run the code again.")
         except ExecutionUnavailable as error:
             result = JobResult(Verdict.INTERNAL_ERROR, compile_output=error.message)
         except Exception:

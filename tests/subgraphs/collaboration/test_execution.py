@@ -98,6 +98,19 @@ async def test_code_with_a_character_that_cannot_be_stored_is_run_all_the_same(o
         assert (await finished(theirs))["cases"][0]["stdout"] == "a\n"
 
 
+async def test_a_run_whose_process_is_ended_is_told_as_interrupted(open_stage: Any) -> None:
+    need_sandbox()
+    stage = await open_stage(execution="child", execution_languages=["python"])
+    session_id, first, second = await stage.session()
+    await wait_for_runner(first)
+    await replace_code(first, session_id, "import time\ntime.sleep(600)\n")
+    async with second.follow(session_id, document=RUN_EVENTS) as theirs:
+        await theirs.next()
+        assert (await first.do(RUN, input={"sessionId": session_id, "stdin": ""}))["status"] == "RUNNING"
+        await stage.services.execution.aclose()
+        assert (await finished(theirs))["verdict"] == "INTERNAL_ERROR"
+
+
 async def test_who_may_not_run_code_is_told_so_with_or_without_a_sandbox(stage: Any) -> None:
     session_id, first, _ = await stage.session()
     viewer = stage.person()
