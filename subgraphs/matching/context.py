@@ -79,7 +79,7 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
         ready_check=ready_check,
         invitations=invitations,
         board=board,
-        feed=Feed(matching, skills, board, presence),
+        feed=Feed(matching, skills, board, presence, settings.position_interval),
         matchmaker=matchmaker,
         formation=formation,
         presence=presence,

@@ -21,6 +21,9 @@ from .streams import Cursor, EventType, Quiet, Resync, StreamEvent
 WAITING = frozenset({EventType.QUEUED, EventType.REQUEUED})
 NOT_WAITING = frozenset({EventType.PROPOSED, EventType.MADE, EventType.EXPIRED, EventType.CANCELLED})
 
+PLACES_PER_SECOND = 100  # that one replica tells, of all people together; each takes about a millisecond
+LONGEST_PAUSE = 20.0  # seconds; it is also how late a signal that got lost is noticed
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceTold:
@@ -33,8 +36,11 @@ class PlaceTold:
 class Feed:
     """Follows a person's stream, and counts the person as present while it does."""
 
-    def __init__(self, matching: MatchingService, skills: SkillSource, board: QueueBoard, presence: Presence) -> None:
+    def __init__(
+        self, matching: MatchingService, skills: SkillSource, board: QueueBoard, presence: Presence, interval: float
+    ) -> None:
         self._matching = matching
+        self._interval = interval
         self._skills = skills
         self._board = board
         self._presence = presence
@@ -45,7 +51,7 @@ class Feed:
         is_ticket_known = False
         told: Place | None = None
         async with self._presence.following(user_id), self._asking_skill(user_id):
-            async for item in self._matching.follow(user_id, after):
+            async for item in self._matching.follow(user_id, after, self._pause):
                 if not isinstance(item, Quiet):
                     yield item
                     if isinstance(item, Resync) or item.type in WAITING:
@@ -62,6 +68,10 @@ class Feed:
                     if place != told:
                         told = place
                         yield PlaceTold(item.cursor, place)
+
+    def _pause(self) -> float:
+        """Seconds between two places told to one person: more where many follow, so that matches do not wait behind places."""
+        return max(self._interval, min(LONGEST_PAUSE, self._presence.count / PLACES_PER_SECOND))
 
     @asynccontextmanager
     async def _asking_skill(self, user_id: UUID) -> AsyncIterator[None]:

@@ -29,6 +29,11 @@ class Presence:
         self._heartbeat = min(HEARTBEAT, absence.total_seconds() / SIGNS)
         self._following: Counter[UUID] = Counter()
 
+    @property
+    def count(self) -> int:
+        """How many people follow on this replica."""
+        return len(self._following)
+
     @asynccontextmanager
     async def following(self, user_id: UUID) -> AsyncIterator[None]:
         """While the block runs the person is there; the grace period begins at its end."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -205,9 +205,10 @@ class MatchingService:
         """The place in the person's stream just before this ticket's first event."""
         return await self._streams.start_of(ticket.user_id, ticket.id)
 
-    async def follow(self, user_id: UUID, after: Cursor | None) -> AsyncIterator[StreamEvent | Resync | Quiet]:
-        """The person's events after the cursor, for ever; without one, from the start of the live ticket or match."""
-        quiet = self._settings.position_interval
+    async def follow(
+        self, user_id: UUID, after: Cursor | None, quiet: Callable[[], float]
+    ) -> AsyncIterator[StreamEvent | Resync | Quiet]:
+        """The person's events after the cursor, for ever (see `Streams.follow`)."""
         async for item in self._streams.follow(user_id, after, quiet=quiet):
             yield item
 

@@ -63,7 +63,9 @@ class MatchingSettings(SubgraphSettings):
     event_lifetime: timedelta = Field(default=timedelta(hours=24), description="How long events can be replayed.")
     skill_timeout: float = Field(default=0.5, gt=0, description="Seconds the users service gets to tell a skill.")
     skill_max_age: float = Field(default=60.0, ge=0, description="Seconds a told skill is used again.")
-    position_interval: float = Field(default=2.0, gt=0, description="Seconds between position events.")
+    position_interval: float = Field(
+        default=2.0, gt=0, description="Seconds between position events; more where many follow."
+    )
     upkeep_interval: float = Field(default=0.25, gt=0, description="Seconds between looks for what is due.")
 
     @model_validator(mode="after")

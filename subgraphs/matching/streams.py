@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -214,11 +214,11 @@ class Streams:
         return (await self._position(user_id, _POSITION, ticket_id=str(ticket_id), match_id=None)).start
 
     async def follow(
-        self, user_id: UUID, after: Cursor | None, *, quiet: float
+        self, user_id: UUID, after: Cursor | None, *, quiet: Callable[[], float]
     ) -> AsyncIterator[StreamEvent | Resync | Quiet]:
         """Every event after the cursor, for ever; without one, those of the person's live ticket and match and what follows.
 
-        `Quiet` is told when all that waited was told and nothing came for a moment, and then every `quiet` seconds. The subscription
+        `Quiet` is told when all that waited was told and nothing came for a moment, and then every `quiet()` seconds. The subscription
         to signals is made before the first read, so that nothing falls between replay and live.
         """
         async with self._signals.subscribe(_channel(user_id)) as queue:
@@ -239,9 +239,9 @@ class Streams:
                 for event in found.events:
                     yield event
                     cursor = Cursor(event.epoch, event.seq)
-                if len(found.events) < REPLAY_BATCH and await next_signal(queue, min(quiet, SETTLED)) is None:
+                if len(found.events) < REPLAY_BATCH and await next_signal(queue, min(quiet(), SETTLED)) is None:
                     yield Quiet(cursor)
-                    await next_signal(queue, quiet)
+                    await next_signal(queue, quiet())
 
     async def trim(self, lifetime: float) -> None:
         """Forget some of the events that are older than `lifetime` seconds."""

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import uvicorn
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -95,7 +97,11 @@ class Collaboration:
                 await bus.publish([session_created(event, self.sessions[match_id])])
 
         try:
-            await bus.consume("collaboration", handle)
+            while True:
+                # As the real one does: a connection that PostgreSQL ends is not the end.
+                with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError):
+                    await bus.consume("collaboration", handle)
+                await asyncio.sleep(0.2)
         finally:
             await bus.aclose()
 

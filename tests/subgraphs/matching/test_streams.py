@@ -28,7 +28,7 @@ async def test_trimming_waits_for_no_stream_that_grows_and_trims_it_later(databa
         assert await _kept(database) == {growing: [1]}
     await streams.trim(86_400)
     assert await _kept(database) == {growing: [2]}
-    first = await anext(streams.follow(still, Cursor(await _epoch(database, still), 0), quiet=1))
+    first = await anext(streams.follow(still, Cursor(await _epoch(database, still), 0), quiet=lambda: 1.0))
     assert isinstance(first, Resync)
 
 
