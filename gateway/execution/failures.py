@@ -16,6 +16,8 @@ from .response_tree import TreeObject, TreePath, located_objects_at
 from .settings import ExecutionSettings
 
 DEFAULT_CODE = "DOWNSTREAM_SERVICE_ERROR"
+# Steps of a path: more than any answer has. All beginnings of a path are kept, so a subgraph's must not go on for ever.
+MAX_PATH_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class FailureReport:
         found: list[str | int] = []
         selection: AnswerSelection | None = self._selection
         value: Any = self._tree
-        for step in path:
+        for step in path[:MAX_PATH_STEPS]:
             if isinstance(step, int):
                 found.append(step)
                 value = value[step] if isinstance(value, list) and 0 <= step < len(value) else None

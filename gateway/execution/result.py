@@ -10,6 +10,11 @@ import orjson
 
 JsonObject: TypeAlias = dict[str, Any]
 
+NESTED_TOO_DEEPLY: JsonObject = {
+    "message": "A subgraph sent what is nested too deeply to be passed on.",
+    "extensions": {"code": "DOWNSTREAM_SERVICE_ERROR"},
+}
+
 
 @dataclass(slots=True)
 class ExecutionResult:
@@ -52,4 +57,12 @@ class ExecutionResult:
             answer["hasNext"] = True
         if self.extensions:
             answer["extensions"] = self.extensions
-        return orjson.dumps(answer)
+        try:
+            return orjson.dumps(answer)
+        except orjson.JSONEncodeError:
+            return orjson.dumps(self._what_can_be_written())
+
+    def _what_can_be_written(self) -> JsonObject:
+        """What is left where a subgraph has nested a scalar, or the extensions of an error, beyond what can be written."""
+        told = [{key: value for key, value in error.items() if key != "extensions"} for error in self.errors]
+        return {"errors": [*told, NESTED_TOO_DEEPLY], "data": None}
