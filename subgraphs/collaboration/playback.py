@@ -16,6 +16,9 @@ from .log_events import EventKind, LogEvent
 from .text_positions import Unit, length_in
 
 
+EMBEDDED = "\x1a"  # shown for what is no text but lies in one: one unit long, by any count
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """At `position` (UTF-16 units, as browsers count), `deleted` units go and `inserted` comes."""
@@ -62,7 +65,7 @@ class _WatchedText:
                 self._bytes = self._bytes[:at] + self._bytes[at + len(gone) :]
                 self._note(at, deleted=length_in(gone.decode(errors="replace"), Unit.UTF16), inserted="")
             else:
-                inserted = str(step["insert"])
+                inserted = step["insert"] if isinstance(step["insert"], str) else EMBEDDED
                 encoded = inserted.encode()
                 self._note(at, deleted=0, inserted=inserted)
                 self._bytes = self._bytes[:at] + encoded + self._bytes[at:]

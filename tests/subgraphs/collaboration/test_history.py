@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pycrdt
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from subgraphs.collaboration.log_events import EventKind, LogEvent
 from subgraphs.collaboration.models import LogRow
 from subgraphs.collaboration.playback import apply_edits, replay
 from subgraphs.collaboration.rules import MAX_DOCUMENT_BYTES
@@ -160,6 +163,22 @@ async def test_the_export_is_whole_and_its_page_cannot_be_broken_by_what_people_
     assert "http" not in page["content"].split("<script>")[0]
     stranger = await stage.person().ask(export, id=session_id, format="JSON")
     assert stranger["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+def test_the_replay_counts_what_is_embedded_in_a_text_as_browsers_do() -> None:
+    editor = Editor()
+    text = editor.document.get(editor.text_name, type=pycrdt.Text)
+    text.insert(0, "ab")
+    text.insert_embed(1, {"image": "long"})
+    text.insert(3, "c")
+    events = [
+        LogEvent(uuid4(), number, EventKind.UPDATE, None, datetime.now(UTC), {}, update)
+        for number, update in enumerate(editor.made, 1)
+    ]
+    shown = ""
+    for entry in replay(events, [editor.text_name]):
+        shown = apply_edits(shown, entry.edits)
+    assert shown == "a\x1abc"
 
 
 def test_a_replay_of_nothing_is_nothing() -> None:
