@@ -14,7 +14,8 @@ from .document_text import first_update
 from .models import SessionRow
 from .rules import Language, Seat
 
-# Nothing where the event that asks for it was handled before, or where the match has a session already.
+# Nothing where the event that asks for it was handled before, or where the match has a session already. Events of two subgraphs come
+# in any order: of who was deleted or suspended before the match was heard of, nothing is written (the match ends with him).
 _OPEN = text("""
     WITH noted AS (
         INSERT INTO collaboration.inbox (event_id, type)
@@ -26,7 +27,9 @@ _OPEN = text("""
             (id, match_id, question_id, language, text_name, code, code_seq, difficulty, topics)
         SELECT CAST(:id AS uuid), CAST(:match_id AS uuid), CAST(:question_id AS uuid), CAST(:language AS text),
             CAST(:text_name AS text), CAST(:code AS text), 1, CAST(:difficulty AS text), CAST(CAST(:topics AS text) AS jsonb)
-        WHERE CAST(:handled_id AS uuid) IS NULL OR EXISTS (SELECT FROM noted)
+        WHERE CAST(:handled_id AS uuid) IS NULL
+            OR EXISTS (SELECT FROM noted)
+            AND NOT EXISTS (SELECT FROM collaboration.sign_outs WHERE key = ANY(CAST(:people AS text[])))
         ON CONFLICT (match_id) DO NOTHING
         RETURNING id
     ), logs AS (
@@ -60,7 +63,8 @@ async def open_session(
     """Insert the session with everything that belongs to one; `row.code` is what the text begins with.
 
     `handled` is the event that asks for it, noted in the inbox by the same statement. Tells whether it was noted now, and whether a
-    session was opened: neither for an event that was handled before, and not the second for a match that has a session.
+    session was opened: neither for an event that was handled before, and not the second for a match that has a session or one of
+    whose people is gone.
     """
     language = Language(row.language)
     client, update = first_update(row.text_name, row.code)
@@ -83,6 +87,7 @@ async def open_session(
         "difficulty": row.difficulty,
         "topics": orjson.dumps(row.topics).decode(),
         "user_ids": [seat.user_id for seat in seats],
+        "people": [f"user:{seat.user_id}" for seat in seats],
         "roles": [seat.role.value for seat in seats],
         "colors": [seat.color for seat in seats],
         "polite": [seat.is_polite for seat in seats],

@@ -15,7 +15,6 @@ from .document_text import CausalOrder, DocumentReader, apply_safely
 from .log_events import EventKind, LogEvent
 from .text_positions import Unit, length_in
 
-
 EMBEDDED = "\x1a"  # shown for what is no text but lies in one: one unit long, by any count
 
 

@@ -72,7 +72,7 @@ class SessionService:
         async with driver_statement(self._database) as driver:
             is_new, is_opened = await open_session(driver, row, seats_for(users, interviewer_id), handled=event)
         if is_new and not is_opened:
-            logger.info("session.exists_already", match_id=data["match_id"])
+            logger.info("session.not_opened", match_id=data["match_id"])
         return is_new
 
     async def end_for_match(self, session: AsyncSession, event: Event) -> None:

@@ -288,6 +288,16 @@ async def test_a_viewer_watches_until_he_is_sent_away(stage: Any) -> None:
     assert (await viewer.push(session_id, Editor().write("x")))["code"] == "NOT_FOUND"
 
 
+async def test_no_session_begins_with_somebody_who_was_deleted_before_the_match_was_heard_of(stage: Any) -> None:
+    met = await stage.session()
+    gone = uuid4()
+    async with stage.app.state.runtime.database.transaction() as session:
+        await stage.app.state.runtime.sign_outs.note(session, Event("user.deleted", str(gone), {"user_id": str(gone)}))
+    match = {**met.event.data, "match_id": str(uuid4()), "user2_id": str(gone)}
+    assert await stage.services.sessions.create_for_match(Event("match.created", match["match_id"], match))
+    assert len((await met.first.do("{ mySessions { edges { node { id } } } }"))["edges"]) == 1
+
+
 async def test_no_table_names_a_deleted_user(stage: Any) -> None:
     session_id, first, second = await stage.session()
     invite = "mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { __typename } }"
