@@ -75,6 +75,8 @@ def create_app(settings: Settings, supergraph_sdl: str | None = None, worker_fol
         tracing,
         telemetry,
     )
+    if response_cache is not None:
+        response_cache.on_invalidation += [pool.start_anew, pipeline.start_anew]
     error_answers = ErrorAnswers(settings.production, telemetry)
     live = LiveSubscriptions(settings.subscriptions, pipeline, error_answers, telemetry)
     authenticator = Authenticator.from_settings(settings.jwt)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -79,7 +79,7 @@ class Pipeline:
         self._collects_headers = response_cache is not None or not self._returned_headers.is_empty
         self._collapse: InFlight[Hashable, Answer | Exception] | None = None
         if settings.traffic.collapse_identical_requests:
-            self._collapse = InFlight()
+            self._collapse = InFlight(_without_cookies)
         self._in_work = 0
         self._limits = operations.limits
         self._cost_in_extensions = settings.limits.cost_in_extensions
@@ -91,6 +91,11 @@ class Pipeline:
     def is_full(self) -> bool:
         """Whether every query and mutation would be refused now, whatever it is."""
         return self._in_work >= self._max_in_work and self._response_cache is None and self._collapse is None
+
+    def start_anew(self) -> None:
+        """Let no request share the answer of one that is being executed now."""
+        if self._collapse is not None:
+            self._collapse.start_anew()
 
     @property
     def in_work(self) -> int:
@@ -336,6 +341,13 @@ def _settle(future: asyncio.Future[Answer], outcome: Answer | Exception) -> None
         future.set_exception(outcome)
     else:
         future.set_result(outcome)
+
+
+def _without_cookies(answer: Answer | Exception) -> Answer | Exception:
+    """Return what others than the first are told: a cookie is for one."""
+    if isinstance(answer, Exception) or not answer.headers:
+        return answer
+    return replace(answer, headers=tuple([it for it in answer.headers if it[0] != b"set-cookie"]))
 
 
 def _plan_only(known: KnownOperation) -> ExecutionResult:

@@ -62,6 +62,8 @@ class ResponseCache:
         self._invalidations = 0
         self._last_by_tag: OrderedDict[str, int] = OrderedDict()
         self._last_forgotten = 0
+        self.on_invalidation: list[Callable[[], None]] = []
+        """Called after each: what is under way now may hold what was true before."""
 
     def find(self, key: Hashable) -> tuple[bytes, HeaderPairs] | None:
         """Return an answer that is still good, with the headers that tell its age."""
@@ -110,6 +112,7 @@ class ResponseCache:
         keys = {key for tag in tags for key in self._keys_by_tag.get(tag, ())}
         for key in keys:
             self._forget(key)
+        self._tell()
         return len(keys)
 
     def clear(self) -> None:
@@ -120,6 +123,11 @@ class ResponseCache:
         self._answers.clear()
         self._keys_by_tag.clear()
         self._bytes = 0
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in self.on_invalidation:
+            listener()
 
     def _forget(self, key: Hashable) -> None:
         answer = self._answers.pop(key, None)

@@ -16,6 +16,7 @@ from ..transport import (
     TransportSettings,
     build_transport,
 )
+from ..transport.dispatch import DispatchingTransport
 from ..transport.upstream_socket import WebSocketOptions
 from ..transport.websocket import WebSocketTransport
 from .settings import Settings, SubgraphSettings
@@ -27,13 +28,13 @@ class TransportPool:
     def __init__(self, settings: Settings, on_reconnect: Callable[[str], None] | None = None) -> None:
         self._settings = settings
         self._on_reconnect = on_reconnect
-        self._transports: dict[tuple[str, str], SubgraphTransport] = {}
+        self._transports: dict[tuple[str, str], DispatchingTransport] = {}
         self._users: dict[int, int] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     def acquire(self, supergraph: Supergraph) -> dict[str, SubgraphTransport]:
         """Return the transports of a supergraph by subgraph name."""
-        transports = {}
+        transports: dict[str, SubgraphTransport] = {}
         for subgraph in supergraph.subgraphs.values():
             own = self._settings.subgraphs.get(subgraph.name, SubgraphSettings())
             key = (subgraph.name, own.url or subgraph.url)
@@ -55,13 +56,18 @@ class TransportPool:
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
+    def start_anew(self) -> None:
+        """Let no fetch share one that is in flight now."""
+        for transport in self._transports.values():
+            transport.start_anew()
+
     async def aclose(self) -> None:
         """Close all of them."""
         transports = list(self._transports.values())
         self._transports.clear()
         await asyncio.gather(*(transport.aclose() for transport in transports), *self._closing)
 
-    def _open(self, subgraph: Subgraph, own: SubgraphSettings) -> SubgraphTransport:
+    def _open(self, subgraph: Subgraph, own: SubgraphSettings) -> DispatchingTransport:
         traffic = self._settings.traffic
         settings = TransportSettings(
             http=HttpSettings(max_connections=traffic.max_connections, max_answer_bytes=traffic.max_answer_bytes),

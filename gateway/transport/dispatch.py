@@ -50,6 +50,9 @@ class DispatchingTransport(ABC):
     async def aclose(self) -> None:
         """Close all connections; what is in flight fails."""
 
+    def start_anew(self) -> None:  # noqa: B027  most have nothing to do
+        """Let no fetch share one that is in flight now: what a subgraph tells may have been invalidated meanwhile."""
+
     async def execute(self, request: SubgraphRequest) -> SubgraphResponse:
         """Send a query or mutation and return its whole answer."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -78,6 +81,9 @@ class WrappingTransport(DispatchingTransport):
 
     def subscribe(self, request: SubgraphRequest) -> AsyncIterator[bytes]:
         return self._inner.subscribe(request)
+
+    def start_anew(self) -> None:
+        self._inner.start_anew()
 
     async def aclose(self) -> None:
         await self._inner.aclose()

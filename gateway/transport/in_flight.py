@@ -15,10 +15,16 @@ Start: TypeAlias = Callable[[Callable[[Outcome], None]], Cancellable]
 class InFlight(Generic[Key, Outcome]):
     """The work of one kind that is under way, by its key. The key must hold the identity of who asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, for_others: Callable[[Outcome], Outcome] | None = None) -> None:
+        """`for_others` makes of an outcome what all but one who wait for it are told."""
+        self._for_others = for_others
         self._shared: dict[Key, SharedWork[Key, Outcome]] = {}
         self.collapsed = 0
         """How many asked for what was under way already."""
+
+    def start_anew(self) -> None:
+        """Let nobody join what is under way now: it may tell what is true no more. Who waits for it goes on waiting."""
+        self._shared = {}
 
     def join(self, key: Key, start: Start[Outcome], on_outcome: Callable[[Outcome], None]) -> Cancellable:
         """Wait for the work of that key; it is started if nobody else has. Whatever `start` raises is raised here.
@@ -29,12 +35,12 @@ class InFlight(Generic[Key, Outcome]):
         if shared is not None:
             self.collapsed += 1
             return shared.join(on_outcome)
-        shared = self._shared[key] = SharedWork(self._shared, key)
+        shared = self._shared[key] = SharedWork(self._shared, key, self._for_others)
         follower = shared.join(on_outcome)
         try:
             shared.handle = start(shared.settle)
         except BaseException:
-            self._shared.pop(key, None)
+            shared.close()
             raise
         return follower
 
@@ -42,11 +48,17 @@ class InFlight(Generic[Key, Outcome]):
 class SharedWork(Generic[Key, Outcome]):
     """One piece of work and all who wait for it."""
 
-    __slots__ = ("_followers", "_key", "_under_way", "handle")
+    __slots__ = ("_followers", "_for_others", "_key", "_under_way", "handle")
 
-    def __init__(self, under_way: dict[Key, SharedWork[Key, Outcome]], key: Key) -> None:
+    def __init__(
+        self,
+        under_way: dict[Key, SharedWork[Key, Outcome]],
+        key: Key,
+        for_others: Callable[[Outcome], Outcome] | None,
+    ) -> None:
         self._under_way = under_way
         self._key = key
+        self._for_others = for_others
         self._followers: list[Follower[Key, Outcome]] = []
         self.handle: Cancellable | None = None
 
@@ -68,8 +80,15 @@ class SharedWork(Generic[Key, Outcome]):
         """Tell the outcome to all; whoever asks from now on starts anew."""
         self._under_way.pop(self._key, None)
         followers, self._followers = self._followers, []
+        if self._for_others is not None and len(followers) > 1:
+            followers.pop(0).on_outcome(outcome)
+            outcome = self._for_others(outcome)
         for follower in followers:
             follower.on_outcome(outcome)
+
+    def close(self) -> None:
+        """Let nobody join any more."""
+        self._under_way.pop(self._key, None)
 
 
 class Follower(Generic[Key, Outcome]):

@@ -65,6 +65,9 @@ class SplitTransport(DispatchingTransport):
     def subscribe(self, request: SubgraphRequest) -> AsyncIterator[bytes]:
         return self._subscriptions.subscribe(request)
 
+    def start_anew(self) -> None:
+        self._fetches.start_anew()
+
     async def aclose(self) -> None:
         try:
             await self._fetches.aclose()

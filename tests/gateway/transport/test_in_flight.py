@@ -42,6 +42,26 @@ def test_work_that_is_over_is_done_anew() -> None:
     assert told == ["first", "second"]
 
 
+def test_nobody_joins_what_was_begun_before_a_new_start() -> None:
+    in_flight, work, told = InFlight[str, str](), Work(), list[str]()
+    before = in_flight.join("key", work.start, told.append)
+    in_flight.start_anew()
+    in_flight.join("key", work.start, told.append)
+    work.tell[0]("old")
+    in_flight.join("key", work.start, told.append)
+    before.cancel()
+    work.tell[1]("new")
+    assert (told, len(work.tell), work.cancelled) == (["old", "new", "new"], 2, 0)
+
+
+def test_others_than_the_first_are_told_what_is_for_others() -> None:
+    in_flight, work, told = InFlight[str, str](lambda outcome: f"{outcome} for others"), Work(), list[str]()
+    for _ in range(3):
+        in_flight.join("key", work.start, told.append)
+    work.tell[0]("done")
+    assert told == ["done", "done for others", "done for others"]
+
+
 def test_work_of_different_keys_is_done_apart() -> None:
     in_flight, work = InFlight[str, str](), Work()
     in_flight.join("ana", work.start, lambda _: None)
