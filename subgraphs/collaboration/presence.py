@@ -39,9 +39,10 @@ class Presence:
         async with self._turns, self._database.transaction() as session:
             connections = ConnectionRepository(session)
             await connections.add(member.id, session_id, member.user_id, self._rooms.replica)
-            await connections.mark_joined(session_id, member.user_id, datetime.now(UTC))
             if not is_viewer:
+                # The log's row is locked first, as by all who write.
                 await connections.mark_occupied(session_id, datetime.now(UTC))
+            await connections.mark_joined(session_id, member.user_id, datetime.now(UTC))
         try:
             async with self._turns:
                 online = await self.online([session_id])
@@ -80,9 +81,14 @@ class Presence:
         if not alive:
             return
         async with self._database.transaction() as session:
+            await ConnectionRepository(session).keep_alive(self._rooms.replica, alive)
+        # Not in the same transaction: who gives connections up locks the logs before them.
+        async with self._database.transaction() as session:
             connections = ConnectionRepository(session)
-            await connections.keep_alive(self._rooms.replica, alive)
-            await connections.mark_occupied_again({session_id for _, session_id, _ in alive})
+            wrong = await connections.wrongly_empty({session_id for _, session_id, _ in alive})
+            if wrong:
+                await LogRepository(session).lock(wrong)
+                await connections.mark_occupied_again(wrong)
 
     async def expire(self) -> None:
         """Give up the connections of replicas that fell silent, and tell those who are left."""

@@ -209,11 +209,16 @@ class ConnectionRepository:
         """Start the grace of the sessions that both have left."""
         await self.session.execute(_MARK_EMPTY, {"ids": list(session_ids)})
 
-    async def mark_occupied_again(self, session_ids: Iterable[UUID]) -> None:
-        """Stop the grace of the sessions in which somebody is after all."""
-        statement = update(LogRow).where(
+    async def wrongly_empty(self, session_ids: Iterable[UUID]) -> list[UUID]:
+        """The sessions among these whose grace runs although somebody is there."""
+        statement = select(LogRow.session_id).where(
             LogRow.session_id.in_(list(session_ids)), LogRow.empty_since.is_not(None), _is_occupied()
         )
+        return list(await self.session.scalars(statement))
+
+    async def mark_occupied_again(self, session_ids: Iterable[UUID]) -> None:
+        """Stop the grace of these sessions, unless they are empty after all. The caller has locked their logs."""
+        statement = update(LogRow).where(LogRow.session_id.in_(list(session_ids)), _is_occupied())
         await self.session.execute(statement.values(empty_since=None))
 
     async def mark_joined(self, session_id: UUID, user_id: UUID, now: datetime) -> None:
