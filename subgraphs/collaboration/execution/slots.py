@@ -14,7 +14,7 @@ import structlog
 
 from .cgroups import ControlGroup, control_groups
 from .launcher import Launcher
-from .sandbox import Sandbox, SandboxMissing
+from .sandbox import Sandbox
 
 FOLDER_PREFIX = "tandem-run-"
 FIRST_UID = 61200  # outer uids, one per slot, used when the runner is root: process limits count per uid
@@ -116,8 +116,8 @@ class SlotPool:
     async def _make_ready(self, slot: Slot) -> None:
         try:
             await slot.make_ready(self._sandbox)
-        except (SandboxMissing, OSError) as error:
-            # The next run here tries again and says it to whoever asked.
+        except Exception as error:
+            # The next run here tries again and says it to whoever asked; the slot must not be lost.
             logger.warning("runner.slot_not_ready", slot=slot.number, reason=str(error))
         self._free.put_nowait(slot)
 
