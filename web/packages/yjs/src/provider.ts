@@ -7,6 +7,7 @@ import {
   followSession,
   type HttpClient,
   type LiveSocket,
+  Pause,
   type Position,
   type ResumedSubscription,
 } from "@tandem/live";
@@ -138,7 +139,7 @@ export class SessionProvider<TEvent extends SessionEvent = SessionEvent> {
         if (isFinal) return this.#refuse(code ?? "UNKNOWN", message ?? "The session cannot be opened.");
         const reason = message ?? "no answer";
         this.#setStatus({ connection: { status: "waiting", retryAt: Date.now() + wait, reason } });
-        await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)));
+        await new Pause().wait(wait * (0.5 + Math.random() / 2), this.#closing.signal);
       }
     }
     if (this.#closing.signal.aborted) return;

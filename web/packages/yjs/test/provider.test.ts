@@ -170,3 +170,19 @@ test("destroy() leaves no timer of its own awareness behind, and leaves that of 
   expect(destroyed.mock.calls).toEqual([["own"]]);
   theirs.destroy();
 });
+
+test("destroy() ends the waiting for a server that cannot be reached", async () => {
+  vi.useFakeTimers();
+  try {
+    const server = new FakeServer();
+    server.isDown = true;
+    const provider = new SessionProvider({ sessionId: "s", http: server.http, socket: server.socket });
+    await vi.advanceTimersByTimeAsync(10);
+    expect(provider.status.connection.status).toBe("waiting");
+    provider.destroy();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
