@@ -297,22 +297,33 @@ class QueuedSubscriber:
 
 
 async def serve_stream(
-    stream: Coroutine[Any, Any, None], subscriber: QueuedSubscriber, leave: Callable[[], None], exchange: Exchange
+    stream: Coroutine[Any, Any, None],
+    subscriber: QueuedSubscriber,
+    leave: Callable[[], None],
+    exchange: Exchange,
+    leeway: float,
 ) -> None:
-    """Run a stream until it ends or its client has gone. One that is too slow may read what is queued for it for a
-    while.
+    """Run a stream until it ends, its client has gone, or the client's token is good no more. One that is too slow may read what
+    is queued for it for a while.
     """
+    left = exchange.caller.seconds_left(leeway)
+    expired = Unauthenticated("The token has expired.").formatted()
+    ending = asyncio.get_running_loop().call_later(left, subscriber.finish, [expired]) if left is not None else None
 
     async def given_up() -> None:
         await subscriber.overflowed.wait()
         leave()
         await asyncio.sleep(SLOW_CONSUMER_DRAIN)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(it) for it in (exchange.client_has_gone(), stream, given_up())]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(it) for it in (exchange.client_has_gone(), stream, given_up())]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+    finally:
+        if ending is not None:
+            ending.cancel()
 
 
 def _is_refusal(errors: list[JsonObject]) -> bool:

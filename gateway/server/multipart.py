@@ -31,6 +31,7 @@ class MultipartResponses:
         self._live = live
         self._heartbeat = settings.subscriptions.heartbeat
         self._settings = settings.websocket
+        self._leeway = settings.jwt.leeway
 
     async def incremental(self, result: ExecutionResult, exchange: Exchange) -> None:
         """Answer an operation with @defer: what is there first, then each deferred part as it comes."""
@@ -50,7 +51,7 @@ class MultipartResponses:
         leave = self._live.join(graph, known, request, exchange.caller, subscriber)
         try:
             await exchange.start_stream(SUBSCRIPTION_TYPE)
-            await serve_stream(self._stream(subscriber, exchange), subscriber, leave, exchange)
+            await serve_stream(self._stream(subscriber, exchange), subscriber, leave, exchange, self._leeway)
         finally:
             leave()
 

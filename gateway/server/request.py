@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -59,6 +60,13 @@ class Caller:
     plan: PlanRequest = ""
     wants_cost: bool = False
     traceparent: str = ""
+
+    def seconds_left(self, leeway: float) -> float | None:
+        """Return for how long the token is good, None where it has no end; one taken within the leeway has that much left."""
+        if self.expires_at is None:
+            return None
+        left = self.expires_at - time.time()
+        return max(0.0, left if left > 0 else left + leeway)
 
 
 def parse_json_body(body: bytes) -> Any:

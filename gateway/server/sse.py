@@ -29,6 +29,7 @@ class EventStreamResponses:
         self._live = live
         self._heartbeat = settings.subscriptions.heartbeat
         self._settings = settings.websocket
+        self._leeway = settings.jwt.leeway
 
     async def single(self, body: bytes, exchange: Exchange) -> None:
         """Answer a query or mutation: one `next`, then `complete`."""
@@ -44,7 +45,7 @@ class EventStreamResponses:
         leave = self._live.join(graph, known, request, exchange.caller, subscriber)
         try:
             await exchange.start_stream(EVENT_STREAM)
-            await serve_stream(self._stream(subscriber, exchange), subscriber, leave, exchange)
+            await serve_stream(self._stream(subscriber, exchange), subscriber, leave, exchange, self._leeway)
         finally:
             leave()
 

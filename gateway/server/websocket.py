@@ -170,7 +170,8 @@ class ClientSession:
         """Send a message without waiting: at once if the socket takes it, else from the queue, within its bounds."""
         if self._closing is not None:
             return
-        if not self._outbox and self._direct is not None and self._direct.write_text(text):
+        # While the flusher runs it may hold a message that is not written yet: nothing goes past it.
+        if self._flusher is None and self._direct is not None and self._direct.write_text(text):
             return
         limits = self._server.settings.websocket
         if len(self._outbox) >= limits.queue_messages or self._outbox_bytes + len(text) > limits.queue_bytes:
@@ -245,10 +246,8 @@ class ClientSession:
         caller.protocol = "websocket"
         if self._server.authenticator is not None:
             await self._server.authenticator.authenticate(caller, headers)
-        if caller.expires_at is not None:
-            # A token taken within the leeway has that much left; all others end when they say.
-            left = caller.expires_at - time.time()
-            left = left if left > 0 else left + self._server.settings.jwt.leeway
+        left = caller.seconds_left(self._server.settings.jwt.leeway)
+        if left is not None:
             self._start_timer("token", left, partial(self.close, CloseCode.FORBIDDEN, "Token expired"))
         else:
             self._stop_timer("token")

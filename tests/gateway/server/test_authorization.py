@@ -227,6 +227,24 @@ async def test_a_socket_is_closed_when_its_token_ends(start_gateway: StartGatewa
     assert expiry - 0.1 <= time.time() < expiry + 5
 
 
+@pytest.mark.parametrize("accept", ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"])
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_stream_ends_when_its_token_ends(
+    start_gateway: StartGateway, people: PeopleSubgraph, accept: str
+) -> None:
+    gateway = await start_gateway(jwt={"secret": SECRET})
+    expiry = int(time.time()) + 2
+    body = {"query": 'subscription { news(topic: "expiring") }'}
+    headers = {"authorization": bearer(exp=expiry), "accept": accept}
+    async with gateway.client.post(f"{gateway.url}/graphql", json=body, headers=headers) as response:
+        async with asyncio.timeout(60):
+            text = await response.text()
+    assert time.time() >= expiry - 0.1
+    assert "UNAUTHENTICATED" in text
+    assert text.endswith(("event: complete\ndata:\n\n", "--graphql--\r\n"))
+    await people.wait_for_followers("expiring", 0)
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_ping_with_a_new_token_renews_the_socket_in_place(start_gateway: StartGateway) -> None:
     gateway = await start_gateway(jwt={"secret": SECRET})
