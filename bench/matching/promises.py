@@ -39,6 +39,8 @@ ABSENCE = 9.0  # seconds after which those come back who do: less than the grace
 PAIRS_PER_SECOND = 10.0
 ASKS_PER_SECOND = 60.0
 OPENED_AT_ONCE = 20  # sockets
+SETTLED = 0.05  # seconds that an answer takes once all have begun to follow
+SETTLE_TIMEOUT = 60.0  # seconds
 ASK = "mutation ($input: RequestMatchInput!) { requestMatch(input: $input) { __typename ... on MatchTicket { id } } }"
 FOLLOW = """subscription ($after: MatchEventCursorInput) { matchEvents(after: $after) {
     __typename epoch seq ... on MatchCancelled { reason } ... on MatchMade { match { session { id } } } } }"""
@@ -192,7 +194,17 @@ async def _crowd(url: str, client: aiohttp.ClientSession, count: int) -> list[Pe
             await person.follow()
 
     await asyncio.gather(*(follow(person) for person in people))
+    # What it costs that a thousand come at once is not what is measured.
+    async with asyncio.timeout(SETTLE_TIMEOUT):
+        while await _answer_time(people[0]) > SETTLED:
+            await asyncio.sleep(0.2)
     return people
+
+
+async def _answer_time(person: Person) -> float:
+    started = time.perf_counter()
+    await person.send(WAITING)
+    return time.perf_counter() - started
 
 
 async def _pairs(people: Sequence[Person]) -> dict[str, Any]:
