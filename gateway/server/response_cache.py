@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -30,6 +30,8 @@ class CachePolicy:
     max_age: float
     is_private: bool
     tags: frozenset[str]
+    is_public: bool = False
+    """Whether all of them say that it is the same for everybody; who says nothing leaves it open (RFC 9111, 3.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class ResponseCache:
         if size > self._settings.max_bytes:
             return
         max_age = min(policy.max_age, self._settings.max_age)
-        policy = CachePolicy(max_age, policy.is_private, policy.tags)
+        policy = replace(policy, max_age=max_age)
         self._answers[key] = CachedAnswer(body, self._clock(), policy)
         self._bytes += size
         for tag in policy.tags:
@@ -144,27 +146,36 @@ class ResponseCache:
 def policy_of(answers: Iterable[HeaderPairs]) -> CachePolicy | None:
     """Return what the headers of all fetches allow; None when one of them says nothing, or no."""
     max_age = float("inf")
-    is_private = False
+    is_private, is_public = False, True
     tags: set[str] = set()
     for headers in answers:
-        values = {name.lower(): value for name, value in headers}
+        values: dict[bytes, bytes] = {}
+        for raw_name, value in headers:
+            # Several lines of one name are one list (RFC 9110, 5.3).
+            name = raw_name.lower()
+            values[name] = b"%b, %b" % (values[name], value) if name in values else value
         directives = _directives(values.get(b"cache-control", b""))
         if "no-store" in directives or "no-cache" in directives:
             return None
         own_age = directives.get("s-maxage") or directives.get("max-age", "")
         if not own_age.isdigit():
             return None
-        max_age = min(max_age, float(own_age))
+        # An answer that comes out of another cache has lived for a while already.
+        age = values.get(b"age", b"0")
+        max_age = min(max_age, float(own_age) - (float(age) if age.isdigit() else 0.0))
         is_private = is_private or "private" in directives
+        is_public = is_public and ("public" in directives or "s-maxage" in directives)
         tags.update(tag for it in values.get(b"cache-tag", b"").decode("latin-1").split(",") if (tag := it.strip()))
         tags.update(orjson.loads(values.get(CACHE_TAGS_HEADER, b"[]")))
-    return CachePolicy(max_age, is_private, frozenset(tags)) if 0 < max_age < float("inf") else None
+    if not 0 < max_age < float("inf"):
+        return None
+    return CachePolicy(max_age, is_private, frozenset(tags), is_public and not is_private)
 
 
 def cache_headers(policy: CachePolicy) -> HeaderPairs:
     """Return what the client may do with the answer."""
-    scope = "private" if policy.is_private else "public"
-    return ((b"cache-control", f"max-age={int(policy.max_age)}, {scope}".encode()),)
+    scope = ", private" if policy.is_private else ", public" if policy.is_public else ""
+    return ((b"cache-control", f"max-age={int(policy.max_age)}{scope}".encode()),)
 
 
 def _directives(value: bytes) -> dict[str, str]:

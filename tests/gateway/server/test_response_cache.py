@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from gateway.server.response_cache import CachePolicy, ResponseCache, policy_of
+from gateway.server.response_cache import CachePolicy, ResponseCache, cache_headers, policy_of
 from gateway.server.settings import ResponseCacheSettings
 from tests.gateway.server.conftest import StartGateway
 from tests.gateway.server.subgraph import PeopleSubgraph
@@ -35,9 +35,22 @@ def test_an_answer_is_good_for_its_time_and_tells_its_age() -> None:
     kept = cache(clock)
     kept.store(kept.place("a"), b"body", policy(60))
     clock.now = 59
-    assert kept.find("a") == (b"body", ((b"cache-control", b"max-age=60, public"), (b"age", b"59")))
+    assert kept.find("a") == (b"body", ((b"cache-control", b"max-age=60"), (b"age", b"59")))
     clock.now = 60
     assert kept.find("a") is None
+
+
+@pytest.mark.parametrize(
+    ("kept_for", "told"),
+    [
+        (CachePolicy(60, False, frozenset(), is_public=True), b"max-age=60, public"),
+        (CachePolicy(60, True, frozenset()), b"max-age=60, private"),
+        # A shared cache must not take it for everybody's where the request had credentials, and "public" would say so.
+        (CachePolicy(60, False, frozenset()), b"max-age=60"),
+    ],
+)
+def test_a_client_is_told_no_more_than_the_subgraphs_allow(kept_for: CachePolicy, told: bytes) -> None:
+    assert cache_headers(kept_for) == ((b"cache-control", told),)
 
 
 def test_no_answer_is_kept_longer_than_the_setting_allows() -> None:
@@ -112,7 +125,19 @@ def test_more_invalidations_than_are_remembered_keep_no_older_answer() -> None:
         ([((b"cache-control", b"max-age=60, no-store"),)], None),
         ([((b"cache-control", b"max-age=0"),)], None),
         ([((b"cache-control", b"max-age=soon"),)], None),
-        ([((b"cache-control", b"max-age=60, s-maxage=9"),)], CachePolicy(9, False, frozenset())),
+        ([((b"cache-control", b"max-age=60, s-maxage=9"),)], CachePolicy(9, False, frozenset(), is_public=True)),
+        ([((b"cache-control", b"max-age=60, public"),)], CachePolicy(60, False, frozenset(), is_public=True)),
+        (
+            [((b"cache-control", b"max-age=60, public"),), ((b"cache-control", b"max-age=60"),)],
+            CachePolicy(60, False, frozenset()),
+        ),
+        ([((b"cache-control", b"no-store"), (b"Cache-Control", b"max-age=60"))], None),
+        (
+            [((b"cache-tag", b"a"), (b"cache-tag", b"b"), (b"cache-control", b"max-age=9"))],
+            CachePolicy(9, False, frozenset("ab")),
+        ),
+        ([((b"cache-control", b"max-age=60"), (b"age", b"50"))], CachePolicy(10, False, frozenset())),
+        ([((b"cache-control", b"max-age=60"), (b"age", b"60"))], None),
         (
             [((b"cache-control", b"max-age=60"), (b"cache-tag", b"a, b"))],
             CachePolicy(60, False, frozenset({"a", "b"})),
@@ -162,7 +187,7 @@ async def test_the_gateway_answers_from_memory_per_person_until_a_tag_is_invalid
             assert await response.json() == {"invalidated": 2}
         async with gateway.client.post(f"{gateway.url}/graphql", json={"query": "{ hello }"}) as response:
             assert await response.json() == {"data": {"hello": "number 3"}}
-            assert response.headers["cache-control"] == "max-age=60, public"
+            assert response.headers["cache-control"] == "max-age=60"
         assert len(asked) == 3
         assert await gateway.metric('gateway_response_cache_total{outcome="hit"}') == 1
         await gateway.client.close()
