@@ -7,7 +7,7 @@ https://github.com/graphql/defer-stream-wg/discussions/69
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import orjson
@@ -97,7 +97,7 @@ class Delivery:
         result.patches = self._patches()
         return result
 
-    async def _patches(self) -> AsyncIterator[bytes]:
+    async def _patches(self) -> AsyncGenerator[bytes]:
         try:
             while self._graph.open:
                 payload = self._next_payload()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -28,7 +28,7 @@ class ExecutionResult:
     extensions: JsonObject = field(default_factory=dict)
     subgraph_headers: list[tuple[str, int, tuple[tuple[bytes, bytes], ...]]] = field(default_factory=list)
     pending: list[JsonObject] = field(default_factory=list)
-    patches: AsyncIterator[bytes] | None = None
+    patches: AsyncGenerator[bytes] | None = None
     is_shared: bool = False
     """Whether other requests have this very object: whoever changes anything of it changes an `own()` one."""
     _bytes: bytes | None = field(default=None, repr=False, compare=False)

@@ -175,10 +175,16 @@ class GraphqlHttp:
         started = time.perf_counter()
         caller = exchange.caller
         if accepted.multipart_incremental and known.prepared.compiled.has_deferred:
-            result = await self._pipeline.execute_in_parts(graph, known, request, caller)
+            executing = self._pipeline.execute_in_parts(graph, known, request, caller)
+            result = await (unless_gone(executing, exchange.client_has_gone()) if kind == "query" else executing)
+            if result is None:
+                return self._telemetry.disconnected()
             if result.patches is not None:
                 self._telemetry.operation(caller, known, time.perf_counter() - started, len(result.errors))
-                return await self._multipart.incremental(result, exchange)
+                # Whatever the operation is: parts that come later only tell of what is done already.
+                if not await unless_gone(self._multipart.incremental(result, exchange), exchange.client_has_gone()):
+                    self._telemetry.disconnected()
+                return None
             answer = self._pipeline.answer_of(result)
         else:
             answering = self._pipeline.answer(graph, known, request, caller)

@@ -6,6 +6,8 @@ https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.
 
 from __future__ import annotations
 
+from contextlib import aclosing
+
 import orjson
 
 from ..execution import ExecutionResult
@@ -33,14 +35,16 @@ class MultipartResponses:
         self._settings = settings.websocket
         self._leeway = settings.jwt.leeway
 
-    async def incremental(self, result: ExecutionResult, exchange: Exchange) -> None:
-        """Answer an operation with @defer: what is there first, then each deferred part as it comes."""
+    async def incremental(self, result: ExecutionResult, exchange: Exchange) -> bool:
+        """Answer an operation with @defer: what is there first, then each deferred part as it comes. Return True at the end."""
         await exchange.start_stream(INCREMENTAL_TYPE)
         await exchange.stream(b"\r\n---" + _PART_HEAD + result.to_bytes() + b"\r\n---")
         assert result.patches is not None
-        async for patch in result.patches:
-            await exchange.stream(_PART_HEAD + patch + b"\r\n---")
+        async with aclosing(result.patches) as patches:
+            async for patch in patches:
+                await exchange.stream(_PART_HEAD + patch + b"\r\n---")
         await exchange.end_stream(b"--\r\n")
+        return True
 
     async def subscription(
         self, graph: Graph, known: KnownOperation, request: GraphqlRequest, exchange: Exchange

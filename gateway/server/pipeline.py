@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -203,7 +204,10 @@ class Pipeline:
             raise
         finally:
             self._in_work -= 1
-        return work.completed(result)
+        result = work.completed(result)
+        if result.patches is not None:
+            result.patches = self._in_work_until_the_end(result.patches)
+        return result
 
     def subscribe(
         self, graph: Graph, known: KnownOperation, request: GraphqlRequest, caller: Caller
@@ -244,6 +248,16 @@ class Pipeline:
             self._telemetry.shed()
             raise Overloaded(BUSY)
         return OperationInWork(known, caller, self._context(caller), cost, self._tracing)
+
+    async def _in_work_until_the_end(self, patches: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+        """Count what is deferred as work, too: else @defer would be the way around the bound."""
+        self._in_work += 1
+        try:
+            async with aclosing(patches):
+                async for patch in patches:
+                    yield patch
+        finally:
+            self._in_work -= 1
 
     def _left_work(self) -> None:
         self._in_work -= 1

@@ -60,6 +60,23 @@ type Subscription @join__type(graph: PEOPLE) {
 }
 """
 
+# People by id from one subgraph, their names from another.
+TWO_SUBGRAPHS = (
+    SUPERGRAPH.partition("type Person")[0].replace(
+        "enum join__Graph {",
+        'enum join__Graph { NAMES @join__graph(name: "names", url: "http://127.0.0.1:PORT/graphql")',
+    )
+    + """
+type Person @join__type(graph: PEOPLE, key: "id") @join__type(graph: NAMES, key: "id") {
+  id: ID!
+  name: String @join__field(graph: NAMES)
+}
+type Query @join__type(graph: PEOPLE) @join__type(graph: NAMES) {
+  people: [Person] @join__field(graph: PEOPLE)
+}
+"""
+).replace("query: Query mutation: Mutation subscription: Subscription", "query: Query")
+
 # News that are no news: the subgraph does not know the caller any more.
 REFUSAL = "UNAUTHENTICATED"
 

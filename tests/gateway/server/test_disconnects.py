@@ -7,9 +7,9 @@ import asyncio
 import orjson
 import pytest
 
-from tests.gateway.server.conftest import Gateway
+from tests.gateway.server.conftest import Gateway, StartGateway
 from tests.gateway.server.socket_client import SocketClient
-from tests.gateway.server.subgraph import PeopleSubgraph
+from tests.gateway.server.subgraph import TWO_SUBGRAPHS, PeopleSubgraph
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -51,6 +51,32 @@ async def test_a_query_is_given_up_when_its_client_goes(gateway: Gateway, accept
     for number in (1, 2):
         await send_and_go(gateway, "{ slow(seconds: 60) }", accept)
         await wait_for_disconnects(gateway, before + number)
+        await wait_until_in_work(gateway, 0)
+
+
+async def answer_all_but_entities(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Be a subgraph that knows people, and never answers of which name they are."""
+    request = await reader.read(65_536)
+    if b"_entities" in request:
+        await reader.read()
+    else:
+        body = b'{"data":{"people":[{"__typename":"Person","id":"1"}]}}'
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+        writer.write(head % len(body) + body)
+    writer.close()
+
+
+async def test_what_is_deferred_is_in_work_and_given_up_when_its_client_goes(start_gateway: StartGateway) -> None:
+    async with await asyncio.start_server(answer_all_but_entities, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        gateway = await start_gateway(port=port, supergraph=TWO_SUBGRAPHS, traffic={"subgraph_timeout": 60})
+        body = {"query": "{ people { id ... @defer { name } } }"}
+        headers = {"accept": "multipart/mixed, application/json"}
+        async with gateway.client.post(f"{gateway.url}/graphql", json=body, headers=headers) as response:
+            assert b'"people":[{"id":"1"}]' in await response.content.readuntil(b"}\r\n---")
+            await wait_until_in_work(gateway, 1)
+            response.close()
+        await wait_for_disconnects(gateway, 1)
         await wait_until_in_work(gateway, 0)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.server.subgraph import SUPERGRAPH
+from tests.gateway.server.subgraph import SUPERGRAPH, TWO_SUBGRAPHS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -19,21 +19,6 @@ StartGateway = Callable[..., Awaitable[Any]]
 WITH_JSON = SUPERGRAPH.replace("type Person", "scalar JSON @join__type(graph: PEOPLE)\ntype Person").replace(
     "  hello(", "  any: JSON\n  hello("
 )
-TWO_SUBGRAPHS = (
-    SUPERGRAPH.partition("type Person")[0].replace(
-        "enum join__Graph {",
-        'enum join__Graph { NAMES @join__graph(name: "names", url: "http://127.0.0.1:PORT/graphql")',
-    )
-    + """
-type Person @join__type(graph: PEOPLE, key: "id") @join__type(graph: NAMES, key: "id") {
-  id: ID!
-  name: String @join__field(graph: NAMES)
-}
-type Query @join__type(graph: PEOPLE) @join__type(graph: NAMES) {
-  people: [Person] @join__field(graph: PEOPLE)
-}
-"""
-).replace("query: Query mutation: Mutation subscription: Subscription", "query: Query")
 QUERY = "{ any people { id name friends { name } } }"
 
 
