@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
+import asyncpg
 import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import DBAPIError
@@ -33,6 +34,7 @@ logger = structlog.get_logger(__name__)
 
 MAX_GROUP = 500  # pushes in one commit
 MAX_WAITING = 5000  # pushes waiting in this process; beyond it the database is too slow and clients must hold back
+UNSTORABLE = (asyncpg.DataError, ValueError)  # what the server refuses of a value, and what the driver cannot even send
 UPDATES = Counter("tandem_document_updates_total", "Document updates committed")
 UNACKNOWLEDGED = Counter("tandem_document_unacknowledged_total", "Pushes of updates that could not be stored in time")
 GROUP_SIZE = Histogram("tandem_document_group_size", "Pushes per commit", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500))
@@ -116,8 +118,19 @@ class DocumentLog:
         group = [await self._waiting.get()]
         while len(group) < MAX_GROUP and not self._waiting.empty():
             group.append(self._waiting.get_nowait())
+        await self._try_to_commit(group)
+
+    async def _try_to_commit(self, group: list[_Waiting]) -> None:
+        """Commit and answer; one push that cannot be stored takes none of the others with it."""
         try:
             await self._commit(group)
+        except UNSTORABLE as error:
+            logger.warning("document_log.unstorable", error=str(error), pushes=len(group))
+            if len(group) == 1:
+                _fail(group, InvalidUpdate("The push holds a value that cannot be stored."))
+                return
+            for waiting in group:
+                await self._try_to_commit([waiting])
         except (DBAPIError, PoolTimeoutError, *DRIVER_ERRORS) as error:
             logger.warning("document_log.commit_failed", error=str(error), pushes=len(group))
             _fail(group, Unavailable("The update could not be stored; keep it and send it again in a moment."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,10 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from subgraphs.collaboration.document_log import Acknowledged, DocumentLog, Push
 from subgraphs.collaboration.document_text import CausalOrder, DocumentReader, check_update, first_update
 from subgraphs.collaboration.errors import InvalidUpdate
+from subgraphs.collaboration.log_events import LogEvent
 from subgraphs.collaboration.models import EventRow, ParticipantRow, SessionRow, SnapshotRow
 from subgraphs.collaboration.update_format import ClockRange, read_update
+from subgraphs.kit.database import Database
 from tests.subgraphs.collaboration.people import Editor
 
 CASES = [
@@ -224,6 +228,35 @@ async def test_a_provider_name_that_cannot_be_stored_is_refused_and_holds_nobody
     assert answer["__typename"] == "UpdatesAcknowledged"
     assert {item["code"] for item in refused} == {"INVALID_INPUT"}
     assert "from 1 to 64" in refused[0]["message"]
+
+
+@pytest.mark.parametrize("name", ["x" * 65, "page\x00", "page\ud800"])
+async def test_a_push_that_cannot_be_stored_takes_none_of_its_group_with_it(stage: Any, name: str) -> None:
+    session_id, first, second = await stage.session()
+    told: list[LogEvent] = []
+
+    async def on_commit(events: Sequence[LogEvent]) -> None:
+        told.extend(events)
+
+    database = Database(stage.settings.database_url)
+    log = DocumentLog(database, on_commit)
+    pushes = [
+        Push(UUID(session_id), person.id, (Editor().write("x"),), frozenset(), client_id=client_id, client_seq=number)
+        for number, (person, client_id) in enumerate(
+            [(first, "page"), (second, name), (first, "page"), (second, "tab")]
+        )
+    ]
+    # All of them wait before the first commit begins, so they are one group.
+    waiting = [asyncio.ensure_future(log.append(push)) for push in pushes]
+    await asyncio.sleep(0)
+    running = asyncio.create_task(log.run())
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await database.dispose()
+
+    assert [type(answer) for answer in answers] == [Acknowledged, InvalidUpdate, Acknowledged, Acknowledged]
+    assert len(told) == 3
 
 
 async def test_who_pushes_megabytes_a_second_has_to_wait(stage: Any) -> None:
