@@ -159,7 +159,10 @@ class GatewayHttpProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         # Those behind a chunked body are no headers (RFC 9110, 6.5.1): whoever vouches for the head has not seen them.
         if self._reads_head:
-            super().on_header(name, value)
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._reads_head = False

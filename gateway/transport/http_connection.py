@@ -178,6 +178,8 @@ class HttpConnection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         if self._decoder is not None:
+            if self._decoder.eof:
+                raise _TrailingBytes
             body = self._decoder.decompress(body, self._max_answer_bytes - self._body_bytes + 1)
         self._body_bytes += len(body)
         if self._body_bytes > self._max_answer_bytes:
@@ -240,6 +242,10 @@ class _UnknownEncoding(Exception):
     """Raised inside a parser callback: the answer is encoded in a way that was not asked for."""
 
 
+class _TrailingBytes(Exception):
+    """Raised inside a parser callback: a compressed answer goes on after its end, and what does not end must not be kept."""
+
+
 def _decoder_for(encoding: bytes) -> zlib._Decompress | None:
     match encoding.strip().lower():
         case b"gzip" | b"x-gzip" | b"deflate":
@@ -255,6 +261,8 @@ def _what_is_wrong(error: httptools.HttpParserError, max_answer_bytes: int) -> s
     match error.__context__:
         case _AnswerTooLarge():
             return f"sent an answer of more than {max_answer_bytes} bytes"
+        case _TrailingBytes():
+            return "sent a compressed answer that goes on after its end"
         case _UnknownEncoding():
             return "sent an answer in a content encoding that was not asked for"
         case zlib.error():

@@ -123,7 +123,7 @@ class HttpStreamTransport:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
         headers |= {"accept": self._accept, "content-type": "application/json"}
         timeout = aiohttp.ClientTimeout(sock_connect=request.timeout, sock_read=self._silence)
-        return self._session.post(self._url, data=request.body, headers=headers, timeout=timeout)
+        return self._session.post(self._url, data=request.body, headers=headers, timeout=timeout, allow_redirects=False)
 
     def _parser_for(self, response: aiohttp.ClientResponse) -> StreamParser:
         content_type = response.headers.get("content-type", "")

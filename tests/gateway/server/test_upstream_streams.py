@@ -85,6 +85,27 @@ async def test_a_subgraph_that_answers_with_something_else_is_an_error(gateway: 
     await transport.aclose()
 
 
+async def test_a_subgraph_cannot_send_the_gateways_headers_somewhere_else() -> None:
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        elsewhere = b"http://127.0.0.1:%d/elsewhere" % server.sockets[0].getsockname()[1]
+        writer.write(b"HTTP/1.1 307 Temporary Redirect\r\nlocation: %b\r\ncontent-length: 0\r\n\r\n" % elsewhere)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
+        transport = HttpStreamTransport("people", url, SSE_ACCEPT, EventStreamParser)
+        headers = ((b"x-gateway-secret", b"s3cret"),)
+        request = SubgraphRequest("people", b"{}", "subscription", headers, 30.0)
+        with pytest.raises(SubgraphProtocolError, match="HTTP 307"):
+            async for _ in transport.subscribe(request):
+                pass
+        await transport.aclose()
+    assert len(asked) == 1
+
+
 async def test_a_subgraph_that_is_not_there_is_an_error_in_time(unused_port: int) -> None:
     transport = HttpStreamTransport("people", f"http://127.0.0.1:{unused_port}/", MULTIPART_ACCEPT, MultipartParser)
     body = orjson.dumps({"query": "subscription { count }"})

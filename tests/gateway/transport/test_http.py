@@ -89,6 +89,17 @@ async def test_compressed_answers_are_decompressed(encoding: bytes, encoded: byt
         await transport.aclose()
 
 
+async def test_a_compressed_answer_that_goes_on_after_its_end_is_refused() -> None:
+    whole = gzip.compress(ANSWER, mtime=0)
+    # More than one read takes: what comes after the end would be kept, however much it is.
+    endless = http_answer(whole + b"x" * 5_000_000, b"content-encoding: gzip")
+    async with RawServer(lambda *_: endless) as server:
+        transport = HttpTransport("shop", server.url)
+        with pytest.raises(SubgraphProtocolError, match="goes on after its end"):
+            await transport.execute(a_request())
+        await transport.aclose()
+
+
 async def test_a_compressed_answer_that_grows_past_the_bound_is_refused() -> None:
     bomb = gzip.compress(b"[" + b"0," * 1_000_000 + b"0]", mtime=0)
     async with RawServer(lambda *_: http_answer(bomb, b"content-encoding: gzip")) as server:
