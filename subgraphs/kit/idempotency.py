@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Index, String, func, select, update
+from sqlalchemy import Index, String, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -130,6 +130,10 @@ class IdempotencyKeys:
             raise IdempotencyKeyReused
         result: JsonObject | None = found.result
         return result
+
+    async def forget(self, session: AsyncSession, owner: UUID) -> None:
+        """Delete the calls of somebody who is erased."""
+        await session.execute(delete(self.row_class).where(self.row_class.owner == str(owner)))
 
     async def remember(self, session: AsyncSession, call: IdempotentCall | None, result: JsonObject) -> None:
         """Keep what is needed to give the same answer again: ids, never secrets."""

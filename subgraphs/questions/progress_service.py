@@ -13,8 +13,9 @@ from ..kit.auth import Viewer
 from ..kit.database import Database
 from ..kit.errors import NotAllowed
 from ..kit.events import Event, Outbox
+from ..kit.idempotency import IdempotencyKeys
 from ..kit.pagination import Page, PageRequest
-from .models import Attempt, QuestionProgress, QuestionStatistics
+from .models import Attempt, Idempotency, QuestionProgress, QuestionStatistics
 from .progress_repository import ProgressRepository
 from .rules import ProgressStatus, streaks
 
@@ -119,6 +120,7 @@ class ProgressService:
         """Erase what this subgraph knows of the person, and say so."""
         user_id = event.data["user_id"]
         await ProgressRepository(session).erase_user(UUID(user_id))
+        await IdempotencyKeys(Idempotency).forget(session, UUID(user_id))
         self._outbox.add(session, Event("user.erased", user_id, {"user_id": user_id, "subgraph": "questions"}))
 
 

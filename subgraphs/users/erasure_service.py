@@ -16,6 +16,7 @@ from ..kit.auth import Viewer
 from ..kit.database import Database
 from ..kit.errors import NotFound
 from ..kit.events import Event, Outbox
+from ..kit.idempotency import IdempotencyKeys
 from .accounts import Accounts
 from .admin_service import guard_last_admin
 from .allowances import Allowances, allowance_key
@@ -24,7 +25,7 @@ from .erasure_repository import ErasureRepository
 from .errors import InvalidCredentials
 from .export_repository import ExportRepository
 from .mail_repository import MailRepository
-from .models import Erasure, ErasureProof, User
+from .models import Erasure, ErasureProof, Idempotency, User
 from .passwords import Passwords
 from .rating_repository import RatingRepository
 from .repository import AuditRepository, UserRepository
@@ -126,6 +127,7 @@ class ErasureService:
         await MailRepository(session).erase(user.id, user.email)
         await RatingRepository(session).erase(user.id)
         await ExportRepository(session).erase(user.id)
+        await IdempotencyKeys(Idempotency).forget(session, user.id)
         repository = ErasureRepository(session)
         await repository.delete_sessions(user.id)
         for column, value in _erased_columns(user.id, now).items():

@@ -16,10 +16,11 @@ from subgraphs.kit.database import Database
 from subgraphs.kit.errors import NotAllowed
 from subgraphs.kit.events import Event
 from subgraphs.kit.events import Outbox as OutboxRelay
+from subgraphs.kit.idempotency import IdempotencyKeys, idempotent_call
 from subgraphs.kit.pagination import PageRequest
 from subgraphs.questions.bank import BANK_PATH, load_bank
 from subgraphs.questions.documents import columns_from
-from subgraphs.questions.models import Outbox
+from subgraphs.questions.models import Idempotency, Outbox
 from subgraphs.questions.progress_service import ProgressService
 from subgraphs.questions.rules import ProgressFilter, QuestionFilter, streaks
 from subgraphs.questions.service import QuestionOrder, QuestionService
@@ -106,8 +107,16 @@ async def test_deleting_a_person_erases_attempts_and_progress_and_tells_so(
     database: Database, service: ProgressService
 ) -> None:
     await judged(database, service, "ACCEPTED")
+    call = idempotent_call("k", owner=PERSON.user_id, operation="createQuestion", request={})
+    keys = IdempotencyKeys(Idempotency)
+    async with database.transaction() as session:
+        await keys.recall(session, call)
+        await keys.remember(session, call, {"id": "q"})
     async with database.transaction() as session:
         await service.on_user_deleted(session, Event("user.deleted", "u", {"user_id": str(PERSON.user_id)}))
+
+    async with database.session() as session:
+        assert await keys.result(session, call) is None
 
     summary = await service.summary(PERSON, PERSON.require_user())
     assert (summary.solved, summary.attempted, summary.current_streak) == (0, 0, 0)

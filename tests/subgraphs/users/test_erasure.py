@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
 from subgraphs.kit.events import Event, Inbox
+from subgraphs.kit.idempotency import IdempotencyKeys, idempotent_call
+from subgraphs.users.models import Idempotency
 from subgraphs.users.models import Inbox as InboxRow
 
 from .conftest import PASSWORD, UsersClient
@@ -34,7 +37,13 @@ async def test_a_deleted_account_keeps_its_id_and_nothing_else_of_the_person(use
     email = ada.person["email"]
     await ada.data('mutation { updateProfile(input: {bio: "Mine.", links: ["https://example.org"]}) { __typename } }')
     assert (await ada.data(DELETE, {"password": "wrong"}))["deleteMyAccount"] == {"code": "INVALID_CREDENTIALS"}
+    call = idempotent_call("k", owner=UUID(ada.user_id), operation="createUser", request={})
+    async with users.runtime.database.transaction() as session:
+        await IdempotencyKeys(Idempotency).recall(session, call)
+    kept = "SELECT 1 FROM users.idempotency_keys WHERE owner = :owner"
+    assert len(await rows(users, kept, owner=ada.user_id)) == 1
     erased = (await ada.data(DELETE, {"password": PASSWORD}))["deleteMyAccount"]
+    assert await rows(users, kept, owner=ada.user_id) == []
     assert erased["proofs"] == [{"subgraph": "users"}]
     assert erased["missing"] == ["collaboration", "matching", "questions"]
     document = "query ($id: ID!) { user(id: $id) { name bio links status } }"
