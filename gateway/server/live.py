@@ -24,6 +24,8 @@ from .telemetry import Telemetry
 
 # Seconds for which an old and a new upstream subscription run side by side when a reload replaces one.
 OVERLAP = 0.3
+# Seconds until a subscription whose operation cannot be planned now asks again.
+PLANNING_PAUSE = 0.2
 # Seconds for which a client that was too slow may still read what is queued, and that it was too slow.
 SLOW_CONSUMER_DRAIN = 10.0
 
@@ -189,7 +191,7 @@ class Feed:
 
     async def _move_to(self, graph: Graph) -> None:
         try:
-            current, known = await self._owner.pipeline.find(self.request, self.caller)
+            current, known = await self._find()
         except Exception:
             message = "The schema has changed and this operation is no longer valid."
             self._owner.finished(self, [{"message": message, "extensions": {"code": "SUBSCRIPTION_SCHEMA_RELOAD"}}])
@@ -212,6 +214,14 @@ class Feed:
                 break
             task.cancel()
         return None
+
+    async def _find(self) -> tuple[Graph, KnownOperation]:
+        while True:
+            try:
+                return await self._owner.pipeline.find(self.request, self.caller)
+            except Overloaded:
+                # All that is live is planned anew at once; until its turn comes this goes on under the old graph.
+                await asyncio.sleep(PLANNING_PAUSE)
 
     def _start_task(self, graph: Graph, known: KnownOperation) -> asyncio.Task[None]:
         task = asyncio.create_task(self._run(graph, known), name=f"feed {known.hash}")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
+from gateway.server.operations import MAX_PENDING
 from tests.gateway.server.conftest import Gateway, StartGateway
 from tests.gateway.server.socket_client import SocketClient
 from tests.gateway.server.subgraph import SCHEMA, PeopleSubgraph
@@ -126,6 +128,31 @@ async def test_a_subscription_that_is_still_valid_goes_on_through_a_reload(
         assert (await client.receive())["payload"] == {"data": {"news": "new"}}
     # Nothing changed for this operation, so the subscription upstream is the same one.
     assert people.subscriptions_started == before + 1
+
+
+async def test_more_subscriptions_than_can_be_planned_at_once_go_on_through_a_reload(
+    start_gateway: StartGateway, supergraph_file: Path, people: PeopleSubgraph
+) -> None:
+    gateway = await start_gateway()
+    # The subgraph takes a hundred on one socket, and people have one each.
+    people_count, each = MAX_PENDING // 90 + 1, 90
+    count = people_count * each
+    async with AsyncExitStack() as stack:
+        clients = []
+        for person in range(people_count):
+            headers = {"authorization": f"Bearer {person}"}
+            client = await stack.enter_async_context(SocketClient(gateway.socket_url, headers=headers))
+            clients.append(client)
+            for number in range(each):
+                await client.subscribe(str(number), f'subscription {{ news(topic: "many") }} # {person}.{number}')
+            await people.wait_for_followers("many", (person + 1) * each)
+        rewrite(supergraph_file, "broken: String", "broken: String\n  further: String")
+        gateway.app.parts.reloader.ask()
+        await until_generation(gateway, 2)
+        await gateway.until_metric("gateway_known_operations ", count)
+        people.publish("many", "still here")
+        messages = [message for client in clients for message in await client.receive_many(each)]
+    assert {message["type"] for message in messages} == {"next"}
 
 
 async def test_a_subscription_is_moved_to_a_subgraph_at_another_address(
