@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.database import Database
+from ..kit.driver_session import driver_connection
 from .models import MatchRequest
 from .outlook import Crowd, Outlook, outlook
 from .partner_search import bonds_of, ticket_from
@@ -21,7 +22,6 @@ from .people_repository import PeopleRepository
 from .queue_repository import QueueRepository
 from .repository import TicketRepository
 from .rules import Language, PairingRules, stage_at
-from .sql_values import driver_connection
 
 SAMPLE_SIZE = 200  # waits an estimate is made of, the newest ones of the bucket
 MIN_SAMPLE = 5  # below this there is no estimate, only the figures

@@ -19,6 +19,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..kit.driver_session import driver_connection
 from .models import Match, MatchStatus, TicketStatus
 from .partner_search import WAITING_BUCKETS, bonds_of, take_partners, ticket_from
 from .rules import (
@@ -33,7 +34,6 @@ from .rules import (
     stage_at,
     wished_difficulties,
 )
-from .sql_values import driver_connection
 from .streams import EventType, NewEvent
 
 PAIRING_LOCK = 0x7A6E_0010  # class of the advisory locks, one per language

@@ -1,4 +1,4 @@
-"""Values in SQL in the form that PostgreSQL plans well with, and the driver itself for the one statement that runs per pair."""
+"""Values in SQL in the form that PostgreSQL plans well with."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, cast, literal_column
 from sqlalchemy.dialects.postgresql import UUID as PostgresUUID
 from sqlalchemy.orm import DeclarativeBase
-
-from ..kit.driver_session import driver_connection as driver_connection
 
 
 def literals(statuses: Sequence[StrEnum]) -> list[ColumnElement[str]]:

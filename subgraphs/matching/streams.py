@@ -17,12 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.coalescing import Coalescing
 from ..kit.database import Database
-from ..kit.driver_session import DriverSession, driver_statement
+from ..kit.driver_session import DriverSession, driver_connection, driver_statement
 from ..kit.event_stream import REPLAY_BATCH, next_signal
 from ..kit.events import JsonObject
 from ..kit.outage import through_outage
 from ..kit.signals import Signals
-from .sql_values import driver_connection
 
 SETTLED = (
     0.1  # seconds without an event after which a stream is quiet: who finds a partner at once needs no place in line
