@@ -11,13 +11,14 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from .errors import SettingsError
 
 CONNECT_TIMEOUT = 5.0  # seconds to reach the server
 COMMAND_TIMEOUT = 15.0  # seconds for one statement; ours take milliseconds
+MAX_KEPT = 2  # connections kept at hand for the driver's own statements, and at most a quarter of the pool
 
 
 class Database:
@@ -45,6 +46,9 @@ class Database:
         # a statement is prepared and executed on the same backend only inside a transaction.
         self.reading_engine = self._engine if pooler else self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = async_sessionmaker(self.reading_engine, expire_on_commit=False)
+        self.max_kept = min(MAX_KEPT, pool_size // 4)
+        self.kept_connections: list[AsyncConnection] = []
+        """Idle connections out of the pool, for driver_session."""
 
     @property
     def engine(self) -> AsyncEngine:
@@ -68,6 +72,9 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def dispose(self) -> None:
+        self.max_kept = 0
+        while self.kept_connections:
+            await self.kept_connections.pop().close()
         await self._engine.dispose()
 
 

@@ -38,28 +38,15 @@ class DriverSession:
 @asynccontextmanager
 async def driver_transaction(database: Database) -> AsyncIterator[DriverSession]:
     """A transaction on a connection of the engine's own pool. Raises what the driver raises (DRIVER_ERRORS)."""
-    async with database.engine.connect() as connection:
-        driver = await _open_driver(connection)
-        try:
-            async with driver.transaction():
-                yield DriverSession(driver)
-        except DRIVER_ERRORS as error:
-            # SQLAlchemy did not see it: without this the pool would hand a dead connection out again.
-            await connection.invalidate(error)
-            raise
+    async with _borrowed_driver(database) as driver, driver.transaction():
+        yield DriverSession(driver)
 
 
 @asynccontextmanager
 async def driver_statement(database: Database) -> AsyncIterator[DriverSession]:
     """A connection of the pool for exactly one statement, which is a transaction by itself. Raises what the driver raises."""
-    async with database.engine.connect() as connection:
-        driver = await _open_driver(connection)
-        try:
-            async with _on_one_backend(driver, database):
-                yield DriverSession(driver)
-        except DRIVER_ERRORS as error:
-            await connection.invalidate(error)
-            raise
+    async with _borrowed_driver(database) as driver, _on_one_backend(driver, database):
+        yield DriverSession(driver)
 
 
 async def driver_connection(session: AsyncSession) -> asyncpg.Connection[Any]:
@@ -98,6 +85,26 @@ class HeldConnection:
                 await connection.invalidate()
             with suppress(*DRIVER_ERRORS, DBAPIError):
                 await connection.close()
+
+
+@asynccontextmanager
+async def _borrowed_driver(database: Database) -> AsyncIterator[asyncpg.Connection[Any]]:
+    """The driver of a connection that was kept, or of one from the pool; it is kept afterwards: the pool costs more than a statement."""
+    kept = database.kept_connections
+    connection = kept.pop() if kept else await database.engine.connect()
+    is_sound = False
+    try:
+        yield await _open_driver(connection)
+        is_sound = True
+    except DRIVER_ERRORS as error:
+        # SQLAlchemy did not see it: without this the pool would hand a dead connection out again.
+        await connection.invalidate(error)
+        raise
+    finally:
+        if is_sound and len(kept) < database.max_kept:
+            kept.append(connection)
+        else:
+            await asyncio.shield(connection.close())
 
 
 def _on_one_backend(driver: asyncpg.Connection[Any], database: Database) -> AbstractAsyncContextManager[Any]:

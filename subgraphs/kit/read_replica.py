@@ -32,6 +32,8 @@ class ReplicatedDatabase(Database):
         self._engine = primary.engine
         self.reading_engine = primary.reading_engine
         self._sessions = primary._sessions
+        self.max_kept = primary.max_kept
+        self.kept_connections = primary.kept_connections
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:

@@ -21,9 +21,8 @@ from .models import (
     Participant,
 )
 from .repository import time_of
-from .sql_values import columns_of, literals, uuids
+from .sql_values import literals, uuids
 
-_MATCHES = text(f"SELECT {columns_of(Match)} FROM matching.matches WHERE id = ANY(CAST(:ids AS uuid[]))")
 # With the event for the others in the outbox: one statement, which happens or does not.
 _OPEN = text("""
     WITH opened AS (
@@ -80,11 +79,6 @@ class Activation:
     """The two people, each with a new event; nobody where the match was not opening."""
     waits: Sequence[float]
     """How many seconds each of them waited."""
-
-
-async def matches_of(driver: DriverSession, ids: Sequence[UUID]) -> dict[UUID, Match]:
-    """The matches of these ids, by id."""
-    return {row["id"]: Match(**row) for row in await driver.execute(_MATCHES, {"ids": list(ids)})}
 
 
 async def open_match(driver: DriverSession, match_id: UUID, question_id: UUID, traceparent: str | None) -> bool:

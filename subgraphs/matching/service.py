@@ -10,13 +10,14 @@ from uuid import UUID
 
 from ..kit.coalescing import Coalescing
 from ..kit.database import Database
+from ..kit.direct_rows import rows_by_id
 from ..kit.errors import InvalidInput
 from ..kit.outage import through_outage
 from ..kit.pagination import Page, PageRequest
 from .dissolving import end_match
 from .enqueueing import Enqueued, Enqueueing, NewTicket
 from .errors import LifetimeUsedUp, MatchNotFound, MatchNotOpen, NotQueued
-from .match_repository import MatchRepository, matches_of
+from .match_repository import MatchRepository
 from .models import Match, MatchRequest, MatchStatus, TicketStatus
 from .pairing import lock_line
 from .people_repository import PeopleRepository
@@ -26,7 +27,7 @@ from .rules import SKILL_LEVELS, Difficulty, Language, Role, SkillLevel
 from .settings import MatchingSettings
 from .skills import SkillSource
 from .streams import Cursor, Quiet, Resync, StreamEvent, Streams
-from .ticket_statements import cancel, tickets_of
+from .ticket_statements import cancel
 from .topics import checked_topics
 from .work import UnitOfWork, UnitsOfWork
 
@@ -175,12 +176,10 @@ class MatchingService:
             return await MatchRepository(session).live_of(user_id)
 
     async def matches_by_id(self, ids: Sequence[UUID]) -> dict[UUID, Match]:
-        async with self._database.session() as session:
-            return await MatchRepository(session).get_many(ids)
+        return await rows_by_id(self._database, Match, ids)
 
     async def tickets_by_id(self, ids: Sequence[UUID]) -> dict[UUID, MatchRequest]:
-        async with self._database.session() as session:
-            return await TicketRepository(session).get_many(ids)
+        return await rows_by_id(self._database, MatchRequest, ids)
 
     async def match_of_event(self, id: UUID) -> Match | None:
         """The match; whoever asks at the same time shares one statement, as both people of a match do."""
@@ -213,13 +212,11 @@ class MatchingService:
             yield item
 
     async def _load_matches(self, ids: Sequence[UUID]) -> list[Match | None]:
-        async with self._units.statement() as driver:
-            found = await matches_of(driver, ids)
+        found = await rows_by_id(self._database, Match, ids)
         return [found.get(id) for id in ids]
 
     async def _load_tickets(self, ids: Sequence[UUID]) -> list[MatchRequest | None]:
-        async with self._units.statement() as driver:
-            found = await tickets_of(driver, ids)
+        found = await rows_by_id(self._database, MatchRequest, ids)
         return [found.get(id) for id in ids]
 
 

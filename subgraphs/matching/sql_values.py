@@ -9,17 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, cast, literal_column
 from sqlalchemy.dialects.postgresql import UUID as PostgresUUID
-from sqlalchemy.orm import DeclarativeBase
 
 
 def literals(statuses: Sequence[StrEnum]) -> list[ColumnElement[str]]:
     """Statuses written into the SQL: PostgreSQL sees that a partial index applies only when they are no parameters."""
     return [literal_column(f"'{status.value}'") for status in statuses]
-
-
-def columns_of(model: type[DeclarativeBase]) -> str:
-    """The columns that this release knows, for a statement in text: `*` would bring those of a later one, too."""
-    return ", ".join(column.name for column in model.__table__.columns)
 
 
 def uuids(ids: Iterable[UUID]) -> Any:

@@ -13,15 +13,14 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
+from ..kit.direct_rows import columns_of, detached_row
 from ..kit.driver_session import DriverSession
 from ..kit.events import JsonObject
 from .models import MatchRequest
 from .repository import USER_LOCK, people_keys
-from .sql_values import columns_of
 from .streams import EventType
 
 _COLUMNS = columns_of(MatchRequest)
-_TICKETS = text(f"SELECT {_COLUMNS} FROM matching.match_requests WHERE id = ANY(CAST(:ids AS uuid[]))")
 _ENQUEUE = text(f"""
     SELECT {_COLUMNS} FROM matching.enqueue(CAST(:rows AS jsonb), CAST(:lifetime AS interval), :lock, CAST(:keys AS integer[]))
 """)
@@ -91,11 +90,6 @@ _FORSAKE = text(
 )
 
 
-async def tickets_of(driver: DriverSession, ids: Sequence[UUID]) -> dict[UUID, MatchRequest]:
-    """The tickets of these ids, by id."""
-    return {ticket.id: ticket for ticket in _tickets(await driver.execute(_TICKETS, {"ids": list(ids)}))}
-
-
 async def enqueue(driver: DriverSession, rows: Sequence[JsonObject], lifetime: timedelta) -> list[MatchRequest]:
     """Write these tickets where nothing hinders; the live tickets of all who may wait, whether made now or before.
 
@@ -137,4 +131,4 @@ async def cancel_forsaken(driver: DriverSession, grace: timedelta, limit: int) -
 
 
 def _tickets(rows: Iterable[Any]) -> list[MatchRequest]:
-    return [MatchRequest(**dict(row)) for row in rows]
+    return [detached_row(MatchRequest, row) for row in rows]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ..kit.auth import Viewer
 from ..kit.database import Database
+from ..kit.direct_rows import rows_by_id
 from ..kit.driver_session import driver_statement
 from ..kit.pagination import Page, PageRequest, SortKey
 from .bank.question import CATEGORIES
@@ -121,8 +122,7 @@ class QuestionService:
     async def get_many(self, viewer: Viewer, ids: Iterable[UUID]) -> dict[UUID, Question]:
         """The questions of these ids that the viewer may see, in one statement."""
         ids = list(ids)
-        async with self._database.session() as session:
-            found = await QuestionRepository(session).get_many(ids)
+        found = await rows_by_id(self._database, Question, ids)
         if self._database.may_lag and (missing := [key for key in ids if key not in found]):
             # They may be newer than what the read replica knows.
             async with self._database.transaction() as session:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ..kit.auth import Viewer
 from ..kit.database import Database
+from ..kit.direct_rows import rows_by_id
 from ..kit.errors import NotAuthenticated, NotFound, RateLimited, VersionConflict
 from ..kit.events import Event, JsonObject, Outbox
 from ..kit.idempotency import IdempotencyKeyReused, IdempotencyKeys, IdempotentCall, idempotent_call
@@ -126,8 +127,7 @@ class UserService:
 
     async def get_many(self, user_ids: Iterable[UUID]) -> dict[UUID, User]:
         """Accounts by id, in one statement; those that do not exist are left out."""
-        async with self.database.session() as session:
-            return await UserRepository(session).get_many(user_ids)
+        return await rows_by_id(self.database, User, user_ids)
 
     async def may_see_private(self, viewer: Viewer, user_id: UUID) -> bool:
         """Whether address, role and the like may be shown to the viewer as things are now: the token may be older than a log-out."""
