@@ -1,6 +1,7 @@
 # Recipes of Tandem. `./just` makes the environment on first use; `just` works too where it is installed.
 
-python := justfile_directory() / ".venv/bin/python"
+# In quotes: the folder may have spaces in its name.
+python := quote(justfile_directory() / ".venv/bin/python")
 export PYTHONPATH := justfile_directory()
 
 # List the recipes

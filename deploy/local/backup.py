@@ -11,7 +11,7 @@ import asyncpg
 
 from subgraphs.kit.database import database_url
 
-from .postgres import tools_folder
+from .postgres_server import tools_folder
 
 TIMEOUT = 3600.0  # seconds for one dump or restore
 

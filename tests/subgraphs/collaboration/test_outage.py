@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import psutil
 import pytest
 
 from deploy.local.postgres import PrivatePostgres, start_private_postgres
+from deploy.local.postgres_server import PostgresFailed
 from subgraphs.collaboration.chat_service import ChatService
 from subgraphs.collaboration.log_repository import LogRepository
 from subgraphs.collaboration.room import Rooms
@@ -129,5 +129,5 @@ def kill(server: PrivatePostgres) -> None:
 async def start_again(server: PrivatePostgres) -> None:
     async with asyncio.timeout(WAIT):
         while not server.is_running():
-            with contextlib.suppress(subprocess.SubprocessError):
+            with contextlib.suppress(PostgresFailed):
                 await asyncio.to_thread(server.start_again)
