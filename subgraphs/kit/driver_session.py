@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from .database import Database
 
 PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
+ROLLBACK_TIMEOUT = 5.0  # seconds
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
@@ -27,19 +28,34 @@ class DriverSession:
     """Executes text statements with named parameters, as a SQLAlchemy session does; rows are tuples."""
 
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:
-        self._connection = connection
+        self.connection = connection
+        """The driver's own, whose parameters are $1, $2, ..."""
 
     async def execute(self, statement: TextClause, values: Mapping[str, Any]) -> Sequence[Any]:
         sql, names = _positional(str(statement.text))
-        rows: Sequence[Any] = await self._connection.fetch(sql, *(values[name] for name in names))
+        rows: Sequence[Any] = await self.connection.fetch(sql, *(values[name] for name in names))
         return rows
 
 
 @asynccontextmanager
-async def driver_transaction(database: Database) -> AsyncIterator[DriverSession]:
-    """A transaction on a connection of the engine's own pool. Raises what the driver raises (DRIVER_ERRORS)."""
-    async with _borrowed_driver(database) as driver, driver.transaction():
-        yield DriverSession(driver)
+async def driver_transaction(database: Database, first: str = "") -> AsyncIterator[DriverSession]:
+    """A transaction on a connection of the engine's own pool. Raises what the driver raises (DRIVER_ERRORS).
+
+    `first` is SQL without parameters that goes the same way as the BEGIN.
+    """
+    async with _borrowed_driver(database) as driver:
+        try:
+            await driver.execute(f"BEGIN; {first}")
+            yield DriverSession(driver)
+        except BaseException:
+            await _roll_back(driver)
+            raise
+        try:
+            await driver.execute("COMMIT")
+        except BaseException:
+            # Whether it is over is not known.
+            driver.terminate()
+            raise
 
 
 @asynccontextmanager
@@ -110,6 +126,16 @@ async def _borrowed_driver(database: Database) -> AsyncIterator[asyncpg.Connecti
 def _on_one_backend(driver: asyncpg.Connection[Any], database: Database) -> AbstractAsyncContextManager[Any]:
     """What must be around a statement: a pooler keeps one on one backend only inside of a transaction."""
     return driver.transaction() if database.is_behind_pooler else nullcontext()
+
+
+async def _roll_back(driver: asyncpg.Connection[Any]) -> None:
+    """End a failed transaction, or the connection that it is on: nobody shall get it with a transaction begun."""
+    try:
+        await asyncio.shield(driver.execute("ROLLBACK", timeout=ROLLBACK_TIMEOUT))
+    except BaseException as error:
+        driver.terminate()
+        if not isinstance(error, DRIVER_ERRORS):
+            raise
 
 
 async def _open_driver(connection: AsyncConnection) -> asyncpg.Connection[Any]:

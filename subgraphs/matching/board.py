@@ -176,8 +176,7 @@ class QueueBoard:
         now = datetime.now(UTC)
         async with self._database.session() as session:
             crowd = await self._crowd(session)
-            found = await bonds_of(await driver_connection(session), [ticket.user_id], now, self._rules)
-            bonds = found.get(ticket.user_id, {})
+            bonds = await bonds_of(await driver_connection(session), ticket.user_id, now, self._rules)
             known = await QueueRepository(session).waiting_of([ticket.user_id, *bonds])
         return outlook(ticket_from(ticket), crowd, [ticket_from(other) for other in known], bonds, now, self._rules)
 

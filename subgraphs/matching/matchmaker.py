@@ -9,7 +9,7 @@ import asyncio
 
 import structlog
 
-from .pairing import PairingOutcome, pair
+from .pairing import PairingOutcome, first_of_pairing, pair
 from .rules import Language, PairingRules
 from .work import UnitsOfWork
 
@@ -37,8 +37,8 @@ class Matchmaker:
 
     async def pair(self, language: Language) -> PairingOutcome:
         """Look for partners in one transaction."""
-        async with self._units.begin() as unit:
-            outcome = await pair(unit.session, language, self._rules, self._ready_check)
+        async with self._units.begin_on_driver(first_of_pairing(language)) as unit:
+            outcome = await pair(unit.driver.connection, language, self._rules, self._ready_check)
             unit.events.extend(outcome.events)
             if outcome.respond_by is None:
                 unit.forming.extend(outcome.matches)

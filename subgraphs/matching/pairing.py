@@ -19,9 +19,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..kit.driver_session import driver_connection
 from .models import Match, MatchStatus, TicketStatus
-from .partner_search import WAITING_BUCKETS, bonds_of, take_partners, ticket_from
+from .partner_search import BONDS, WAITING_BUCKETS, bonds_from, take_partners, ticket_from
 from .rules import (
     Bond,
     Language,
@@ -42,18 +41,27 @@ FIRST_ATTEMPT = timedelta(seconds=3)  # a match whose replica died before it had
 
 # The plans must be index ranges whatever the statistics of an ever-changing table say. A replica that stands still must not hold up a
 # language: the server ends its transaction.
-_BEGIN = text("""
+_FIRST = """
     SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
            set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true),
-           set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock(:lock, :language)
-""")
+           set_config('idle_in_transaction_session_timeout', '5000', true), pg_advisory_xact_lock({lock}, {language})
+"""
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock, :language)")
+# With the bonds of each, so that they are known with the same way there and back.
 _SEEKERS = f"""
-    SELECT statement_timestamp() AS now, ARRAY({WAITING_BUCKETS.format(line="$1")}) AS waiting_buckets, *
-    FROM matching.match_requests
-    WHERE status = 'pending' AND preferred_language = $1 AND next_look_at <= statement_timestamp()
-      AND expires_at > statement_timestamp()
-    ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+    WITH seekers AS MATERIALIZED (
+        SELECT * FROM matching.match_requests
+        WHERE status = 'pending' AND preferred_language = $1 AND next_look_at <= statement_timestamp()
+          AND expires_at > statement_timestamp()
+        ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+    )
+    SELECT statement_timestamp() AS now, ARRAY({WAITING_BUCKETS.format(line="$1")}) AS waiting_buckets,
+        bonds.others, bonds.met_at, seekers.*
+    FROM seekers LEFT JOIN LATERAL (
+        SELECT array_agg(other_id) AS others, array_agg(met_at) AS met_at
+        FROM ({BONDS.format(user="seekers.user_id", since="statement_timestamp() - $3::interval")}) AS bond
+    ) AS bonds ON true
+    ORDER BY seekers.created_at, seekers.id
 """
 _MAKE_MATCHES = """
     WITH made AS (
@@ -103,21 +111,28 @@ class PairingOutcome:
     """Whether there may be more tickets for which it is time to look."""
 
 
-async def pair(session: AsyncSession, language: Language, rules: PairingRules, ready_check: float) -> PairingOutcome:
-    """Look for partners of all tickets for which it is time to look, longest-waiting first, in the transaction of `session`.
+def first_of_pairing(language: Language) -> str:
+    """What a transaction of `pair` begins with: it waits for the one before it of this language."""
+    return _FIRST.format(**_lock_of(language))
+
+
+async def pair(
+    driver: asyncpg.Connection[asyncpg.Record], language: Language, rules: PairingRules, ready_check: float
+) -> PairingOutcome:
+    """Look for partners of all tickets for which it is time to look, longest-waiting first, in a transaction that began as it must.
 
     All of them, whoever asked: of two people who look at the same time the one who came first must not lose a partner to the other.
     Those that find nobody are marked with when to look again. Appending `outcome.events` to the streams is left to the caller, as the
     last thing of the transaction.
     """
-    await session.execute(_BEGIN, _lock_of(language))
-    driver = await driver_connection(session)
-    rows = await driver.fetch(_SEEKERS, language.value, MAX_SEEKERS)
+    rows = await driver.fetch(_SEEKERS, language.value, MAX_SEEKERS, timedelta(seconds=rules.recent_window))
     if not rows:
         return PairingOutcome()
     now = max(row["now"] for row in rows)
     seekers = {row["id"]: ticket_from(SimpleNamespace(**row)) for row in rows}
-    bonds = await bonds_of(driver, [seeker.user_id for seeker in seekers.values()], now, rules)
+    bonds = {
+        row["user_id"]: bonds_from(zip(row["others"], row["met_at"], strict=True)) for row in rows if row["others"]
+    }
     taken = await take_partners(
         driver, list(seekers.values()), bonds, now, rules, frozenset(rows[0]["waiting_buckets"])
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -26,21 +26,17 @@ from .rules import (
     probes,
 )
 
-MAX_RECENT = 200  # past partners of one person that are looked at, newest first
-
-_BONDS = """
-    SELECT blocker_id AS user_id, blocked_id AS other_id, NULL::timestamptz AS met_at
-    FROM matching.blocks WHERE blocker_id = ANY($1::uuid[])
+# What is between one person and others: blocks of either side, and whom the person met, newest first.
+BONDS = """
+    SELECT blocked_id AS other_id, NULL::timestamptz AS met_at FROM matching.blocks WHERE blocker_id = {user}
     UNION ALL
-    SELECT blocked_id, blocker_id, NULL FROM matching.blocks WHERE blocked_id = ANY($1::uuid[])
+    SELECT blocker_id, NULL FROM matching.blocks WHERE blocked_id = {user}
     UNION ALL
-    SELECT seekers.user_id, met.partner_id, met.created_at
-    FROM unnest($1::uuid[]) AS seekers (user_id) CROSS JOIN LATERAL (
-        SELECT partner_id, created_at FROM matching.participants
-        WHERE user_id = seekers.user_id AND has_met AND partner_id IS NOT NULL AND created_at > $2
-        ORDER BY created_at DESC LIMIT $3
-    ) AS met
+    (SELECT partner_id, created_at FROM matching.participants
+     WHERE user_id = {user} AND has_met AND partner_id IS NOT NULL AND created_at > {since}
+     ORDER BY created_at DESC LIMIT 200)
 """
+_BONDS_OF = BONDS.format(user="$1", since="$2")
 # The kinds of tickets there are in this line, each found by one step into the index; most of the 162 kinds do not occur.
 WAITING_BUCKETS = """
     WITH RECURSIVE kinds (bucket) AS (
@@ -167,16 +163,20 @@ def ticket_from(row: MatchRequest | SimpleNamespace) -> Ticket:
 
 
 async def bonds_of(
-    driver: asyncpg.Connection[asyncpg.Record], user_ids: Sequence[UUID], now: datetime, rules: PairingRules
-) -> dict[UUID, dict[UUID, Bond]]:
-    """What is between these people and others, by person and then by the other; strangers are left out."""
-    since = now - timedelta(seconds=rules.recent_window)
-    bonds: dict[UUID, dict[UUID, Bond]] = {}
-    for user_id, other_id, met_at in await driver.fetch(_BONDS, list(user_ids), since, MAX_RECENT):
-        own = bonds.setdefault(user_id, {})
-        known = own.get(other_id, NO_BOND)
+    driver: asyncpg.Connection[asyncpg.Record], user_id: UUID, now: datetime, rules: PairingRules
+) -> dict[UUID, Bond]:
+    """What is between this person and others, by the other; strangers are left out."""
+    rows = await driver.fetch(_BONDS_OF, user_id, now - timedelta(seconds=rules.recent_window))
+    return bonds_from((row["other_id"], row["met_at"]) for row in rows)
+
+
+def bonds_from(rows: Iterable[tuple[UUID, datetime | None]]) -> dict[UUID, Bond]:
+    """The bonds of one person: each row names the other, and when the two met, or None for a block."""
+    bonds: dict[UUID, Bond] = {}
+    for other_id, met_at in rows:
+        known = bonds.get(other_id, NO_BOND)
         if met_at is None:
-            own[other_id] = Bond(is_blocked=True, last_met_at=known.last_met_at)
+            bonds[other_id] = Bond(is_blocked=True, last_met_at=known.last_met_at)
         elif known.last_met_at is None or met_at > known.last_met_at:
-            own[other_id] = Bond(is_blocked=known.is_blocked, last_met_at=met_at)
+            bonds[other_id] = Bond(is_blocked=known.is_blocked, last_met_at=met_at)
     return bonds

@@ -194,6 +194,11 @@ class Streams:
 
     async def append(self, session: AsyncSession, events: Sequence[NewEvent]) -> None:
         """Number the events and write them with the transaction; call it last, as it locks the streams until the commit."""
+        if events:
+            await self.append_on(DriverSession(await driver_connection(session)), events)
+
+    async def append_on(self, driver: DriverSession, events: Sequence[NewEvent]) -> None:
+        """As `append`, in the driver's own transaction."""
         if not events:
             return
         columns = {
@@ -201,7 +206,7 @@ class Streams:
             "types": [event.type.value for event in events],
             "data": [orjson.dumps(event.data).decode() for event in events],
         }
-        await DriverSession(await driver_connection(session)).execute(_APPEND, columns)
+        await driver.execute(_APPEND, columns)
 
     async def announce(self, user_ids: Iterable[UUID]) -> None:
         """Wake the followers of these people on all replicas; only after the commit."""

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.database import Database
-from ..kit.driver_session import DriverSession, driver_statement
+from ..kit.driver_session import DriverSession, driver_statement, driver_transaction
 from ..kit.events import Event, Outbox
 from .models import Match, MatchRequest
 from .rules import Language
@@ -60,6 +60,15 @@ class UnitOfWork:
         self.searching.add(Language(ticket.preferred_language))
 
 
+@dataclass(slots=True)
+class DriverUnit:
+    """What a transaction on the driver itself collects."""
+
+    driver: DriverSession
+    events: list[NewEvent] = field(default_factory=list)
+    forming: list[Match | UUID] = field(default_factory=list)
+
+
 class UnitsOfWork:
     """Begins units of work, and does what follows them."""
 
@@ -81,6 +90,15 @@ class UnitsOfWork:
             yield unit
             await self.finish(unit)
         await self.follow_up(unit)
+
+    @asynccontextmanager
+    async def begin_on_driver(self, first: str) -> AsyncIterator[DriverUnit]:
+        """As `begin`, on the driver itself; `first` is SQL without parameters that goes with the BEGIN."""
+        async with driver_transaction(self._database, first) as driver:
+            unit = DriverUnit(driver)
+            yield unit
+            await self._streams.append_on(driver, unit.events)
+        await self.after(told=[event.user_id for event in unit.events], forming=unit.forming)
 
     def within(self, session: AsyncSession) -> UnitOfWork:
         """A unit in somebody else's transaction, who calls `finish` before the commit and `follow_up` after it."""

@@ -1,15 +1,13 @@
-"""Lookups on the driver itself: the same rows as a session's, on connections that are kept, replaced when dead, and given back."""
+"""Lookups by id on the driver itself: the same rows as a session's."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
-from sqlalchemy import String, inspect, text
+from sqlalchemy import String, inspect
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import DetachedInstanceError
@@ -17,7 +15,6 @@ from sqlalchemy.schema import CreateSchema
 
 from subgraphs.kit.database import Database
 from subgraphs.kit.direct_rows import rows_by_id
-from subgraphs.kit.driver_session import driver_statement, driver_transaction
 from subgraphs.kit.models import HasId, HasTimestamps, Model, metadata_for
 from subgraphs.kit.read_replica import ReplicatedDatabase
 from subgraphs.kit.repository import Repository
@@ -93,65 +90,3 @@ async def test_where_reads_may_lag_the_replica_is_asked(database: Database, ids:
         assert (await rows_by_id(lagging, Thing, ids)).keys() == set(ids)
     finally:
         await lagging.dispose()
-
-
-async def test_statements_one_after_the_other_share_a_connection(database: Database) -> None:
-    pids = [await backend_of(database) for _ in range(5)]
-    async with driver_transaction(database) as driver:
-        ((in_transaction,),) = await driver.execute(text("SELECT pg_backend_pid()"), {})
-    assert set(pids) == {in_transaction}
-
-
-async def test_a_kept_connection_that_died_is_replaced(database: Database) -> None:
-    dead = await backend_of(database)
-    async with database.session() as session:
-        await session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": dead})
-    (connection,) = database.kept_connections
-    driver = (await connection.get_raw_connection()).driver_connection
-    assert driver is not None
-    async with asyncio.timeout(30):
-        while not driver.is_closed():
-            await asyncio.sleep(0.01)
-    assert await backend_of(database) != dead
-
-
-async def test_a_connection_whose_statement_failed_is_not_kept(database: Database) -> None:
-    await backend_of(database)
-    with pytest.raises(asyncpg.UndefinedTableError):
-        async with driver_statement(database) as driver:
-            await driver.execute(text("SELECT nothing FROM nowhere"), {})
-    assert database.kept_connections == []
-    assert await backend_of(database)
-
-
-async def test_a_cancelled_statement_gives_its_connection_back(database: Database) -> None:
-    async def wait() -> None:
-        async with driver_statement(database) as driver:
-            await driver.execute(text("SELECT pg_sleep(60)"), {})
-
-    tasks = [asyncio.create_task(wait()) for _ in range(10)]
-    while database.engine.pool.checkedout() < 10:  # type: ignore[attr-defined]
-        await asyncio.sleep(0.01)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    async with asyncio.timeout(30):
-        await asyncio.gather(*(backend_of(database) for _ in range(20)))
-
-
-async def test_what_is_kept_leaves_most_of_the_pool_to_others(database: Database) -> None:
-    await asyncio.gather(*(backend_of(database) for _ in range(10)))
-    assert 1 <= len(database.kept_connections) <= 2
-    small = Database(database.url.render_as_string(hide_password=False), pool_size=1, pool_timeout=5)
-    try:
-        await backend_of(small)
-        async with small.session() as session:
-            await session.execute(text("SELECT 1"))
-    finally:
-        await small.dispose()
-
-
-async def backend_of(database: Database) -> int:
-    async with driver_statement(database) as driver:
-        ((pid,),) = await driver.execute(text("SELECT pg_backend_pid()"), {})
-    return int(pid)

@@ -17,14 +17,13 @@ from subgraphs.matching.formation import Formation
 from subgraphs.matching.match_repository import MatchRepository
 from subgraphs.matching.models import Match, MatchStatus
 from subgraphs.matching.models import Outbox as OutboxTable
-from subgraphs.matching.pairing import pair
 from subgraphs.matching.ready_check import ReadyCheck
 from subgraphs.matching.rules import Difficulty, Language, PairingRules, SkillLevel, Ticket
 from subgraphs.matching.streams import Streams
 from subgraphs.matching.work import UnitsOfWork
 
 from .doubles import running
-from .tickets import database_time, insert_tickets
+from .tickets import database_time, insert_tickets, pair_within
 
 
 class SilentQuestions:
@@ -104,7 +103,7 @@ async def _proposed(database: Database) -> tuple[UUID, list[UUID]]:
     async with database.transaction() as session:
         now = await database_time(session)
         await insert_tickets(session, [_ticket(user_id, now - timedelta(seconds=1)) for user_id in people])
-        outcome = await pair(session, Language.PYTHON, PairingRules(), ready_check=60)
+        outcome = await pair_within(session, Language.PYTHON, PairingRules(), ready_check=60)
     return outcome.pairs[0].match_id, people
 
 

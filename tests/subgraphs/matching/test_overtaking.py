@@ -8,10 +8,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from subgraphs.kit.database import Database
-from subgraphs.matching.pairing import pair
 from subgraphs.matching.rules import Difficulty, Language, PairingRules, Role, SkillLevel, Ticket
 
-from .tickets import database_time, insert_tickets
+from .tickets import database_time, insert_tickets, pair_within
 
 
 async def test_a_late_search_leaves_the_newcomer_to_the_longest_waiting(database: Database) -> None:
@@ -24,7 +23,7 @@ async def test_a_late_search_leaves_the_newcomer_to_the_longest_waiting(database
         await session.execute(
             text("UPDATE matching.match_requests SET next_look_at = NULL WHERE id = :id"), {"id": first.id}
         )
-        outcome = await pair(session, Language.PYTHON, PairingRules(), ready_check=0)
+        outcome = await pair_within(session, Language.PYTHON, PairingRules(), ready_check=0)
     assert [_people(made.seeker, made.partner) for made in outcome.pairs] == [_people(newcomer, first)]
 
 

@@ -15,10 +15,19 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database import Database
-from subgraphs.matching.pairing import pair
 from subgraphs.matching.rules import Bond, Language, PairingRules, Ticket, pair_all
 
-from .tickets import EPOCH, bonds, database_time, insert_bonds, insert_tickets, odd_rules, odd_tickets, tickets
+from .tickets import (
+    EPOCH,
+    bonds,
+    database_time,
+    insert_bonds,
+    insert_tickets,
+    odd_rules,
+    odd_tickets,
+    pair_within,
+    tickets,
+)
 
 Queue = tuple[list[Ticket], dict[frozenset[UUID], Bond], list[int]]
 
@@ -96,7 +105,7 @@ async def _compare(queue: Queue, database: Database, rules: PairingRules = Pairi
         for language in (Language.PYTHON, Language.JAVA):
             ids = [made[index].id for index in seekers if made[index].language == language]
             await session.execute(_LET_LOOK, {"ids": ids})
-            outcome = await pair(session, language, rules, ready_check=0)
+            outcome = await pair_within(session, language, rules, ready_check=0)
             found = {frozenset((pair.seeker.id, pair.partner.id)) for pair in outcome.pairs}
             expected = _expected(made, ids, between, outcome.now, language, rules)
             note(f"{language}: {found} vs {expected}")

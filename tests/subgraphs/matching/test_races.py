@@ -12,13 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database import Database
-from subgraphs.matching.pairing import pair
 from subgraphs.matching.repository import lock_people
 from subgraphs.matching.rules import Difficulty, Language, PairingRules, SkillLevel, Ticket
 
 from .clients import Person
 from .conftest import MakeSystem, System
-from .tickets import database_time, insert_tickets
+from .tickets import database_time, insert_tickets, pair_within
 
 NEVER = 3600.0  # seconds between the rounds of upkeep, so that nothing happens but what a test does
 
@@ -123,7 +122,7 @@ async def match_is(database: Database, match_id: UUID, status: str) -> None:
 
 async def pair_python(session: AsyncSession, *, ready_check: float = 0) -> UUID:
     """Make the one pair there is in this transaction; the id of its match."""
-    outcome = await pair(session, Language.PYTHON, PairingRules(), ready_check)
+    outcome = await pair_within(session, Language.PYTHON, PairingRules(), ready_check)
     (made,) = outcome.pairs
     return made.match_id
 

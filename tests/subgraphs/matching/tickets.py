@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from subgraphs.kit.driver_session import driver_connection
 from subgraphs.matching.models import Block, Match, MatchRequest, Participant
+from subgraphs.matching.pairing import PairingOutcome, first_of_pairing, pair
 from subgraphs.matching.rules import (
     LEVEL_RANGES,
     SKILL_LEVELS,
@@ -126,8 +128,8 @@ async def insert_tickets(
 
 async def insert_bonds(session: AsyncSession, between: Mapping[frozenset[UUID], Bond]) -> None:
     """Blocks, and past matches that had a session."""
-    for pair, bond in between.items():
-        one, other = sorted(pair)
+    for people, bond in between.items():
+        one, other = sorted(people)
         if bond.is_blocked:
             session.add(Block(blocker_id=one, blocked_id=other))
         if bond.last_met_at is not None:
@@ -161,3 +163,11 @@ async def insert_bonds(session: AsyncSession, between: Mapping[frozenset[UUID], 
 async def database_time(session: AsyncSession) -> datetime:
     now: datetime = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
     return now
+
+
+async def pair_within(
+    session: AsyncSession, language: Language, rules: PairingRules, ready_check: float
+) -> PairingOutcome:
+    """Pair in the transaction of a session that may have done something before."""
+    await session.execute(text(first_of_pairing(language)))
+    return await pair(await driver_connection(session), language, rules, ready_check)
