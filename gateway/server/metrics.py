@@ -53,6 +53,9 @@ class Metrics:
             "gateway_upstream_reconnects", "Sockets to subgraphs opened again", ["subgraph"], registry=self.registry
         )
         self.reloads = Counter("gateway_reloads", "Supergraphs offered", ["outcome"], registry=self.registry)
+        for outcome in ("changed", "unchanged", "failed"):
+            # From zero: the first failure of a counter that was not there before is no increase to Prometheus.
+            self.reloads.labels(outcome)
         self.rate_limited = Counter("gateway_rate_limited", "Requests over their rate", registry=self.registry)
         self.response_cache = Counter(
             "gateway_response_cache", "Looks into the response cache", ["outcome"], registry=self.registry

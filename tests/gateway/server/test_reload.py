@@ -92,6 +92,9 @@ async def test_a_bad_file_keeps_the_old_supergraph_and_is_told(
     start_gateway: StartGateway, supergraph_file: Path
 ) -> None:
     gateway = await start_gateway()
+    # There before the first failure: Prometheus sees an increase only of what it has seen.
+    async with gateway.client.get(f"{gateway.url}/metrics") as response:
+        assert 'gateway_reloads_total{outcome="failed"} 0.0' in await response.text()
     good = replace(supergraph_file, "type Query {")
 
     async def is_told() -> bool:
