@@ -49,12 +49,14 @@ def build_introspection(
     plan: QueryPlan, schema: GraphQLSchema, operation: OperationDefinitionNode | None
 ) -> Introspection | None:
     """The plan's introspection fields; None when it has none."""
-    fields = [_under_tree_key(field) for field in plan.projection if field.introspection is not None]
-    if not fields:
+    asked = [field for field in plan.projection if field.introspection is not None]
+    if not asked:
         return None
+    fields = [_under_tree_key(field) for field in asked]
+    fragments = {fragment.name.value: fragment for field in asked for fragment in field.introspection_fragments}
     names = _VariableNames()
-    for field in fields:
-        visit(field, names)
+    for node in (*fields, *fragments.values()):
+        visit(node, names)
     definitions = tuple(
         definition
         for definition in (operation.variable_definitions or () if operation is not None else ())
@@ -66,7 +68,7 @@ def build_introspection(
         directives=(),
         selection_set=SelectionSetNode(selections=tuple(fields)),
     )
-    return Introspection(schema, DocumentNode(definitions=(wanted,)), bool(names.found))
+    return Introspection(schema, DocumentNode(definitions=(wanted, *fragments.values())), bool(names.found))
 
 
 def _under_tree_key(field: ProjectedField) -> FieldNode:

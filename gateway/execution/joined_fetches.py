@@ -84,7 +84,7 @@ class JoinedDocument:
 
 def join_documents(fetches: tuple[CompiledFetch, ...]) -> JoinedDocument:
     """Compile the request of some fetches of one subgraph."""
-    writer = _Writer()
+    writer = _Writer(_own_variable(fetches))
     for number, fetch in enumerate(fetches):
         writer.add(number, fetch.node)
     names = [fetch.node.operation_name for fetch in fetches]
@@ -96,15 +96,25 @@ def join_documents(fetches: tuple[CompiledFetch, ...]) -> JoinedDocument:
     return JoinedDocument(head + b',"variables":{', tuple(variables.items()), tuple(writer.fields()))
 
 
+def _own_variable(fetches: tuple[CompiledFetch, ...]) -> str:
+    """The beginning of the names of our variables: no variable of the client has it."""
+    name = "representations"
+    while any(other.startswith(name) for fetch in fetches for other in fetch.node.variable_names):
+        name = f"_{name}"
+    return name
+
+
 class _Writer:
     """Collects the `_entities` fields of some documents."""
 
-    def __init__(self) -> None:
+    def __init__(self, variable: str) -> None:
+        self._variable = variable
         self._definitions: dict[str, VariableDefinitionNode] = {}
         self._selections: list[SelectionNode] = []
         self._parts: list[list[tuple[int, int]]] = []
         self._has_objects: list[bool] = []
         self._known: dict[object, int] = {}
+        self._field_of: dict[tuple[int, int], int] = {}
 
     def add(self, number: int, fetch: FetchNode) -> None:
         """Take in the document of a fetch."""
@@ -115,12 +125,18 @@ class _Writer:
             if definition.variable.name.value not in own:
                 self._definitions.setdefault(definition.variable.name.value, definition)
         inputs = {entity_input.alias: place for place, entity_input in enumerate(fetch.entities)}
-        for selection in operation.selection_set.selections:
-            self._add_selection(selection, number, fetch, inputs)
+        selections = operation.selection_set.selections
+        keys = [_response_key(one) for one in selections if isinstance(one, FieldNode)]
+        for selection in selections:
+            # A field under alternatives of conditions stands there several times.
+            is_alone = isinstance(selection, FieldNode) and keys.count(_response_key(selection)) == 1
+            self._add_selection(selection, number, fetch, inputs, is_alone=is_alone)
 
-    def _add_selection(self, node: SelectionNode, number: int, fetch: FetchNode, inputs: dict[str, int]) -> None:
+    def _add_selection(
+        self, node: SelectionNode, number: int, fetch: FetchNode, inputs: dict[str, int], *, is_alone: bool
+    ) -> None:
         key: object = None
-        if isinstance(node, FieldNode):
+        if is_alone and isinstance(node, FieldNode):
             # The same fields of entities that are represented alike: one field will do.
             place = inputs[_response_key(node)]
             kinds = tuple(dict.fromkeys(target.representations for target in fetch.entities[place].targets))
@@ -137,10 +153,12 @@ class _Writer:
             inner = tuple(self._renamed(one, number, inputs) for one in node.selection_set.selections)
             return InlineFragmentNode(directives=node.directives, selection_set=SelectionSetNode(selections=inner))
         assert isinstance(node, FieldNode)
-        field = len(self._parts)
-        self._parts.append([(number, inputs[_response_key(node)])])
-        self._has_objects.append(_has_objects(node.selection_set))
-        variable = VariableNode(name=NameNode(value=_variable_name(field)))
+        part = (number, inputs[_response_key(node)])
+        field = self._field_of.setdefault(part, len(self._parts))
+        if field == len(self._parts):
+            self._parts.append([part])
+            self._has_objects.append(_has_objects(node.selection_set))
+        variable = VariableNode(name=NameNode(value=self._variable_name(field)))
         return FieldNode(
             alias=NameNode(value=_alias(field)),
             name=node.name,
@@ -152,23 +170,22 @@ class _Writer:
     def fields(self) -> Iterator[JoinedField]:
         """The fields, in the order of their aliases."""
         for number, (parts, has_objects) in enumerate(zip(self._parts, self._has_objects, strict=True)):
-            prefix = orjson.dumps(_variable_name(number)) + b":"
+            prefix = orjson.dumps(self._variable_name(number)) + b":"
             yield JoinedField(_alias(number), prefix, tuple(parts), has_objects)
 
     def text(self, name: str | None) -> str:
         """The whole document, on one line."""
-        variables = [f"${_variable_name(number)}:[_Any!]!" for number in range(len(self._parts))]
+        variables = [f"${self._variable_name(number)}:[_Any!]!" for number in range(len(self._parts))]
         variables += [print_ast(definition) for definition in self._definitions.values()]
         body = print_ast(SelectionSetNode(selections=tuple(self._selections)))
         return strip_ignored_characters(f"query {name or ''}({' '.join(variables)}){body}")
 
+    def _variable_name(self, field: int) -> str:
+        return f"{self._variable}_{field}"
+
 
 def _alias(field: int) -> str:
     return f"_e{field}"
-
-
-def _variable_name(field: int) -> str:
-    return f"representations_{field}"
 
 
 def _response_key(node: FieldNode) -> str:

@@ -16,17 +16,22 @@ from .path_cost import PathCost
 from .paths import Leaf, Place, State, Unresolvable
 from .subgraph_entrances import SubgraphEntrances
 
-# More ways than this to stand at one position never paid in practice; each further one multiplies the work below.
+# More ways than this to stand at one position seldom pay; each further one multiplies the work below.
 MAX_STATES = 12
 
 
 class PathFinder:
     """Searches paths for one operation. `entries` and `leaves` are the outcome."""
 
-    def __init__(self, graph: QueryGraph, builder: SelectionBuilder, deadline: Deadline) -> None:
+    def __init__(
+        self, graph: QueryGraph, builder: SelectionBuilder, deadline: Deadline, max_states: int | None = MAX_STATES
+    ) -> None:
+        """With `max_states` None no way to stand at a position is given up."""
         self.graph = graph
         self.builder = builder
         self.cost = PathCost()
+        self.has_given_up_states = False
+        self._max_states = max_states
         self._deadline = deadline
         self._possible = graph.supergraph.possible_types
         self._entrances = SubgraphEntrances(graph, builder, self.cost, deadline, self._leaves)
@@ -322,7 +327,10 @@ class PathFinder:
                 for other in kept
             ):
                 kept.append(state)
-        return tuple(kept[:MAX_STATES])
+        if self._max_states is not None and len(kept) > self._max_states:
+            self.has_given_up_states = True
+            del kept[self._max_states :]
+        return tuple(kept)
 
 
 def _is_blind(place: Place) -> bool:

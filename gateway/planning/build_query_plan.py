@@ -54,6 +54,7 @@ class _FetchBuilder:
         self._operation = operation
         self._fetch_graph = fetch_graph
         self._deadline = deadline
+        self._variable = operation.own_variable("representations")
 
     def fetches(self) -> tuple[FetchNode, ...]:
         """The fetch nodes, each after what it depends on."""
@@ -122,7 +123,7 @@ class _FetchBuilder:
         for number, groups in enumerate(alike.values()):
             alone = len(alike) == 1
             alias = "_entities" if alone else f"_e{number}"
-            variable = "representations" if alone else f"representations_{number}"
+            variable = self._variable if alone else f"{self._variable}_{number}"
             targets = fold_targets(
                 EntityTarget(target.path, target.representations, conditions_from(group.guard))
                 for group in groups

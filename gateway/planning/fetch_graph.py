@@ -50,6 +50,11 @@ class FetchGroup:
     defers: Defers = NO_DEFERS
     contexts: list[tuple[str, ContextNeed]] = field(default_factory=list)
 
+    @property
+    def is_series_root(self) -> bool:
+        """Whether it is a root field of a mutation."""
+        return not self.is_entity and self.series >= 0
+
 
 @dataclass(slots=True)
 class FetchGraph:
@@ -60,15 +65,32 @@ class FetchGraph:
     def depths(self) -> dict[FetchGroup, int]:
         """For each group the number of fetches that follow one another up to it."""
         depths: dict[FetchGroup, int] = {}
-
-        def depth(group: FetchGroup) -> int:
-            if group not in depths:
-                depths[group] = 1 + max((depth(needed) for needed in group.depends_on), default=0)
-            return depths[group]
-
-        for group in self.groups:
-            depth(group)
+        # With a stack: a thousand mutation fields may follow one another.
+        todo = list(self.groups)
+        while todo:
+            group = todo[-1]
+            missing = [needed for needed in group.depends_on if needed not in depths]
+            if missing:
+                todo += missing
+                continue
+            depths[group] = 1 + max((depths[needed] for needed in group.depends_on), default=0)
+            todo.pop()
         return depths
+
+    def series(self) -> list[list[FetchGroup]]:
+        """For a mutation: for each root field in turn its group, and those that complete what it brings."""
+        roots = sorted((group for group in self.groups if group.is_series_root), key=lambda group: group.series)
+        members = {root: [root] for root in roots}
+        root_of: dict[FetchGroup, FetchGroup] = {root: root for root in roots}
+        for group in self.groups:
+            chain = []
+            while group not in root_of:
+                chain.append(group)
+                group = next(iter(group.depends_on))
+            for one in chain:
+                root_of[one] = root_of[group]
+                members[root_of[group]].append(one)
+        return list(members.values())
 
     def ancestors(self, group: FetchGroup) -> set[FetchGroup]:
         """All groups that must be merged before this one starts."""
@@ -100,13 +122,8 @@ def build_fetch_graph(graph: QueryGraph, operation: Operation, tree: QueryTree, 
 
 def _run_in_series(fetch_graph: FetchGraph) -> None:
     """Each mutation field starts after all of the one before it, entities included, as a single server would do."""
-    roots = sorted(
-        (group for group in fetch_graph.groups if not group.is_entity and group.series >= 0), key=lambda g: g.series
-    )
-    for earlier, later in itertools.pairwise(roots):
-        later.depends_on |= {group for group in fetch_graph.groups if earlier in fetch_graph.ancestors(group)} | {
-            earlier
-        }
+    for earlier, later in itertools.pairwise(fetch_graph.series()):
+        later[0].depends_on.update(earlier)
 
 
 class _FetchGraphBuilder:
@@ -117,6 +134,7 @@ class _FetchGraphBuilder:
         self._deadline = deadline
         self._by_entry: dict[Entry, FetchGroup] = {}
         self._variables = 0
+        self._context_variable = operation.own_variable("context")
 
     def add(self, leaf: Leaf, state: State, demand: Guard, defers: Defers, demanded_at: int = -1) -> FetchGroup:
         """Write a leaf into the group of its entry. `demand` limits what lies at or below the depth `demanded_at`."""
@@ -198,7 +216,7 @@ class _FetchGraphBuilder:
         variables = []
         for need in entry.contexts:
             self._variables += 1
-            name = f"context_{self._variables}_{need.definition.name}"
+            name = f"{self._context_variable}_{self._variables}_{need.definition.name}"
             variables.append((need.definition.name, name))
             group.contexts.append((name, need))
         document_field.argument_variables = tuple(variables)

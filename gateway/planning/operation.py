@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from graphql import ArgumentNode, FieldNode, OperationDefinitionNode
+from graphql import ArgumentNode, FieldNode, FragmentDefinitionNode, OperationDefinitionNode
 
 from ..supergraph import SupergraphField
 from .guards import Guard
@@ -90,6 +90,7 @@ class IntrospectionField:
 
     order: int
     node: FieldNode
+    fragments: tuple[FragmentDefinitionNode, ...]
     guard: Guard
 
 
@@ -105,3 +106,9 @@ class Operation:
     regions: tuple[Region, ...]
     introspection: tuple[IntrospectionField, ...] = ()
     defer_marks: tuple[DeferMark, ...] = ()
+
+    def own_variable(self, name: str) -> str:
+        """A name for variables of ours: no variable of the client begins with it."""
+        while any(node.variable.name.value.startswith(name) for node in self.definition.variable_definitions or ()):
+            name = f"_{name}"
+        return name

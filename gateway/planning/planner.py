@@ -10,14 +10,14 @@ from graphql import DocumentNode
 from ..errors import PlanningLimitExceeded
 from ..query_graph import QueryGraph
 from ..supergraph import Supergraph
-from .best_paths import PathFinder
+from .best_paths import MAX_STATES, PathFinder
 from .build_query_plan import build_query_plan
 from .deadline import Deadline
 from .fetch_graph import FetchGraph, build_fetch_graph
 from .normalize import SelectionBuilder, normalize_operation
 from .operation import Operation
 from .optimize import optimize_fetch_graph
-from .paths import Leaf
+from .paths import Leaf, Unresolvable
 from .query_plan import QueryPlan
 from .query_tree import QueryTree, best_query_tree
 
@@ -67,17 +67,32 @@ class Planner:
 
     def _stages(self, document: DocumentNode, operation_name: str | None, graph: QueryGraph) -> PlanStages:
         deadline = Deadline(self._deadline)
-        builder = SelectionBuilder(self.supergraph, deadline)
-        operation = normalize_operation(self.supergraph, document, operation_name, builder)
-        deadline.stage = "looking for ways to fetch it"
-        finder = PathFinder(graph, builder, deadline)
-        leaves = finder.leaves_of_operation(operation)
+        operation, finder, leaves = self._leaves(document, operation_name, graph, deadline)
         query_tree = best_query_tree(leaves, finder.cost, deadline)
         deadline.stage = "putting fetches together"
         fetch_graph = optimize_fetch_graph(build_fetch_graph(graph, operation, query_tree, deadline), deadline)
         deadline.stage = "writing the plan"
         plan = build_query_plan(self.supergraph, operation, fetch_graph, query_tree.cost, deadline)
         return PlanStages(operation, tuple(leaves), query_tree, fetch_graph, plan)
+
+    def _leaves(
+        self, document: DocumentNode, operation_name: str | None, graph: QueryGraph, deadline: Deadline
+    ) -> tuple[Operation, PathFinder, list[Leaf]]:
+        """The normalized operation, and what is to be fetched for it."""
+        max_states: int | None = MAX_STATES
+        while True:
+            deadline.stage = "normalizing the operation"
+            builder = SelectionBuilder(self.supergraph, deadline)
+            operation = normalize_operation(self.supergraph, document, operation_name, builder)
+            deadline.stage = "looking for ways to fetch it"
+            finder = PathFinder(graph, builder, deadline, max_states)
+            try:
+                return operation, finder, finder.leaves_of_operation(operation)
+            except Unresolvable:
+                # Where many subgraphs share a type, the one that has the field may be among those given up.
+                if not finder.has_given_up_states:
+                    raise
+                max_states = None
 
     def _graph(self, override_labels: frozenset[str]) -> QueryGraph:
         graph = self._graphs.get(override_labels)

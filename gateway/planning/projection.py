@@ -41,6 +41,7 @@ def build_projection(
             SchemaMetaFieldDef.type if name == "__schema" else TypeMetaFieldDef.type,
             conditions=conditions_from(introspection.guard),
             introspection=introspection.node,
+            introspection_fragments=introspection.fragments,
         )
         fields.append((introspection.order, field))
     fields.sort(key=lambda entry: entry[0])
@@ -63,7 +64,7 @@ class _Projector:
         by_key: dict[str, list[tuple[FieldSelection, Guard, frozenset[str]]]] = {}
         for region, guard in regions:
             for selection in region.selections:
-                entry = (selection, both(guard, selection.guard), region.types & possible)
+                entry = (selection, both(guard, selection.guard, is_exact=True), region.types & possible)
                 by_key.setdefault(selection.response_key, []).append(entry)
         fields: list[tuple[int, ProjectedField]] = []
         for entries in by_key.values():
@@ -86,7 +87,7 @@ class _Projector:
         first = chosen[0][0]
         whole = NEVER
         for _, guard in chosen:
-            whole = either(whole, guard)
+            whole = either(whole, guard, is_exact=True)
         if first.field_name == TYPENAME:
             typename = next(iter(types)) if len(types) == 1 and type_name in types else None
             return ProjectedField(
@@ -134,8 +135,8 @@ def _defers(chosen: tuple[tuple[FieldSelection, Guard], ...]) -> tuple[tuple[str
     for selection, guard in chosen:
         for defer_id, own in selection.guard_by_defer.items():
             # `guard` may be narrower than the selection's own: what holds for all of the regions around it.
-            narrowed = both(guard, own) if guard != selection.guard else own
-            guards[defer_id] = either(guards.get(defer_id, NEVER), narrowed)
+            narrowed = both(guard, own, is_exact=True) if guard != selection.guard else own
+            guards[defer_id] = either(guards.get(defer_id, NEVER), narrowed, is_exact=True)
     if not any(guards):
         return ()
     return tuple((defer_id, conditions_from(guard)) for defer_id, guard in guards.items())

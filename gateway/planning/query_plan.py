@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from graphql import FieldNode, GraphQLOutputType
+from graphql import FieldNode, FragmentDefinitionNode, GraphQLOutputType
 
 OperationKind: TypeAlias = Literal["query", "mutation", "subscription"]
 
@@ -149,7 +149,7 @@ class ProjectedField:
     `type_names` are the object types for which it applies (None: every possible type at this place). `__typename` has
     `field_name == "__typename"`, and `typename` where planning knows the answer (the tree need not hold it then). `__schema`
     and `__type` are fields of the root type only and are answered from the API schema: `introspection` is the client's
-    field with its fragments spread in and its @skip / @include kept.
+    field with its @skip / @include kept, `introspection_fragments` are the fragments it needs.
     """
 
     response_key: str
@@ -163,6 +163,7 @@ class ProjectedField:
     """The deferred blocks that start at the objects of this field, each before those inside it."""
     typename: str | None = None
     introspection: FieldNode | None = None
+    introspection_fragments: tuple[FragmentDefinitionNode, ...] = ()
     defers: tuple[tuple[str | None, Conditions], ...] = ()
     """The innermost deferred blocks that select the field, and when they do; None stands for the answer itself.
 

@@ -61,14 +61,14 @@ class FieldDraft:
         """When the field is selected at all."""
         guard = NEVER
         for instance_guard, _, _ in self.instances:
-            guard = either(guard, instance_guard)
+            guard = either(guard, instance_guard, is_exact=True)
         return guard
 
     def guard_by_defer(self) -> dict[str | None, Guard]:
         """When the field is selected by each deferred block (None: by the answer itself)."""
         found: dict[str | None, Guard] = {}
         for guard, defer_id, _ in self.instances:
-            found[defer_id] = either(found.get(defer_id, NEVER), guard)
+            found[defer_id] = either(found.get(defer_id, NEVER), guard, is_exact=True)
         return found
 
     def sources(self) -> tuple[Source, ...]:
@@ -173,7 +173,7 @@ class _Visit:
         self._seen.add(visited)
         self._collector.count_visit()
         for selection in node.selections:
-            own = both(guard, _guard_of(selection.directives or ()))
+            own = both(guard, _guard_of(selection.directives or ()), is_exact=True)
             if own == NEVER:
                 continue
             match selection:

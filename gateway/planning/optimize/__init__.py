@@ -1,6 +1,6 @@
-"""Make the fetch graph leaner, pass by pass, until nothing changes any more; every pass keeps the answer the same.
+"""Make the fetch graph leaner, pass by pass; every pass keeps the answer the same.
 
-Reading order: merge_mutations, merge_same_objects, then once: drop_known_fields, drop_indirect_dependencies.
+Reading order: merge_mutations, merge_same_objects (until nothing changes any more), drop_known_fields, drop_indirect_dependencies.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ __all__ = ["optimize_fetch_graph"]
 
 
 def optimize_fetch_graph(fetch_graph: FetchGraph, deadline: Deadline) -> FetchGraph:
-    """Run all passes to their fixpoint. Works on the graph in place and returns it."""
-    while merge_mutations(fetch_graph) or merge_same_objects(fetch_graph, deadline):
+    """Run all passes. Works on the graph in place and returns it."""
+    merge_mutations(fetch_graph)
+    while merge_same_objects(fetch_graph, deadline):
         deadline.check()
     # After merging: what one document brings is known only when it is complete.
     drop_known_fields(fetch_graph, deadline)

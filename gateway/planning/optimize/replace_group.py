@@ -8,10 +8,7 @@ from ..guards import either
 
 def replace_group(fetch_graph: FetchGraph, old: FetchGroup, new: FetchGroup) -> None:
     """Merge everything `old` selects into `new` and let all that waited for `old` wait for `new`."""
-    new.tree.merge(old.tree)
-    new.guard = either(new.guard, old.guard)
-    new.defers |= old.defers
-    new.contexts += old.contexts
+    merge_group(new, old)
     new.depends_on |= old.depends_on
     new.depends_on -= {old, new}
     fetch_graph.groups.remove(old)
@@ -20,3 +17,11 @@ def replace_group(fetch_graph: FetchGraph, old: FetchGroup, new: FetchGroup) -> 
             group.depends_on.discard(old)
             if group is not new:
                 group.depends_on.add(new)
+
+
+def merge_group(group: FetchGroup, other: FetchGroup) -> None:
+    """Let a group ask for all that another asks for; what they depend on is left to the caller."""
+    group.tree.merge(other.tree)
+    group.guard = either(group.guard, other.guard)
+    group.defers |= other.defers
+    group.contexts += other.contexts

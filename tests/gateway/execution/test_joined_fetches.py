@@ -119,6 +119,48 @@ async def test_conditions_names_and_variables_of_all_parts_are_kept() -> None:
     ]
 
 
+async def test_a_field_under_alternatives_of_conditions_is_one_field() -> None:
+    """Whichever alternative holds brings its answer; the others, which are not answered, do not take it away."""
+    plan = two_chains("stock", "name")
+    alternatives = (
+        "query($r:[_Any!]!,$a:Boolean!,$b:Boolean!){...@include(if:$a){_entities(representations:$r){...on Item{stock}}}"
+        " ...@include(if:$b){_entities(representations:$r){...on Item{stock}}}}"
+    )
+    plain = (
+        "query($r:[_Any!]!,$a:Boolean!,$b:Boolean!){_entities(representations:$r)@include(if:$a){...on Item{name}}"
+        " _entities(representations:$r)@include(if:$b){...on Item{name}}}"
+    )
+    first = replace(plan.fetches[2], document=alternatives, variable_names=("a", "b"))
+    second = replace(plan.fetches[3], document=plain, variable_names=("a", "b"))
+    plan = replace(plan, fetches=(*plan.fetches[:2], first, second))
+    for variables in ({"a": True, "b": False}, {"a": False, "b": True}, {"a": True, "b": True}):
+        transports = stocks({"data": {"_e0": [{"stock": 10}, {"stock": 20}], "_e1": [{"name": "two"}]}})
+        result = await run_plan(plan, transports, variables=variables, definitions="$a: Boolean!, $b: Boolean!")
+        assert answer_of(result) == {
+            "data": {"items": [{"id": "1", "stock": 10}, {"id": "2", "stock": 20}], "item": {"id": "2", "name": "two"}}
+        }
+
+
+async def test_variables_of_the_client_may_be_called_like_ours() -> None:
+    plan = two_chains("stock", "name")
+    document = "query($r:[_Any!]!,$representations_0:Int){_entities(representations:$r){...on Item{near(n:$representations_0){id}}}}"
+    second = replace(plan.fetches[3], document=document, variable_names=("representations_0",))
+    transports = stocks({"data": {"_e0": [{"stock": 10}, {"stock": 20}], "_e1": [{"near": []}]}})
+    await run_plan(
+        replace(plan, fetches=(*plan.fetches[:3], second)),
+        transports,
+        variables={"representations_0": 7},
+        definitions="$representations_0: Int",
+    )
+    [body] = transports["stocks"].bodies
+    assert body["variables"] == {
+        "_representations_0": [{"__typename": "Item", "id": "1"}, {"__typename": "Item", "id": "2"}],
+        "_representations_1": [{"__typename": "Item", "id": "2"}],
+        "representations_0": 7,
+    }
+    assert "near(n:$representations_0)" in body["query"]
+
+
 async def test_a_part_whose_condition_does_not_hold_is_not_asked_for() -> None:
     plan = two_chains("stock", "name")
     left_out = replace(plan.fetches[3], conditions=((Condition("no", negated=True),),))

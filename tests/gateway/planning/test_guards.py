@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from gateway.errors import PlanningLimitExceeded
 from gateway.planning.guards import (
     ALWAYS,
     NEVER,
@@ -62,3 +65,12 @@ def test_too_many_alternatives_are_rounded_up_to_always() -> None:
     for number in range(40):
         many = either(many, guard((Condition(f"v{number}", negated=False),)))
     assert many == ALWAYS
+
+
+def test_what_must_be_exact_is_refused_rather_than_rounded() -> None:
+    many = NEVER
+    for number in range(64):
+        many = either(many, guard((Condition(f"v{number}", negated=False),)), is_exact=True)
+    assert len(many) == 64
+    with pytest.raises(PlanningLimitExceeded, match="more than 64 different combinations of conditions"):
+        either(many, guard((Condition("v64", negated=False),)), is_exact=True)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+from graphql import parse
+
+from gateway.planning import Planner
+from gateway.supergraph import supergraph_from_sdl
 from tests.gateway.planning.plan_text import expected, plan_text, supergraph_sdl
 
 SUPERGRAPH = supergraph_sdl(
@@ -234,3 +239,51 @@ def test_the_query_type_below_a_mutation_is_the_whole_graphs() -> None:
         }
         """
     )
+
+
+def test_the_field_after_a_run_waits_for_the_entities_of_all_of_the_run() -> None:
+    operation = 'mutation { rename(name: "x") { stock } touch { id } stockUp(by: 1) { id } }'
+    assert plan_text(SUPERGRAPH, operation) == expected(
+        """
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a", id: 0) {
+              {
+                rename(name: "x") {
+                  id
+                }
+                touch {
+                  id
+                }
+              }
+            },
+            Fetch(service: "b", id: 1, after: 0) {
+              Flatten(path: "rename") {
+                { __typename: Item id }
+              }
+              =>
+              {
+                ... on Item {
+                  stock
+                }
+              }
+            },
+            Fetch(service: "b", id: 2, after: 1) {
+              {
+                stockUp(by: 1) {
+                  id
+                }
+              }
+            },
+          },
+        }
+        """
+    )
+
+
+@pytest.mark.parametrize(("fields", "fetches"), [(("rename", "rename"), 2), (("rename", "stockUp"), 750)])
+def test_hundreds_of_fields_are_planned_in_no_more_time_than_is_allowed(fields: tuple[str, str], fetches: int) -> None:
+    below = {"rename": "stock", "stockUp": "stock"}
+    text = " ".join(f"x{n}: {fields[n % 2]} {{ {below[fields[n % 2]]} }}" for n in range(500))
+    plan = Planner(supergraph_from_sdl(SUPERGRAPH), deadline=30.0).plan(parse(f"mutation {{ {text} }}"))
+    assert len(plan.fetches) == fetches

@@ -149,3 +149,16 @@ def test_a_shared_field_is_taken_from_where_one_goes_anyway() -> None:
         }
         """
     )
+
+
+def test_one_of_many_subgraphs_that_share_a_type_is_found_for_each_field() -> None:
+    """A namespace: every subgraph has the objects, each has one field of them."""
+    graphs = [f"S{number}" for number in range(30)]
+    joined = " ".join(f"@join__type(graph: {graph})" for graph in graphs)
+    fields = " ".join(f"x{graph}: Int @join__field(graph: {graph})" for graph in graphs)
+    sdl = supergraph_sdl(
+        " ".join(graphs),
+        f"type Query {joined} {{ viewer: Viewer }} type Viewer {joined} {{ space: Space }} type Space {joined} {{ {fields} }}",
+    )
+    text = plan_text(sdl, f"{{ viewer {{ space {{ {' '.join(f'x{graph}' for graph in graphs)} }} }} }}")
+    assert [graph for graph in graphs if f'service: "{graph.lower()}"' not in text] == []
