@@ -4,7 +4,8 @@
 
 One matching replica as a process of its own on a private PostgreSQL, its neighbours in this process, one socket per person. Three crowds,
 one after the other: pairs who fit each other; people who fit nobody, with tickets of 30 seconds; and people whose sockets are cut, of
-whom every other one comes back after 9 seconds.
+whom every other one comes back after 9 seconds. Beside each stand the processor seconds of the replica, of the clients and of PostgreSQL,
+and how late the clients' own loop was at most: what they say of the replica is right to within that.
 """
 
 from __future__ import annotations
@@ -24,16 +25,19 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import orjson
+import psutil
 
 from deploy.local.ports import free_block
 from deploy.local.postgres import start_private_postgres
 from subgraphs.kit import migrations
 
+from .cpu import server_cpu
 from .neighbours import access_token, serving_neighbours
 
 RESULTS = Path(__file__).parent / "promises.json"
 START_TIMEOUT = 120.0  # seconds
 EVENT_TIMEOUT = 120.0  # seconds
+LOOP_LOOK = 0.01  # seconds between looks at how late the clients are
 LIFETIME = 30.0  # seconds that a ticket waits here
 ABSENCE = 9.0  # seconds after which those come back who do: less than the grace of 10
 PAIRS_PER_SECOND = 10.0
@@ -126,7 +130,7 @@ def main() -> None:
             asyncio.run(server.create_database("promises"))
             for history in ("bus", "matching"):
                 migrations.upgrade(history, server.url("promises"))
-            result = asyncio.run(_measure(server.url("promises"), options.people))
+            result = asyncio.run(_measure(server.url("promises"), options.people, Path(folder) / "postgres"))
         finally:
             server.stop()
     sys.stdout.write(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode() + "\n")
@@ -134,27 +138,68 @@ def main() -> None:
         RESULTS.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2) + b"\n")
 
 
-async def _measure(database_url: str, people: int) -> dict[str, Any]:
+async def _measure(database_url: str, people: int, data_folder: Path) -> dict[str, Any]:
     async with AsyncExitStack() as stack:
         first = free_block(2)
         neighbours = await stack.enter_async_context(serving_neighbours(first, database_url))
-        url = await stack.enter_async_context(_replica(first + 1, database_url, neighbours))
+        url, replica = await stack.enter_async_context(_replica(first + 1, database_url, neighbours))
         client = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=60))
         )
         load = round(os.getloadavg()[0], 1)
         await _pairs(await _crowd(url, client, 20))  # warms up
+        result: dict[str, Any] = {"people": people, "load": load}
+        for name, measure, count in (
+            ("pairs", _pairs, people),
+            ("expiries", _expiries, people),
+            ("cuts", _cuts, people // 5),
+        ):
+            crowd = await _crowd(url, client, count)
+            watch = _Watch(replica, data_folder)
+            async with watch:
+                figures = await measure(crowd)
+            result[name] = figures | watch.figures()
+        return result
+
+
+class _Watch:
+    """What a crowd costs, and how late the clients are."""
+
+    def __init__(self, replica: psutil.Process, data_folder: Path) -> None:
+        self._replica = replica
+        self._data_folder = data_folder
+        self._before: dict[str, float] = {}
+        self._after: dict[str, float] = {}
+        self._latest = 0.0
+
+    async def __aenter__(self) -> None:
+        self._before = self._cpu()
+        self._looking = asyncio.create_task(self._look())
+
+    async def __aexit__(self, *_: object) -> None:
+        self._looking.cancel()
+        self._after = self._cpu()
+
+    def figures(self) -> dict[str, Any]:
+        used = {name: round(after - self._before[name], 1) for name, after in self._after.items()}
+        return {"cpu_seconds": used, "clients_late_ms": round(self._latest * 1000)}
+
+    def _cpu(self) -> dict[str, float]:
         return {
-            "people": people,
-            "load": load,
-            "pairs": await _pairs(await _crowd(url, client, people)),
-            "expiries": await _expiries(await _crowd(url, client, people)),
-            "cuts": await _cuts(await _crowd(url, client, people // 5)),
+            "replica": sum(self._replica.cpu_times()[:2]),
+            "clients": sum(psutil.Process().cpu_times()[:2]),
+            "postgresql": server_cpu(self._data_folder),
         }
+
+    async def _look(self) -> None:
+        while True:
+            due = time.perf_counter() + LOOP_LOOK
+            await asyncio.sleep(LOOP_LOOK)
+            self._latest = max(self._latest, time.perf_counter() - due)
 
 
 @asynccontextmanager
-async def _replica(port: int, database_url: str, neighbours: str) -> AsyncIterator[str]:
+async def _replica(port: int, database_url: str, neighbours: str) -> AsyncIterator[tuple[str, psutil.Process]]:
     environment = {
         "PORT": str(port),
         "DATABASE_URL": database_url,
@@ -171,7 +216,7 @@ async def _replica(port: int, database_url: str, neighbours: str) -> AsyncIterat
         async with asyncio.timeout(START_TIMEOUT), aiohttp.ClientSession() as client:
             while not await _is_ready(client, url):
                 await asyncio.sleep(0.1)
-        yield url
+        yield url, psutil.Process(process.pid)
     finally:
         process.terminate()
         await process.wait()

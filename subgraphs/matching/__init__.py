@@ -4,6 +4,6 @@ Reading order: rules (who fits whom), settings, errors, models, topics, reposito
 (numbered events), work (a transaction and what follows it), skills, enqueueing (new tickets), partner_search (who fits, in SQL), pairing
 (a batch of pairs), matchmaker (keeps pairing), formation (question and session), dissolving, ready_check, invitations, service (what
 people do), presence, reactions (events of others), upkeep (what is due), outlook (why one waits, counted), board (what is told of the
-queue), feed; then the GraphQL face: context, loaders, types, queue_types, event_types, inputs, results, queries, mutations,
-subscriptions, schema, app.
+queue), places (who is told, and when), feed; then the GraphQL face: context, loaders, types, queue_types, event_types, inputs, results,
+queries, mutations, subscriptions, schema, app.
 """

@@ -29,9 +29,11 @@ def create_app(settings: MatchingSettings | None = None) -> Starlette:
             services.formation.run,
             services.presence.run,
             services.upkeep.run,
+            services.places.run,
         ),
         purges=lambda services: [services.idempotency.purge],
         on_close=_close,
+        direct_fields=frozenset({"matchEvents"}),
     )
     return create_subgraph_app(subgraph, settings)
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import merge
-from statistics import quantiles
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -126,10 +125,10 @@ class QueueBoard:
         self._max_age = max_age
         self._cached = _Cached()
 
-    async def place_of(self, ticket: MatchRequest) -> Place:
-        """The ticket's place in its bucket (language and difficulty) and how long it may take."""
+    async def places_of(self, tickets: Sequence[MatchRequest]) -> list[Place]:
+        """Each ticket's place in its bucket (language and difficulty) and how long it may take: of all with the same few statements."""
         async with self._database.session() as session:
-            return await self._place_of(session, ticket)
+            return [await self._place_of(session, ticket) for ticket in tickets]
 
     async def status_of(self, user_id: UUID) -> QueueStatus:
         """Why this person waits, or how the queue is for somebody who does not."""
@@ -227,11 +226,20 @@ class QueueBoard:
 
 def estimate(waits: Sequence[float], waited: float) -> Estimate:
     """What the sorted waits of others say about somebody who has waited `waited` seconds and found nobody yet."""
-    longer = waits[bisect_left(waits, waited) :]
-    if len(longer) < MIN_SAMPLE:
-        return Estimate(None, None, len(longer))
-    tenths = quantiles(longer, n=10, method="inclusive")
-    return Estimate(round(tenths[4] - waited, 1), round(tenths[8] - waited, 1), len(longer))
+    shorter = bisect_left(waits, waited)
+    longer = len(waits) - shorter
+    if longer < MIN_SAMPLE:
+        return Estimate(None, None, longer)
+    typical, patient = (_percentile(waits, shorter, share) - waited for share in (0.5, 0.9))
+    return Estimate(round(typical, 1), round(patient, 1), longer)
+
+
+def _percentile(values: Sequence[float], start: int, share: float) -> float:
+    """Of the sorted values from `start` on, between the two nearest."""
+    position = start + share * (len(values) - 1 - start)
+    below = int(position)
+    above = min(below + 1, len(values) - 1)
+    return values[below] + (values[above] - values[below]) * (position - below)
 
 
 def _depths(lines: dict[tuple[str, str], _Line]) -> tuple[Depth, ...]:

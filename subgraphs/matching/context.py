@@ -20,6 +20,7 @@ from .formation import Formation
 from .invitations import Invitations
 from .matchmaker import Matchmaker
 from .models import Idempotency
+from .places import Places
 from .presence import Presence
 from .reactions import Reactions
 from .ready_check import ReadyCheck
@@ -40,6 +41,7 @@ class Services:
     ready_check: ReadyCheck
     invitations: Invitations
     board: QueueBoard
+    places: Places
     feed: Feed
     matchmaker: Matchmaker
     formation: Formation
@@ -73,13 +75,15 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
     invitations = Invitations(database, units, idempotency, settings)
     board = QueueBoard(database, rules, settings.position_interval)
     presence = Presence(database, settings.absence)
+    places = Places(board, matching.waiting_tickets, settings.position_interval)
     return Services(
         matching=matching,
         enqueueing=enqueueing,
         ready_check=ready_check,
         invitations=invitations,
         board=board,
-        feed=Feed(matching, skills, board, presence, settings.position_interval),
+        places=places,
+        feed=Feed(matching, skills, places, presence),
         matchmaker=matchmaker,
         formation=formation,
         presence=presence,

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID
 
-from ..kit.outage import through_outage
-from .board import Place, QueueBoard
-from .models import MatchRequest
+from .board import Place
+from .places import Places
 from .presence import Presence
 from .service import MatchingService
 from .skills import SkillSource
-from .streams import Cursor, EventType, Quiet, Resync, StreamEvent
+from .streams import Cursor, EventType, Quiet, Resync, StreamEvent, Waker
 
 # After these the person waits again; after all other events about a ticket, not any more (RELAXED changes nothing).
 WAITING = frozenset({EventType.QUEUED, EventType.REQUEUED})
 NOT_WAITING = frozenset({EventType.PROPOSED, EventType.MADE, EventType.EXPIRED, EventType.CANCELLED})
-
-PLACES_PER_SECOND = 100  # that one replica tells, of all people together; each takes about a millisecond
-LONGEST_PAUSE = 20.0  # seconds; it is also how late a signal that got lost is noticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +31,37 @@ class PlaceTold:
 class Feed:
     """Follows a person's stream, and counts the person as present while it does."""
 
-    def __init__(
-        self, matching: MatchingService, skills: SkillSource, board: QueueBoard, presence: Presence, interval: float
-    ) -> None:
+    def __init__(self, matching: MatchingService, skills: SkillSource, places: Places, presence: Presence) -> None:
         self._matching = matching
-        self._interval = interval
         self._skills = skills
-        self._board = board
+        self._places = places
         self._presence = presence
 
     async def follow(self, user_id: UUID, after: Cursor | None) -> AsyncIterator[StreamEvent | Resync | PlaceTold]:
         """Everything after the cursor, for ever (see `Streams.follow`)."""
-        ticket: MatchRequest | None = None
-        is_ticket_known = False
-        told: Place | None = None
-        async with self._presence.following(user_id), self._asking_skill(user_id):
-            async for item in self._matching.follow(user_id, after, self._pause):
-                if not isinstance(item, Quiet):
-                    yield item
-                    if isinstance(item, Resync) or item.type in WAITING:
-                        is_ticket_known = False
-                    elif item.type in NOT_WAITING:
-                        ticket, is_ticket_known = None, True
-                    continue
-                # The subscription outlives a database that is away for a moment.
-                if not is_ticket_known:
-                    ticket = await through_outage(partial(self._matching.live_ticket, user_id))
-                    is_ticket_known = True
-                if ticket is not None:
-                    place = await through_outage(partial(self._board.place_of, ticket))
-                    if place != told:
-                        told = place
+        waker = Waker()
+        may_wait = True
+        async with (
+            self._presence.following(user_id),
+            self._asking_skill(user_id),
+            aclosing(self._matching.follow(user_id, after, waker)) as items,
+        ):
+            with self._places.seat(user_id, waker) as seat:
+                async for item in items:
+                    if not isinstance(item, Quiet):
+                        if isinstance(item, Resync) or item.type in WAITING:
+                            may_wait = True
+                        elif item.type in NOT_WAITING:
+                            seat.leave()
+                            may_wait = False
+                        yield item
+                        continue
+                    if may_wait:
+                        self._places.find(seat)
+                        may_wait = False
+                    place = seat.take()
+                    if place is not None:
                         yield PlaceTold(item.cursor, place)
-
-    def _pause(self) -> float:
-        """Seconds between two places told to one person: more where many follow, so that matches do not wait behind places."""
-        return max(self._interval, min(LONGEST_PAUSE, self._presence.count / PLACES_PER_SECOND))
 
     @asynccontextmanager
     async def _asking_skill(self, user_id: UUID) -> AsyncIterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ..kit.coalescing import Coalescing
 from ..kit.database import Database
 from ..kit.driver_session import DRIVER_ERRORS, driver_statement
 from ..kit.outage import through_outage
@@ -28,18 +29,14 @@ class Presence:
         self._database = database
         self._heartbeat = min(HEARTBEAT, absence.total_seconds() / SIGNS)
         self._following: Counter[UUID] = Counter()
-
-    @property
-    def count(self) -> int:
-        """How many people follow on this replica."""
-        return len(self._following)
+        self._notes = Coalescing(self._note_each)
 
     @asynccontextmanager
     async def following(self, user_id: UUID) -> AsyncIterator[None]:
         """While the block runs the person is there; the grace period begins at its end."""
         self._following[user_id] += 1
         try:
-            await through_outage(partial(self._note, [user_id]))
+            await through_outage(partial(self._notes.get, user_id))
             yield
         finally:
             self._following[user_id] -= 1
@@ -47,7 +44,7 @@ class Presence:
                 del self._following[user_id]
                 # When the database is away the last heartbeat counts.
                 with suppress(*DRIVER_ERRORS, SQLAlchemyError):
-                    await asyncio.shield(self._note([user_id]))
+                    await asyncio.shield(self._notes.get(user_id))
 
     async def run(self) -> None:
         """Note the followers for ever."""
@@ -55,6 +52,10 @@ class Presence:
             await asyncio.sleep(self._heartbeat)
             if self._following:
                 await self._note(list(self._following))
+
+    async def _note_each(self, user_ids: Sequence[UUID]) -> Sequence[None]:
+        await self._note(list(user_ids))
+        return [None] * len(user_ids)
 
     async def _note(self, user_ids: list[UUID]) -> None:
         async with driver_statement(self._database) as driver:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,8 +26,8 @@ from .repository import TicketRepository, lock_people, time_of
 from .rules import SKILL_LEVELS, Difficulty, Language, Role, SkillLevel
 from .settings import MatchingSettings
 from .skills import SkillSource
-from .streams import Cursor, Quiet, Resync, StreamEvent, Streams
-from .ticket_statements import cancel
+from .streams import Cursor, Quiet, Resync, StreamEvent, Streams, Waker
+from .ticket_statements import cancel, waiting_tickets_of
 from .topics import checked_topics
 from .work import UnitOfWork, UnitsOfWork
 
@@ -171,6 +171,11 @@ class MatchingService:
         async with self._database.session() as session:
             return await TicketRepository(session).live_of(user_id)
 
+    async def waiting_tickets(self, user_ids: Sequence[UUID]) -> dict[UUID, MatchRequest]:
+        """The tickets of those of these people who wait, by person."""
+        async with self._units.statement() as driver:
+            return await waiting_tickets_of(driver, user_ids)
+
     async def live_match(self, user_id: UUID) -> Match | None:
         async with self._database.session() as session:
             return await MatchRepository(session).live_of(user_id)
@@ -204,12 +209,11 @@ class MatchingService:
         """The place in the person's stream just before this ticket's first event."""
         return await self._streams.start_of(ticket.user_id, ticket.id)
 
-    async def follow(
-        self, user_id: UUID, after: Cursor | None, quiet: Callable[[], float]
-    ) -> AsyncIterator[StreamEvent | Resync | Quiet]:
+    def follow(
+        self, user_id: UUID, after: Cursor | None, waker: Waker
+    ) -> AsyncGenerator[StreamEvent | Resync | Quiet, None]:
         """The person's events after the cursor, for ever (see `Streams.follow`)."""
-        async for item in self._streams.follow(user_id, after, quiet=quiet):
-            yield item
+        return self._streams.follow(user_id, after, waker)
 
     async def _load_matches(self, ids: Sequence[UUID]) -> list[Match | None]:
         found = await rows_by_id(self._database, Match, ids)

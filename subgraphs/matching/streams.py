@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,20 +13,22 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..kit.coalescing import Coalescing
 from ..kit.database import Database
 from ..kit.driver_session import DriverSession, driver_connection, driver_statement
-from ..kit.event_stream import REPLAY_BATCH, next_signal
+from ..kit.event_stream import REPLAY_BATCH
 from ..kit.events import JsonObject
 from ..kit.outage import through_outage
-from ..kit.signals import Signals
+from ..kit.signals import SignalQueue, Signals
 
 SETTLED = (
     0.1  # seconds without an event after which a stream is quiet: who finds a partner at once needs no place in line
 )
+LOOK_INTERVAL = 10.0  # seconds without a signal after which a stream is looked at, for the signal that got lost
+LOOK_SLOT = 0.5  # seconds; all streams that are looked at within as much share a statement
 
 # One statement: the numbers of a person are handed out under the lock of the person's row, so they rise in commit order; the rows
 # are locked in the order of the ids, so that two transactions with the same people wait for each other instead of deadlocking.
@@ -46,32 +49,33 @@ _APPEND = text("""
     INSERT INTO matching.match_events (user_id, seq, type, data)
     SELECT user_id, last_seq - total + number, type, CAST(data AS jsonb) FROM numbered JOIN advanced USING (user_id)
 """)
+# Who never had an event gets a stream, so that what is appended later follows a position that is known.
 _OPEN = text("""
-    INSERT INTO matching.streams (user_id, last_seq) VALUES (:user_id, 0)
-    ON CONFLICT (user_id) DO UPDATE SET last_seq = streams.last_seq
+    INSERT INTO matching.streams (user_id, last_seq)
+    SELECT DISTINCT user_id, 0 FROM unnest(CAST(:user_ids AS uuid[])) AS people (user_id) ORDER BY user_id
+    ON CONFLICT DO NOTHING
 """)
-_POSITION = text("""
-    SELECT epoch, last_seq, trimmed_seq, (
-        SELECT min(seq) FROM matching.match_events
-        WHERE user_id = streams.user_id AND (data->>'ticket_id' = :ticket_id OR data->>'match_id' = :match_id)
-    ) AS first_seq
-    FROM matching.streams WHERE user_id = :user_id
-""")
-# With where that begins which the person waits for or is in right now.
-_LIVE_POSITION = text("""
-    WITH live AS (
-        SELECT id AS ticket_id, NULL::uuid AS match_id FROM matching.match_requests
-        WHERE user_id = :user_id AND status IN ('pending', 'proposed')
-        UNION ALL
-        SELECT CASE WHEN user1_id = :user_id THEN ticket1_id ELSE ticket2_id END, id
-        FROM matching.matches WHERE id = (SELECT match_id FROM matching.participants WHERE user_id = :user_id AND is_live)
-    )
-    SELECT epoch, last_seq, trimmed_seq, (
-        SELECT min(seq) FROM matching.match_events AS event WHERE event.user_id = streams.user_id AND EXISTS (
-            SELECT FROM live WHERE event.data->>'ticket_id' = live.ticket_id::text OR event.data->>'match_id' = live.match_id::text
-        )
-    ) AS first_seq
-    FROM matching.streams WHERE user_id = :user_id
+# Where each person's stream ends, and where that begins in it which is asked for: the events of this ticket; or, without one, of what the
+# person waits for or is in right now; or nothing. Everything is looked up by the person.
+_POSITIONS = text("""
+    SELECT asked.number, streams.epoch, streams.last_seq, streams.trimmed_seq, first.seq AS first_seq
+    FROM unnest(CAST(:user_ids AS uuid[]), CAST(:ticket_ids AS uuid[]), CAST(:are_live AS boolean[]))
+        WITH ORDINALITY AS asked (user_id, ticket_id, is_live, number)
+    JOIN matching.streams USING (user_id)
+    LEFT JOIN LATERAL (
+        SELECT min(event.seq) AS seq FROM (
+            SELECT asked.ticket_id::text AS ticket_id, NULL AS match_id WHERE asked.ticket_id IS NOT NULL
+            UNION ALL
+            SELECT id::text, NULL FROM matching.match_requests
+            WHERE asked.is_live AND user_id = asked.user_id AND status IN ('pending', 'proposed')
+            UNION ALL
+            SELECT (CASE WHEN user1_id = asked.user_id THEN ticket1_id ELSE ticket2_id END)::text, id::text
+            FROM matching.participants AS side JOIN matching.matches ON matches.id = side.match_id
+            WHERE asked.is_live AND side.user_id = asked.user_id AND side.is_live
+        ) AS wanted
+        JOIN matching.match_events AS event ON event.user_id = asked.user_id
+            AND (event.data->>'ticket_id' = wanted.ticket_id OR event.data->>'match_id' = wanted.match_id)
+    ) AS first ON true
 """)
 # The epoch comes with every read: when the numbering was begun anew, positions of the old one must not be compared with it.
 _READ = text("""
@@ -154,9 +158,23 @@ class Resync:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Nothing happened for a while at this place; a moment to tell what is not an event, like the place in line."""
+    """All that waited was told, and nothing came for a moment; then whoever follows was woken. Time for what is not an event."""
 
     cursor: Cursor
+
+
+class Waker:
+    """Makes one follower say `Quiet` as soon as it has nothing to tell."""
+
+    WOKEN = b"quiet"  # among the signals of the follower, who looks into the database for all others
+
+    def __init__(self) -> None:
+        self.queue: SignalQueue | None = None
+
+    def wake(self) -> None:
+        """Never in the way of a signal: a queue that is full has enough to tell."""
+        if self.queue is not None and not self.queue.full():
+            self.queue.put_nowait(self.WOKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +205,12 @@ class _Events:
 class Streams:
     """All people's streams: `append` in a transaction, `announce` after it, `follow` for a subscription."""
 
-    def __init__(self, database: Database, signals: Signals) -> None:
+    def __init__(self, database: Database, signals: Signals, look_interval: float = LOOK_INTERVAL) -> None:
         self._database = database
         self._signals = signals
+        self._look_interval = look_interval
         self._reads = Coalescing(self._read)
+        self._positions = Coalescing(self._read_positions)
 
     async def append(self, session: AsyncSession, events: Sequence[NewEvent]) -> None:
         """Number the events and write them with the transaction; call it last, as it locks the streams until the commit."""
@@ -215,56 +235,69 @@ class Streams:
 
     async def start_of(self, user_id: UUID, ticket_id: UUID) -> Cursor:
         """The place just before the first event of this ticket."""
-        return (await self._position(user_id, _POSITION, ticket_id=str(ticket_id), match_id=None)).start
+        return (await self._position(user_id, ticket_id=ticket_id)).start
 
     async def follow(
-        self, user_id: UUID, after: Cursor | None, *, quiet: Callable[[], float]
-    ) -> AsyncIterator[StreamEvent | Resync | Quiet]:
+        self, user_id: UUID, after: Cursor | None, waker: Waker
+    ) -> AsyncGenerator[StreamEvent | Resync | Quiet, None]:
         """Every event after the cursor, for ever; without one, those of the person's live ticket and match and what follows.
 
-        `Quiet` is told when all that waited was told and nothing came for a moment, and then every `quiet()` seconds. The subscription
-        to signals is made before the first read, so that nothing falls between replay and live.
+        The subscription to signals is made before the first read, so that nothing falls between replay and live.
         """
         async with self._signals.subscribe(_channel(user_id)) as queue:
+            waker.queue = queue
             if after is None:
-                cursor = (await self._position(user_id, _LIVE_POSITION)).start
+                cursor = (await self._position(user_id, is_live=True)).start
             else:
-                known = await self._position(user_id, _POSITION, ticket_id=None, match_id=None)
+                known = await self._position(user_id)
                 reason = _lost(after, known)
                 cursor = after if reason is None else known.end
                 if reason is not None:
                     yield Resync(cursor, reason)
+            is_quiet = False
             while True:
                 found = await through_outage(partial(self._reads.get, (user_id, cursor.seq)))
                 if found.epoch != cursor.epoch:
-                    cursor = (await self._position(user_id, _POSITION, ticket_id=None, match_id=None)).end
+                    cursor = (await self._position(user_id)).end
                     yield Resync(cursor, "The log of your events was begun anew.")
                     continue
                 for event in found.events:
                     yield event
                     cursor = Cursor(event.epoch, event.seq)
-                if len(found.events) < REPLAY_BATCH and await next_signal(queue, min(quiet(), SETTLED)) is None:
+                    is_quiet = False
+                if len(found.events) == REPLAY_BATCH or (not is_quiet and await _is_signalled(queue)):
+                    continue
+                if not is_quiet:
                     yield Quiet(cursor)
-                    await next_signal(queue, quiet())
+                while (signals := await _signals_or_look(queue, self._look_interval)) == {Waker.WOKEN}:
+                    yield Quiet(cursor)
+                is_quiet = not signals
 
     async def trim(self, lifetime: float) -> None:
         """Forget some of the events that are older than `lifetime` seconds."""
         async with self._database.transaction() as session:
             await session.execute(_TRIM, {"seconds": lifetime})
 
-    async def _position(self, user_id: UUID, statement: TextClause, **ids: str | None) -> _Position:
-        return await through_outage(partial(self._read_position, statement, {"user_id": user_id, **ids}))
+    async def _position(self, user_id: UUID, *, ticket_id: UUID | None = None, is_live: bool = False) -> _Position:
+        while True:
+            found = await through_outage(partial(self._positions.get, (user_id, ticket_id, is_live)))
+            if found is not None:
+                return found
+            # It was deleted with its person's account between two statements, and is begun anew.
 
-    async def _read_position(self, statement: TextClause, values: JsonObject) -> _Position:
+    async def _read_positions(self, asked: Sequence[tuple[UUID, UUID | None, bool]]) -> Sequence[_Position | None]:
+        user_ids, ticket_ids, are_live = (list(column) for column in zip(*asked, strict=True))
+        values = {"user_ids": user_ids, "ticket_ids": ticket_ids, "are_live": are_live}
         async with driver_statement(self._database) as driver:
-            rows = await driver.execute(statement, values)
-        if not rows:
-            # What was appended meanwhile is found by looking again: the stream is there from now on.
+            rows = await driver.execute(_POSITIONS, values)
+        if len(rows) < len(asked):
+            # What was appended meanwhile is found by looking again: the streams are there from now on.
             async with driver_statement(self._database) as driver:
                 await driver.execute(_OPEN, values)
             async with driver_statement(self._database) as driver:
-                rows = await driver.execute(statement, values)
-        return _Position(**rows[0])
+                rows = await driver.execute(_POSITIONS, values)
+        found = {row["number"]: _position_from(row) for row in rows}
+        return [found.get(number) for number in range(1, len(asked) + 1)]
 
     async def _read(self, asked: Sequence[tuple[UUID, int]]) -> Sequence[_Events]:
         """The next events of each of these people after each of these numbers."""
@@ -285,6 +318,38 @@ class Streams:
 
 def _event(row: Any) -> StreamEvent:
     return StreamEvent(row["epoch"], row["seq"], EventType(row["type"]), row["data"], row["created_at"])
+
+
+def _position_from(row: Any) -> _Position:
+    return _Position(row["epoch"], row["last_seq"], row["trimmed_seq"], row["first_seq"])
+
+
+async def _is_signalled(queue: SignalQueue) -> bool:
+    """Whether there is something to look for before the stream is quiet. Having been woken is no reason."""
+    try:
+        # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the signal.
+        async with asyncio.timeout(SETTLED):
+            while await queue.get() == Waker.WOKEN:
+                pass
+    except TimeoutError:
+        return False
+    _drain(queue)
+    return True
+
+
+async def _signals_or_look(queue: SignalQueue, interval: float) -> set[bytes]:
+    """Wait for signals, and take all of them; none when it is time to look without."""
+    slot = (asyncio.get_running_loop().time() + interval) // LOOK_SLOT + 1
+    try:
+        async with asyncio.timeout_at(slot * LOOK_SLOT):
+            return {await queue.get(), *_drain(queue)}
+    except TimeoutError:
+        return set()
+
+
+def _drain(queue: SignalQueue) -> list[bytes]:
+    """Take everything that waits."""
+    return [queue.get_nowait() for _ in range(queue.qsize())]
 
 
 def _channel(user_id: UUID) -> str:

@@ -21,6 +21,9 @@ from .repository import USER_LOCK, people_keys
 from .streams import EventType
 
 _COLUMNS = columns_of(MatchRequest)
+_WAITING = text(f"""
+    SELECT {_COLUMNS} FROM matching.match_requests WHERE user_id = ANY(CAST(:user_ids AS uuid[])) AND status = 'pending'
+""")
 _ENQUEUE = text(f"""
     SELECT {_COLUMNS} FROM matching.enqueue(CAST(:rows AS jsonb), CAST(:lifetime AS interval), :lock, CAST(:keys AS integer[]))
 """)
@@ -88,6 +91,11 @@ _FORSAKE = text(
 """,
     )
 )
+
+
+async def waiting_tickets_of(driver: DriverSession, user_ids: Sequence[UUID]) -> dict[UUID, MatchRequest]:
+    """The pending tickets of these people, by person."""
+    return {ticket.user_id: ticket for ticket in _tickets(await driver.execute(_WAITING, {"user_ids": list(user_ids)}))}
 
 
 async def enqueue(driver: DriverSession, rows: Sequence[JsonObject], lifetime: timedelta) -> list[MatchRequest]:

@@ -58,6 +58,7 @@ class Person:
         self.events: list[dict[str, Any]] = []
         self.headers: dict[str, str] = {}
         """Sent with every operation beside the token."""
+        self.subscription = EVENTS
         self._changed = asyncio.Event()
 
     async def send(self, query: str, **variables: Any) -> dict[str, Any]:
@@ -112,7 +113,7 @@ class Person:
             payload = {"authorization": f"Bearer {self.token}"}
             await socket.send_json({"type": "connection_init", "payload": payload})
             assert (await socket.receive_json())["type"] == "connection_ack"
-            operation = {"query": EVENTS, "variables": {"after": after}}
+            operation = {"query": self.subscription, "variables": {"after": after}}
             await socket.send_json({"type": "subscribe", "id": "1", "payload": operation})
             task = asyncio.create_task(self._collect(socket))
             try:

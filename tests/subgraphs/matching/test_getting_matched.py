@@ -8,8 +8,10 @@ import aiohttp
 from sqlalchemy import text
 
 from subgraphs.kit.database import Database
+from subgraphs.kit.direct_operations import DirectOperation, DirectOperations
+from subgraphs.matching.schema import schema
 
-from .clients import REQUEST, Person
+from .clients import EVENTS, REQUEST, Person
 from .conftest import MakeSystem, System
 
 WISH = {"language": "PYTHON", "difficulty": "EASY", "topics": ["Arrays"]}
@@ -43,6 +45,32 @@ async def test_nobody_has_to_look_for_a_match_to_be_made_and_told(make_system: M
         await ada.event("MatchQueued")
         await bob.request()
         assert (await ada.event("MatchMade"))["match"]["id"] == (await bob.event("MatchMade"))["match"]["id"]
+
+
+async def test_events_are_told_without_the_executor_as_it_would_tell_them(make_system: MakeSystem) -> None:
+    system: System = await make_system(ready_check_seconds=60)
+    operations = DirectOperations(schema, frozenset({"matchEvents"}))
+    ada, bob = system.person(), system.person()
+    executed = Person(system.urls[0], user_id=ada.id)
+    executed.subscription = EVENTS.replace("MatchEventCursorInput)", "MatchEventCursorInput = null)")
+    assert isinstance(operations.find(ada.subscription), DirectOperation)
+    assert operations.find(executed.subscription) is None
+    async with ada.following(), executed.following(), bob.following():
+        await bob.request(role="CANDIDATE")
+        await ada.request(role="CANDIDATE")
+        await ada.event("MatchPosition")
+        await ada.cancel()
+        await ada.request(role="INTERVIEWER")
+        for person in (ada, bob):
+            match_id = (await person.event("MatchProposed"))["match"]["id"]
+            await person.ask("mutation ($id: ID!) { acceptMatch(matchId: $id) { __typename } }", id=match_id)
+        for person in (ada, executed):
+            await person.event("MatchMade")
+    told = [[event for event in person.events if event["__typename"] != "MatchPosition"] for person in (ada, executed)]
+    assert told[0] == told[1]
+    assert len(told[0]) == 7
+    places = [(await person.event("MatchPosition"))["position"] for person in (ada, executed)]
+    assert places[0] == places[1]
 
 
 async def test_metrics_tell_of_matches_and_waits(system: System) -> None:

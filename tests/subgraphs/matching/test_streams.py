@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from uuid import uuid4
 
 from sqlalchemy import text
 
 from subgraphs.kit.database import Database
 from subgraphs.kit.signals import LocalSignals
-from subgraphs.matching.streams import Cursor, EventType, NewEvent, Resync, Streams
+from subgraphs.matching.streams import Cursor, EventType, NewEvent, Quiet, Resync, StreamEvent, Streams, Waker
 
 from .tickets import database_time
 
@@ -28,8 +29,34 @@ async def test_trimming_waits_for_no_stream_that_grows_and_trims_it_later(databa
         assert await _kept(database) == {growing: [1]}
     await streams.trim(86_400)
     assert await _kept(database) == {growing: [2]}
-    first = await anext(streams.follow(still, Cursor(await _epoch(database, still), 0), quiet=lambda: 1.0))
+    first = await anext(streams.follow(still, Cursor(await _epoch(database, still), 0), Waker()))
     assert isinstance(first, Resync)
+
+
+async def test_being_woken_is_said_after_what_there_is_to_tell_and_costs_no_event(database: Database) -> None:
+    signals = LocalSignals()
+    streams, ada, waker = Streams(database, signals), uuid4(), Waker()
+    async with asyncio.timeout(30), aclosing(streams.follow(ada, None, waker)) as followed:
+        assert isinstance(await anext(followed), Quiet)
+        async with database.transaction() as session:
+            await streams.append(session, [NewEvent(ada, EventType.QUEUED), NewEvent(ada, EventType.CANCELLED)])
+        waker.wake()
+        await streams.announce([ada])
+        waker.wake()
+        told = [await anext(followed) for _ in range(3)]
+        assert [getattr(item, "type", None) for item in told] == [EventType.QUEUED, EventType.CANCELLED, None]
+        waker.wake()
+        assert isinstance(await anext(followed), Quiet)
+
+
+async def test_an_event_whose_signal_got_lost_is_found_by_looking(database: Database) -> None:
+    streams, ada = Streams(database, LocalSignals(), look_interval=0.1), uuid4()
+    async with asyncio.timeout(30), aclosing(streams.follow(ada, None, Waker())) as followed:
+        assert isinstance(await anext(followed), Quiet)
+        async with database.transaction() as session:
+            await streams.append(session, [NewEvent(ada, EventType.QUEUED)])
+        event = await anext(followed)
+    assert isinstance(event, StreamEvent)
 
 
 async def _kept(database: Database) -> dict[object, list[int]]:
