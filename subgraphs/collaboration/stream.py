@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TypeAlias
 from uuid import UUID
 
 from ..kit.database import Database
+from ..kit.outage import through_outage
 from .awareness import write_awareness
 from .errors import SessionNotFound
 from .log_events import EventKind, LogEvent, StreamEvent
@@ -118,7 +120,8 @@ class SessionStream:
             events = await room.next_events(member)
             if member.has_to_show_seat:
                 member.has_to_show_seat = False
-                await self._entry(room.session_id, member.user_id)
+                # The event is told once: who may hear it is found out though the database is away for a moment.
+                await through_outage(partial(self._entry, room.session_id, member.user_id))
             if events:
                 yield events
             if any(isinstance(event, LogEvent) and event.kind is EventKind.ENDED for event in events):
