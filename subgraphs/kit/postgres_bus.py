@@ -25,6 +25,7 @@ logger = structlog.get_logger(__name__)
 CONSUME_BATCH = 100
 CHANNEL = "events"  # of the signals that wake consumers; what is told are the types
 POLL_INTERVAL = 2.0  # seconds between looks without a wake-up
+STAND_BY = 0.05  # seconds that a replica waits after a wake-up while another one works for the consumer
 # Publishers take this lock until they commit, so that numbers appear in commit order and no consumer can pass one that is not visible yet.
 PUBLISH_LOCK = 0x7A6E_0001
 
@@ -40,9 +41,12 @@ _INSERT = text("""
     ON CONFLICT (event_id) DO NOTHING
 """)
 # A whole turn of the relay, the wake-up included: there and back once instead of six times. Who looked before another replica's turn
-# was committed finds the same events again: the bus has their ids, and marking them twice changes nothing.
+# was committed finds the same events again: the bus has their ids, and marking them twice changes nothing. It need not wait for the disk:
+# the events are on it in the outbox, and what a crash of the server takes is taken from outbox and bus alike.
 _RELAY = """
-    WITH ours AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(:relay_lock, hashtext(:source)) AS is_ours),
+    WITH ours AS MATERIALIZED (
+        SELECT pg_try_advisory_xact_lock(:relay_lock, hashtext(:source)) AS is_ours, set_config('synchronous_commit', 'off', true)
+    ),
     waiting AS MATERIALIZED (
         SELECT seq, event_id, type, subject, data, traceparent, occurred_at FROM {outbox}
         WHERE published_at IS NULL AND (SELECT is_ours FROM ours) ORDER BY seq LIMIT :limit
@@ -59,10 +63,11 @@ _RELAY = """
     )
     SELECT is_ours, count, notified IS NULL AS is_quiet FROM ours, told
 """
-# One row without an event when there is none; no row at all when another replica has the consumer.
+# One row without an event when there is none; no row at all when another replica has the consumer. The position need not wait for the
+# disk: an event that comes again is in the inbox.
 _CLAIM = text("""
     WITH claimed AS (SELECT position FROM bus.consumers WHERE name = :name FOR UPDATE SKIP LOCKED)
-    SELECT claimed.position, events.*
+    SELECT claimed.position, set_config('synchronous_commit', 'off', true), events.*
     FROM claimed LEFT JOIN LATERAL (
         SELECT seq, event_id, type, source, subject, data, traceparent, occurred_at
         FROM bus.events WHERE seq > claimed.position ORDER BY seq LIMIT :limit
@@ -122,33 +127,13 @@ class PostgresBus:
                 text("INSERT INTO bus.consumers (name, position) VALUES (:name, 0) ON CONFLICT DO NOTHING"),
                 {"name": consumer},
             )
+        turns = Turns(self._database, consumer, handle)
         async with self._signals.subscribe(CHANNEL) as queue:
             while True:
-                if not await self._consume_batch(consumer, handle):
-                    await _next_of(types, queue)
-
-    async def _consume_batch(self, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> bool:
-        """Handle the next events while holding the consumer's row; True when there may be more."""
-        failure: BaseException | None = None
-        async with driver_transaction(self._database) as session:
-            rows = [dict(row) for row in await session.execute(_CLAIM, {"name": consumer, "limit": CONSUME_BATCH})]
-            if not rows:
-                await asyncio.sleep(0.2)  # another replica works; it is the one that gets the next wake-up too
-                return False
-            position = done = rows[0]["position"]
-            events = [_numbered_event(row) for row in rows if row["seq"] is not None]
-            try:
-                for seq, event in events:
-                    await handle(event)
-                    done = seq
-            except BaseException as error:
-                # What was handled before it must not come again.
-                failure = error
-            if done != position:
-                await session.execute(_MOVE, {"position": done, "name": consumer})
-        if failure is not None:
-            raise failure
-        return len(events) == CONSUME_BATCH
+                if not await turns.take():
+                    is_woken = await _next_of(types, queue)
+                    if is_woken and turns.is_standing_by:
+                        await asyncio.sleep(STAND_BY)
 
     async def behind(self, consumer: str) -> int:
         statement = text("""
@@ -173,6 +158,45 @@ class PostgresBus:
         await self._database.dispose()
 
 
+class Turns:
+    """The work of one replica for a consumer."""
+
+    def __init__(self, database: Database, consumer: str, handle: Callable[[Event], Awaitable[None]]) -> None:
+        self._database = database
+        self._consumer = consumer
+        self._handle = handle
+        self._position: int | None = None
+        self.is_standing_by = False
+        """Whether another replica did the work of late: every one wakes when there is an event, and that one goes first."""
+
+    async def take(self) -> bool:
+        """Handle the next events while holding the consumer's row; True when there may be more."""
+        failure: BaseException | None = None
+        async with driver_transaction(self._database) as session:
+            rows = [
+                dict(row) for row in await session.execute(_CLAIM, {"name": self._consumer, "limit": CONSUME_BATCH})
+            ]
+            if not rows:
+                self.is_standing_by = True
+                return False
+            position = done = rows[0]["position"]
+            events = [_numbered_event(row) for row in rows if row["seq"] is not None]
+            self.is_standing_by = not events and (self.is_standing_by or self._position not in (None, position))
+            try:
+                for seq, event in events:
+                    await self._handle(event)
+                    done = seq
+            except BaseException as error:
+                # What was handled before it must not come again.
+                failure = error
+            if done != position:
+                await session.execute(_MOVE, {"position": done, "name": self._consumer})
+        self._position = done
+        if failure is not None:
+            raise failure
+        return len(events) == CONSUME_BATCH
+
+
 @cache
 def _relay_statement(outbox_table: str) -> TextClause:
     types = "string_agg(DISTINCT type, ',')"
@@ -181,20 +205,23 @@ def _relay_statement(outbox_table: str) -> TextClause:
 
 
 def _numbered_event(row: dict[str, Any]) -> tuple[int, Event]:
-    values = {name: value for name, value in row.items() if name not in ("position", "seq", "event_id")}
+    values = {name: row[name] for name in ("type", "source", "subject", "data", "traceparent", "occurred_at")}
     return row["seq"], Event(id=row["event_id"], **values)
 
 
-async def _next_of(types: frozenset[str] | None, queue: SignalQueue) -> None:
-    """Wait for a wake-up by an event of one of these types, or until it is time to look without one.
+async def _next_of(types: frozenset[str] | None, queue: SignalQueue) -> bool:
+    """Wait for a wake-up by an event of one of these types, or until it is time to look without one; True when there was one.
 
     Events that nobody here cares for are passed over at that time: to look at each would cost a transaction of every subgraph.
     """
+    is_woken = False
     # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the signal.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(POLL_INTERVAL):
             while (payload := await queue.get()) != MISSED:
                 if types is None or not types.isdisjoint(payload.decode().split(",")):
+                    is_woken = True
                     break
     while not queue.empty():
         queue.get_nowait()
+    return is_woken

@@ -28,6 +28,7 @@ def create_app(settings: MatchingSettings | None = None) -> Starlette:
             services.matchmaker.run,
             services.formation.run,
             services.presence.run,
+            services.skills.run,
             services.upkeep.run,
             services.places.run,
         ),

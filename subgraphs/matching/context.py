@@ -46,6 +46,7 @@ class Services:
     matchmaker: Matchmaker
     formation: Formation
     presence: Presence
+    skills: Skills
     reactions: Reactions
     upkeep: Upkeep
     clients: tuple[ServiceClient, ...]
@@ -67,7 +68,7 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
     matchmaker = Matchmaker(units, rules, settings.ready_check_seconds)
     formation = Formation(database, units, questions, settings.question_patience)
     units.search, units.formation = matchmaker, formation
-    skills = Skills(users, database, settings.skill_timeout, settings.skill_max_age)
+    skills = Skills(users, database, runtime.signals, settings.skill_timeout, settings.skill_max_age)
     enqueueing = Enqueueing(units, settings.ticket_lifetime)
     matching = MatchingService(database, units, streams, enqueueing, skills, settings)
     ready_check = ReadyCheck(database, units)
@@ -87,6 +88,7 @@ def wire(runtime: Runtime, settings: MatchingSettings) -> Services:
         matchmaker=matchmaker,
         formation=formation,
         presence=presence,
+        skills=skills,
         reactions=Reactions(units),
         upkeep=Upkeep(database, units, streams, matchmaker, formation, ready_check, invitations, settings),
         clients=(users, questions),

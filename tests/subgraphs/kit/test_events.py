@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.kit.database import Database
 from subgraphs.kit.events import Event, EventBus, Inbox, Outbox
 from subgraphs.kit.nats_bus import NatsBus
-from subgraphs.kit.postgres_bus import PostgresBus
+from subgraphs.kit.postgres_bus import PostgresBus, Turns
 from subgraphs.questions import models
 
 
@@ -84,6 +84,61 @@ async def test_events_arrive_once_and_in_order_though_two_replicas_relay_and_con
         assert await recorder.wait_for(len(expected)) == expected
         for task in tasks:
             task.cancel()
+    await database.dispose()
+
+
+async def test_of_the_replicas_of_a_consumer_one_goes_first_as_long_as_it_works(fresh_database_url: str) -> None:
+    database = Database(fresh_database_url)
+    handled: list[tuple[str, str]] = []
+
+    def turns_of(name: str) -> Turns:
+        async def handle(event: Event) -> None:
+            handled.append((name, event.subject))
+
+        return Turns(database, "watcher", handle)
+
+    async with running(PostgresBus(fresh_database_url)) as bus:
+        async with database.transaction() as session:
+            await session.execute(text("INSERT INTO bus.consumers (name, position) VALUES ('watcher', 0)"))
+        first, second = turns_of("first"), turns_of("second")
+        for subject in ("a", "b"):
+            await bus.publish([Event("thing.happened", subject)])
+            await first.take()
+            await second.take()
+        assert (first.is_standing_by, second.is_standing_by) == (False, True)
+        await first.take()
+        await second.take()
+        assert (first.is_standing_by, second.is_standing_by) == (False, True)
+        # The first one is slow, or gone.
+        await bus.publish([Event("thing.happened", "c")])
+        await second.take()
+        await first.take()
+        assert (first.is_standing_by, second.is_standing_by) == (True, False)
+        assert handled == [("first", "a"), ("first", "b"), ("second", "c")]
+    await database.dispose()
+
+
+async def test_a_replica_stands_by_while_another_one_is_at_work(fresh_database_url: str) -> None:
+    database = Database(fresh_database_url)
+    is_handling, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def handle_slowly(event: Event) -> None:
+        is_handling.set()
+        await may_go_on.wait()
+
+    async def handle(event: Event) -> None:
+        raise AssertionError("another replica has it")
+
+    async with running(PostgresBus(fresh_database_url)) as bus, asyncio.TaskGroup() as group:
+        async with database.transaction() as session:
+            await session.execute(text("INSERT INTO bus.consumers (name, position) VALUES ('watcher', 0)"))
+        await bus.publish([Event("thing.happened", "a")])
+        group.create_task(Turns(database, "watcher", handle_slowly).take())
+        await is_handling.wait()
+        second = Turns(database, "watcher", handle)
+        assert await second.take() is False
+        assert second.is_standing_by
+        may_go_on.set()
     await database.dispose()
 
 

@@ -56,6 +56,20 @@ async def test_skill_comes_from_the_users_service_and_from_memory_when_that_is_s
     assert (guessed["skillLevel"], guessed["isSkillKnown"]) == ("INTERMEDIATE", False)
 
 
+async def test_what_one_replica_was_told_of_skill_the_others_know(make_system: MakeSystem) -> None:
+    system: System = await make_system(replicas=2)
+    ada = system.person(skill="ADVANCED")
+    async with ada.following():
+        async with asyncio.timeout(30):
+            while system.neighbours.skill_asks == 0:
+                await asyncio.sleep(0.01)
+        system.neighbours.is_users_down = True
+        async with asyncio.timeout(30):
+            while not (known := await system.services(1).skills.of(ada.id)).is_known:
+                await asyncio.sleep(0.05)
+    assert known.level == "ADVANCED"
+
+
 async def test_a_cancelled_ticket_is_matched_with_nobody(system: System) -> None:
     ada, bob = system.person(), system.person()
     async with ada.following():
