@@ -63,8 +63,10 @@ _SEEKERS = f"""
     ) AS bonds ON true
     ORDER BY seekers.created_at, seekers.id
 """
+# Where nobody is told of the transaction itself, it is the next one, with the question, that waits for the disk: for both.
 _MAKE_MATCHES = """
-    WITH made AS (
+    WITH durability AS MATERIALIZED (SELECT set_config('synchronous_commit', $6, true)),
+    made AS (
         INSERT INTO matching.matches (id, user1_id, user2_id, ticket1_id, ticket2_id, status, created_at, language, difficulty,
             difficulties, topics, interviewer_id, accepted1, accepted2, respond_by, next_attempt_at)
         SELECT * FROM jsonb_to_recordset($1::jsonb) AS m (id uuid, user1_id uuid, user2_id uuid, ticket1_id uuid,
@@ -76,7 +78,7 @@ _MAKE_MATCHES = """
         FROM unnest($4::uuid[], $5::uuid[]) AS paired (id, match_id) WHERE t.id = paired.id
     )
     INSERT INTO matching.participants (match_id, user_id, partner_id, is_live, created_at)
-    SELECT id, user1_id, user2_id, true, created_at FROM made
+    SELECT id, user1_id, user2_id, true, created_at FROM made, durability
     UNION ALL
     SELECT id, user2_id, user1_id, true, created_at FROM made
 """
@@ -139,12 +141,12 @@ async def pair(
     outcome = PairingOutcome(now, is_full=len(rows) == MAX_SEEKERS)
     if ready_check:
         outcome.respond_by = now + timedelta(seconds=ready_check)
-    if taken:
-        outcome.pairs = [Pair(uuid4(), seekers[seeker_id], partner) for seeker_id, partner in taken]
-        await _make_matches(driver, outcome)
-        outcome.events.extend(_proposals(outcome))
+    outcome.pairs = [Pair(uuid4(), seekers[seeker_id], partner) for seeker_id, partner in taken]
     gone = {ticket.id for pair in outcome.pairs for ticket in (pair.seeker, pair.partner)}
     alone = [seeker for seeker in seekers.values() if seeker.id not in gone]
+    if taken:
+        await _make_matches(driver, outcome, tells_nobody=not alone and not ready_check)
+        outcome.events.extend(_proposals(outcome))
     announced = {row["id"]: row["stage"] for row in rows}
     outcome.events.extend(await _keep_waiting(driver, alone, announced, bonds, now, rules))
     return outcome
@@ -163,7 +165,9 @@ def _lock_of(language: Language) -> dict[str, int]:
     return {"lock": PAIRING_LOCK, "language": zlib.crc32(language.encode()) & 0x7FFFFFFF}
 
 
-async def _make_matches(driver: asyncpg.Connection[asyncpg.Record], outcome: PairingOutcome) -> None:
+async def _make_matches(
+    driver: asyncpg.Connection[asyncpg.Record], outcome: PairingOutcome, *, tells_nobody: bool
+) -> None:
     """Write the matches, and take the tickets of both sides out of the line."""
     is_proposal = outcome.respond_by is not None
     rows = [_match_row(pair, outcome) for pair in outcome.pairs]
@@ -175,6 +179,7 @@ async def _make_matches(driver: asyncpg.Connection[asyncpg.Record], outcome: Pai
         None if is_proposal else outcome.now,
         [ticket.id for pair in outcome.pairs for ticket in (pair.seeker, pair.partner)],
         [pair.match_id for pair in outcome.pairs for _ in range(2)],
+        "off" if tells_nobody else "on",
     )
 
 
