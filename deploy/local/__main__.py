@@ -142,9 +142,13 @@ def _database(data_folder: Path) -> Iterator[str]:
         yield url
         return
     from .postgres import start_private_postgres
+    from .postgres_server import PostgresFailed
     from .up import DATABASE_NAME
 
-    server = start_private_postgres(data_folder / "postgres")
+    try:
+        server = start_private_postgres(data_folder / "postgres")
+    except (PostgresFailed, OSError) as error:
+        _stop(f"The private PostgreSQL did not start: {error}")
     try:
         asyncio.run(server.create_database(DATABASE_NAME))
         yield server.url(DATABASE_NAME)

@@ -1,15 +1,17 @@
-"""Keep the processes of a running system alive: start again what dies, and replace everything one by one when asked (SIGHUP)."""
+"""Keep the processes of a running system alive: start again what dies, and replace everything one by one when asked."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import aiohttp
 
@@ -20,7 +22,9 @@ from .processes import ManagedProcess, ProcessFailed
 MAX_QUICK_DEATHS = 5  # in a row: a process that cannot live is not started for ever
 QUICK = 3.0  # seconds of life below which a death counts as quick
 POSTGRES_POLL = 0.25  # seconds between looks whether PostgreSQL lives
-RETRY_PAUSE = 0.5  # seconds after PostgreSQL did not start again: its last children may still be ending
+RETRY_PAUSE = 0.5  # seconds after PostgreSQL did not start again
+REPLACE_ALL = signal.SIGUSR1  # asks for a rolling restart; SIGHUP is what a terminal sends that is closed
+NOT_RUNNING = "No system runs on this data folder. Start it first: ./just up --replicas ..."
 
 Say = Callable[[str], None]
 
@@ -111,11 +115,13 @@ async def keep_postgres_running(server: PrivatePostgres, say: Say) -> None:
         if server.is_running():
             continue
         say("PostgreSQL ended; starting it again.")
+        said = ""
         while not server.is_running():
             try:
                 await asyncio.to_thread(server.start_again)
-            except PostgresFailed:
-                # Its children hold the shared memory until they have noticed.
+            except PostgresFailed as error:
+                if said != (said := str(error)):
+                    say(f"PostgreSQL did not start ({said}); trying on.")
                 await asyncio.sleep(RETRY_PAUSE)
         say("PostgreSQL is back.")
 
@@ -124,19 +130,47 @@ class NotRunning(Exception):
     """Raised when no system runs on this data folder."""
 
 
+class AlreadyRunning(Exception):
+    """Raised when a system runs on this data folder already; the message says which process, and the ways out."""
+
+
 def ask_for_rolling_restart(path: Path) -> None:
     """Ask the process of `process_id_file` to replace its replicas. Raises NotRunning."""
     try:
-        os.kill(int(path.read_text()), signal.SIGHUP)
+        with path.open() as file:
+            if _lock(file, fcntl.LOCK_SH):
+                # Nobody holds it: the number is of somebody who is gone, and may be another program's now.
+                raise NotRunning(NOT_RUNNING)
+            os.kill(int(file.read()), REPLACE_ALL)
     except (OSError, ValueError) as error:
-        raise NotRunning("No system runs on this data folder. Start it first: ./just up --replicas ...") from error
+        raise NotRunning(NOT_RUNNING) from error
 
 
 @contextlib.contextmanager
 def process_id_file(path: Path) -> Iterator[None]:
-    """Tell other commands of this machine which process runs the system, while the block runs."""
-    path.write_text(str(os.getpid()))
+    """Tell other commands of this machine which process runs the system, while the block runs. Raises AlreadyRunning."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # It stays when the block ends, and says nothing then: who waits for a file that is removed has the lock of nothing.
+    with path.open("a+") as file:
+        if not _lock(file, fcntl.LOCK_EX):
+            file.seek(0)
+            raise AlreadyRunning(
+                f"Tandem runs already on {path.parent} (process {file.read() or 'unknown'}). Stop it, "
+                "or start another one beside it: ./just up --first-port 5000 --data FOLDER"
+            )
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
+def _lock(file: IO[str], how: int) -> bool:
+    """Take the lock, which ends with the open file or its process; False when somebody else has it."""
     try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -25,7 +25,7 @@ from . import ports
 from .plan import ROOT, LocalSystem, balancer_specs, gateway_specs, nats_spec, service_secret, subgraph_specs
 from .postgres import PrivatePostgres, start_private_postgres
 from .processes import ManagedProcess, ProcessFailed, ProcessSpec, stop_all
-from .supervise import Supervisor, keep_postgres_running, process_id_file
+from .supervise import REPLACE_ALL, AlreadyRunning, Supervisor, keep_postgres_running, process_id_file
 
 T = TypeVar("T")
 DATABASE_NAME = "tandem"
@@ -40,7 +40,7 @@ Say = Callable[[str], None]
 
 
 async def run_until_stopped(system: LocalSystem, database_url: str | None, say: Say) -> int:
-    """Start everything, wait for Ctrl-C, SIGTERM or the death of a process, stop everything. The exit status."""
+    """Start everything, wait for Ctrl-C, SIGTERM, a closed terminal or the death of a process, stop everything. The exit status."""
     stopped = asyncio.Event()
     main = asyncio.current_task()
     is_up = False
@@ -50,27 +50,37 @@ async def run_until_stopped(system: LocalSystem, database_url: str | None, say: 
         if not is_up and main is not None:
             main.cancel()  # while it starts there is nothing to wait for
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(REPLACE_ALL, say, "Everything is still starting: nothing is replaced.")
     try:
-        async with running_system(system, database_url, say) as processes:
-            is_up = True
-            for line in _welcome(system):
-                say(line)
-            supervisor = Supervisor(processes, system.log_folder, say)
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, supervisor.ask_to_replace_all)
-            with process_id_file(system.process_id_file):
+        with process_id_file(system.process_id_file):
+            async with running_system(system, database_url, say) as processes:
+                is_up = True
+                for line in _welcome(system):
+                    say(line)
+                supervisor = Supervisor(processes, system.log_folder, say)
+                loop.add_signal_handler(REPLACE_ALL, supervisor.ask_to_replace_all)
                 dead = await supervisor.watch(stopped)
-            if dead is None:
-                say("\nStopping...")
-                return 0
-            say(f"{dead.spec.name} ended by itself with status {dead.process.returncode}.{dead.log_end()}")
-            return 1
+                if dead is None:
+                    say("\nStopping...")
+                    return 0
+                say(f"{dead.spec.name} ended by itself with status {dead.process.returncode}.{dead.log_end()}")
+                return 1
     except asyncio.CancelledError:
         if not stopped.is_set():
             raise
         say("\nStopped before everything was up.")
         return 130
+    except AlreadyRunning as error:
+        raise StartFailed(str(error)) from error
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise StartFailed(
+            f"{error.filename} cannot be used: {error.strerror}. Make it possible, or name another folder: --data FOLDER"
+        ) from error
 
 
 @asynccontextmanager
@@ -111,7 +121,7 @@ async def running_system(
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as client:
             for specs in stages:
                 await _start_all(specs, system, processes, client, say)
-        if server is not None and system.is_supervised:
+        if server is not None:
             keeping = asyncio.create_task(keep_postgres_running(server, say))
         yield processes
     except ProcessFailed as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import psutil
 import pytest
 
 from deploy.local.backup import BackupFailed, backup, restore
@@ -37,6 +38,7 @@ def test_a_restored_database_equals_the_one_that_was_backed_up(
     restore(empty_database_url, tmp_path / "all.dump")
 
     assert size > 10_000
+    assert (tmp_path / "all.dump").stat().st_mode & 0o077 == 0
     assert asyncio.run(contents(empty_database_url)) == before
     assert before["questions.questions"][0] == len(load_bank(BANK_PATH))
     # The restored database knows where its migrations stand.
@@ -61,6 +63,41 @@ def test_a_backup_of_nothing_leaves_no_file(tmp_path: Path) -> None:
         backup("postgresql://nobody@127.0.0.1:1/nothing", tmp_path / "all.dump")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(fresh_database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BackupFailed, match=r"all\.dump cannot be written"):
+        backup(fresh_database_url, tmp_path / "file" / "all.dump")
+
+
+@pytest.mark.parametrize("url", ["mysql://somebody@somewhere/else", "postgresql://nobody@127.0.0.1:1/nothing"])
+def test_a_database_that_is_none_is_told_in_a_sentence(tmp_path: Path, url: str) -> None:
+    (tmp_path / "all.dump").touch()
+    with pytest.raises(BackupFailed, match=r"PostgreSQL|cannot be reached"):
+        restore(url, tmp_path / "all.dump")
+
+
+async def test_the_password_stands_in_no_command(tmp_path: Path) -> None:
+    """A server that says nothing holds pg_dump until its command was looked at."""
+    seen = asyncio.Event()
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await seen.wait()
+        writer.close()
+
+    async with await asyncio.start_server(hold, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"postgresql://somebody:tell-nobody@127.0.0.1:{port}/tandem"
+        dump = asyncio.create_task(asyncio.to_thread(backup, url, tmp_path / "all.dump"))
+        async with asyncio.timeout(30):
+            while not (commands := [" ".join(child.cmdline()) for child in psutil.Process().children()]):
+                await asyncio.sleep(0.02)
+        seen.set()
+        with pytest.raises(BackupFailed):
+            await dump
+
+    assert not [command for command in commands if "tell-nobody" in command]
 
 
 async def fill(url: str) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import psutil
 import pytest
 
 from deploy.local.ports import free_block
+from deploy.local.supervise import NotRunning, ask_for_rolling_restart, process_id_file
 from tests.system.conftest import up
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -43,8 +46,37 @@ def test_a_broken_database_url_gets_one_clear_sentence(tmp_path: Path, url: str,
     assert "Traceback" not in running.output
 
 
+def test_a_folder_on_which_a_system_runs_is_left_to_it(tmp_path: Path) -> None:
+    with process_id_file(tmp_path / "data" / "up.pid"), up(tmp_path / "data", free_block(5)) as running:
+        assert running.process.wait(60) == 2
+
+    assert f"Tandem runs already on {tmp_path / 'data'} (process {os.getpid()})" in running.output
+    assert "--data" in running.output
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with up(tmp_path / "file" / "data", free_block(5)) as running:
+        assert running.process.wait(60) == 2
+
+    assert f"{tmp_path / 'file'}" in running.output
+    assert "--data FOLDER" in running.output
+    assert "Traceback" not in running.output
+
+
+def test_the_number_of_a_system_that_was_killed_is_asked_for_nothing(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "600"]) as stranger:
+        try:
+            (tmp_path / "up.pid").write_text(str(stranger.pid))
+            with pytest.raises(NotRunning):
+                ask_for_rolling_restart(tmp_path / "up.pid")
+            assert stranger.poll() is None
+        finally:
+            stranger.kill()
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_stops_cleanly_and_a_second_start_keeps_the_data(data_folder: Path, number: signal.Signals) -> None:
     folder = data_folder.parent / f"again-{number.name}"
     first = free_block(5)
