@@ -21,7 +21,10 @@ class InvitationRepository(Repository[Invitation]):
     model = Invitation
 
     async def locked(self, invitation_id: UUID) -> Invitation | None:
-        return await self.session.get(Invitation, invitation_id, with_for_update=True)
+        """The invitation, locked until the commit, as it is once the lock is there."""
+        statement = select(Invitation).where(Invitation.id == invitation_id).with_for_update()
+        # Who waited for the lock with the invitation in hand would decide by what it was before.
+        return (await self.session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
     async def id_of(self, token_hash: bytes) -> UUID | None:
         """The id of the invitation whose link carries this token."""

@@ -25,9 +25,9 @@ from .errors import (
 from .invitation_repository import InvitationRepository
 from .match_repository import MatchRepository
 from .models import LIVE_TICKET, Invitation, InvitationStatus, Match, MatchStatus, TicketStatus
-from .pairing import FIRST_ATTEMPT
+from .pairing import FIRST_ATTEMPT, lock_line
 from .people_repository import PeopleRepository
-from .repository import TicketRepository, lock_people, time_of
+from .repository import TicketRepository, lock_people, present_of, time_of
 from .rules import Difficulty, Language, Role
 from .settings import MatchingSettings
 from .streams import EventType
@@ -90,7 +90,8 @@ class Invitations:
             again = await self._again(unit, call)
             if again is not None:
                 return again
-            # Locked, so that nobody is invited who is being erased.
+            # People first, then the match: in the same order as a suspension. Locked, so that nobody is invited who is being erased.
+            await lock_people(unit.session, [user_id])
             match = await MatchRepository(unit.session).locked(match_id)
             if match is None or user_id not in match.user_ids:
                 raise MatchNotFound
@@ -122,7 +123,8 @@ class Invitations:
             await self._leave_line(unit, [user_id, inviter_id])
             # Whoever of the two was being paired when the line was left is in a match now.
             await self._require_both_free(unit.session, user_id, inviter_id)
-            now = await time_of(unit.session)
+            # Not of the transaction's begin: whoever waited for a lock may have left another match meanwhile.
+            now = await present_of(unit.session)
             role = Role(invitation.inviter_role)
             interviewer_id = {Role.INTERVIEWER: inviter_id, Role.CANDIDATE: user_id, Role.ANY: None}[role]
             match = await MatchRepository(unit.session).create(
@@ -195,10 +197,10 @@ class Invitations:
         topics: tuple[str, ...],
         role: Role,
     ) -> Issued:
-        if await PeopleRepository(unit.session).is_barred(inviter_id):
-            raise Barred
         invitations = InvitationRepository(unit.session)
         await lock_people(unit.session, [inviter_id])
+        if await PeopleRepository(unit.session).is_barred(inviter_id):
+            raise Barred
         if await invitations.count_open(inviter_id) >= MAX_OPEN:
             raise TooManyInvitations(MAX_OPEN)
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -255,11 +257,18 @@ class Invitations:
 
     async def _leave_line(self, unit: UnitOfWork, user_ids: Sequence[UUID]) -> None:
         tickets = TicketRepository(unit.session)
+        await self._lock_lines(unit.session, user_ids)
         for user_id in sorted(user_ids):
             live = await tickets.live_of(user_id, lock=True)
             if live is not None:
                 await tickets.close([live.id], TicketStatus.CANCELLED, only=LIVE_TICKET)
                 unit.tell(user_id, EventType.CANCELLED, ticket_id=live.id, reason="MATCHED_PRIVATELY")
+
+    async def _lock_lines(self, session: AsyncSession, user_ids: Sequence[UUID]) -> None:
+        """Keep pairing from passing over these people's tickets, which stay in line when the other one turns out to be matched."""
+        live = [await TicketRepository(session).live_of(user_id) for user_id in user_ids]
+        for language in sorted({ticket.preferred_language for ticket in live if ticket is not None}):
+            await lock_line(session, Language(language))
 
 
 def _hash(token: str) -> bytes:

@@ -53,11 +53,19 @@ class PeopleRepository:
     async def is_barred(self, user_id: UUID) -> bool:
         return await self.session.get(BarredUser, user_id) is not None
 
+    async def is_erased(self, user_id: UUID) -> bool:
+        barred = await self.session.get(BarredUser, user_id)
+        return barred is not None and barred.reason == "deleted"
+
     async def bar(self, user_id: UUID, reason: str) -> None:
+        """Whoever was deleted stays deleted, whatever is heard of them later."""
         statement = insert(BarredUser).values(user_id=user_id, reason=reason)
-        await self.session.execute(
-            statement.on_conflict_do_update(index_elements=["user_id"], set_={"reason": statement.excluded.reason})
+        statement = statement.on_conflict_do_update(
+            index_elements=["user_id"],
+            set_={"reason": statement.excluded.reason},
+            where=BarredUser.reason != "deleted",
         )
+        await self.session.execute(statement)
 
     async def unbar(self, user_id: UUID) -> None:
         await self.session.execute(

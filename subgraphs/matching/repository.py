@@ -46,6 +46,12 @@ async def time_of(session: AsyncSession) -> datetime:
     return (await session.execute(select(func.now()))).scalar_one()
 
 
+async def present_of(session: AsyncSession) -> datetime:
+    """The database's time at this moment, for what comes after waiting for others."""
+    present: datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    return present
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """What is due at this moment; most of the time nothing is."""

@@ -146,8 +146,11 @@ class MatchingService:
             blocked = await people.blocked_by(user_id, MAX_BLOCKS)
             if len(blocked) >= MAX_BLOCKS and other_id not in blocked:
                 raise InvalidInput(f"You have blocked {MAX_BLOCKS} people; unblock somebody first.", field="userId")
-            # A pair of the two that is being made right now is seen after this, and none is made before the commit.
-            await lock_people(unit.session, [user_id])
+            # A pair of the two that is being made right now is seen after this, and none is made before the commit; and nobody is
+            # being erased meanwhile.
+            await lock_people(unit.session, [user_id, other_id])
+            if await people.is_erased(user_id) or await people.is_erased(other_id):
+                return
             await _lock_line_of(unit, user_id)
             await people.block(user_id, other_id)
             match = await MatchRepository(unit.session).live_of(user_id)

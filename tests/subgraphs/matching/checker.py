@@ -1,78 +1,56 @@
-"""Reads the database after a storm and lists everything that must never be: one sentence per violation."""
+"""Holds the record of a storm and what the people in it know against everything that must never be: one sentence per violation."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from subgraphs.matching.models import Match
+from subgraphs.matching.rules import PairingRules
 
-from subgraphs.matching.models import Block, Match, MatchRequest, Participant
-from subgraphs.matching.partner_search import ticket_from
-from subgraphs.matching.rules import NO_BOND, Bond, PairingRules, Ticket, are_compatible, pair_all
-from subgraphs.matching.streams import EventType
-
-from .crowd import Member
-
-EVENT_NAMES = {type.value: f"Match{type.value.capitalize()}" for type in EventType}
-# A ticket counts as passed over only when it was committed long before the decision: its creation time is that of its
-# transaction's begin, and a transaction can be slow.
-SURELY_VISIBLE = timedelta(seconds=5)
+from .crowd import Crowd, Member
+from .fairness import overlooked, overtaken
+from .neighbourhood import Accounts
+from .people_checks import wrong_blocks, wrong_invitations, wrong_stays
+from .record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """All that the database knows when everything is quiet."""
-
-    tickets: dict[UUID, MatchRequest]
-    matches: dict[UUID, Match]
-    participants: Sequence[Participant]
-    blocked: frozenset[frozenset[UUID]]
-    published: Counter[tuple[str, str]]
-    """How often the bus got an event of this type about this match."""
-    events: dict[UUID, list[tuple[str, int, str]]]
-    now: datetime
-
-
-async def read_record(session: AsyncSession) -> Record:
-    published: Counter[tuple[str, str]] = Counter()
-    statement = "SELECT type, subject, count(*) AS times FROM bus.events WHERE source = 'matching' GROUP BY 1, 2"
-    for row in await session.execute(text(statement)):
-        published[(row.type, row.subject)] = row.times
-    events: dict[UUID, list[tuple[str, int, str]]] = defaultdict(list)
-    statement = (
-        "SELECT user_id, epoch, seq, type FROM matching.match_events JOIN matching.streams USING (user_id) ORDER BY seq"
-    )
-    for row in await session.execute(text(statement)):
-        events[row.user_id].append((row.epoch, row.seq, EVENT_NAMES[row.type]))
-    blocks = (await session.scalars(select(Block))).all()
-    return Record(
-        tickets={ticket.id: ticket for ticket in (await session.scalars(select(MatchRequest))).all()},
-        matches={match.id: match for match in (await session.scalars(select(Match))).all()},
-        participants=(await session.scalars(select(Participant))).all(),
-        blocked=frozenset(frozenset((block.blocker_id, block.blocked_id)) for block in blocks),
-        published=published,
-        events=events,
-        now=(await session.execute(text("SELECT now()"))).scalar_one(),
-    )
-
-
-def violations(record: Record, members: Sequence[Member], sessions: dict[str, str], rules: PairingRules) -> list[str]:
+def violations(record: Record, crowd: Crowd, accounts: Accounts, rules: PairingRules) -> list[str]:
     """Everything that is wrong; empty when all invariants held."""
     return [
+        *crowd.mistakes,
+        *_unrest(record),
         *_two_matches_at_once(record),
         *_wrong_pairs(record),
-        *_lost_tickets(record),
-        *_wrong_sessions(record, sessions),
-        *_overlooked(record, rules),
-        *_overtaken(record, rules),
-        *_wrong_histories(record, members),
+        *_lost_tickets(record, crowd, accounts),
+        *_wrong_sessions(record, crowd),
+        *wrong_invitations(record, crowd),
+        *wrong_blocks(record, crowd, accounts),
+        *wrong_stays(record, accounts),
+        *overlooked(record, rules),
+        *overtaken(record, rules, crowd.blocks, accounts.touched),
+        *_wrong_histories(record, crowd, accounts),
     ]
+
+
+def _unrest(record: Record) -> Iterator[str]:
+    """Every event that was written is on the bus, every one on the bus is handled, and no match hangs between two steps."""
+    if record.unpublished:
+        yield f"{record.unpublished} events never left the outbox"
+    for type, count in record.unhandled.items():
+        yield f"{count} events {type} are not in the inbox"
+    for name, count in record.behind.items():
+        if count:
+            yield f"{name} has not looked at {count} events"
+    for match in record.matches.values():
+        if match.status not in ("active", "completed", "cancelled"):
+            yield f"match {match.id} is still {match.status}"
+    for invitation in record.invitations.values():
+        if invitation.status == "open" and invitation.expires_at < record.now - timedelta(seconds=15):
+            yield f"invitation {invitation.id} has expired and nobody noticed"
 
 
 def _two_matches_at_once(record: Record) -> Iterator[str]:
@@ -90,20 +68,24 @@ def _two_matches_at_once(record: Record) -> Iterator[str]:
 def _wrong_pairs(record: Record) -> Iterator[str]:
     sides = {(row.match_id, row.user_id): row for row in record.participants}
     for match in record.matches.values():
-        if match.user1_id == match.user2_id:
+        if match.user1_id is not None and match.user1_id == match.user2_id:
             yield f"{match.id} is of {match.user1_id} with themselves"
-        if frozenset(match.user_ids) in record.blocked:
-            yield f"{match.id} is of two people one of whom blocked the other"
         for user_id in match.user_ids:
-            side = sides.get((match.id, user_id))
+            side = sides.pop((match.id, user_id), None)
             if side is None or side.partner_id != match.partner_of(user_id) or side.is_live != match.is_live:
                 yield f"{match.id} is not symmetric: {user_id}"
         for ticket_id, owner_id in ((match.ticket1_id, match.user1_id), (match.ticket2_id, match.user2_id)):
             if ticket_id is not None and record.tickets[ticket_id].user_id != owner_id:
                 yield f"{match.id} names a ticket of somebody else"
+    for match_id, user_id in sides:
+        yield f"{user_id} takes part in {match_id}, which does not know it"
 
 
-def _lost_tickets(record: Record) -> Iterator[str]:
+def _lost_tickets(record: Record, crowd: Crowd, accounts: Accounts) -> Iterator[str]:
+    for member in crowd.everybody:
+        for ticket_id in member.tickets if member.id not in accounts.deleted else ():
+            if (ticket := record.tickets.get(UUID(ticket_id))) is None or ticket.user_id != member.id:
+                yield f"{member.id} was told of ticket {ticket_id}, which is gone"
     for ticket in record.tickets.values():
         if ticket.status == "matched":
             match = record.matches.get(ticket.match_id) if ticket.match_id is not None else None
@@ -111,14 +93,13 @@ def _lost_tickets(record: Record) -> Iterator[str]:
                 yield f"ticket {ticket.id} is matched and its match does not know it"
         elif ticket.status == "pending" and ticket.expires_at < record.now - timedelta(seconds=5):
             yield f"ticket {ticket.id} has expired and nobody noticed"
-        elif ticket.status not in ("pending", "cancelled", "expired"):
+        elif ticket.status not in ("pending", "cancelled", "expired", "declined"):
             yield f"ticket {ticket.id} is {ticket.status}"
-    for match in record.matches.values():
-        if match.status not in ("active", "completed", "cancelled"):
-            yield f"match {match.id} is still {match.status}"
 
 
-def _wrong_sessions(record: Record, sessions: dict[str, str]) -> Iterator[str]:
+def _wrong_sessions(record: Record, crowd: Crowd) -> Iterator[str]:
+    """Exactly one session, of pairs, invitations and rematches alike, and the same one told to both."""
+    sessions = crowd.collaboration.sessions
     for match in record.matches.values():
         told = record.published[("match.created", str(match.id))]
         if match.status in ("active", "completed"):
@@ -128,94 +109,39 @@ def _wrong_sessions(record: Record, sessions: dict[str, str]) -> Iterator[str]:
                 yield f"match {match.id} has session {match.session_id}, collaboration made {sessions.get(str(match.id))}"
         elif told > 1:
             yield f"match {match.id} was told of {told} times"
+        if record.published[("match.ended", str(match.id))] > 1:
+            yield f"the end of match {match.id} was told more than once"
+        if match.is_live and str(match.id) in crowd.collaboration.ended:
+            yield f"match {match.id} lives on after its session"
+    for member in crowd.everybody:
+        for match_id, session_id in member.sessions.items():
+            if session_id != sessions.get(match_id):
+                yield f"{member.id} was told of session {session_id} of {match_id}, collaboration made {sessions.get(match_id)}"
 
 
-def _overlooked(record: Record, rules: PairingRules) -> Iterator[str]:
-    """When everything is quiet nobody waits who fits somebody else who waits."""
-    waiting = [ticket_from(ticket) for ticket in record.tickets.values() if ticket.status == "pending"]
-    bonds = {pair: Bond(is_blocked=True) for pair in record.blocked}
-    for match in sorted(record.matches.values(), key=lambda match: match.created_at):
-        bonds |= _met(match, record)
-    # What became possible a moment ago may still be on its way.
-    for one, other in pair_all(waiting, waiting, bonds, record.now - timedelta(seconds=3), rules):
-        yield f"tickets {one.id} and {other.id} fit each other and both wait"
-
-
-def _overtaken(record: Record, rules: PairingRules) -> Iterator[str]:
-    """The bound on overtaking is zero: whoever searched took the longest-waiting ticket of those that fitted."""
-    # A ticket that was let down got its place back: while its match lasted it did not wait.
-    busy: dict[UUID, list[Match]] = defaultdict(list)
-    matches = sorted(record.matches.values(), key=lambda match: match.created_at)
-    for match in matches:
-        for ticket_id in (match.ticket1_id, match.ticket2_id):
-            if ticket_id is not None:
-                busy[ticket_id].append(match)
-    arriving = sorted(record.tickets.values(), key=lambda row: row.created_at, reverse=True)
-    there: dict[UUID, tuple[Ticket, datetime | None]] = {}
-    bonds = {people: Bond(is_blocked=True) for people in record.blocked}
-    earlier = deque(matches)
-    for match in matches:
-        if match.ticket1_id is None or match.ticket2_id is None:
-            continue
-        at = match.created_at
-        while earlier and earlier[0].created_at < at:
-            bonds |= _met(earlier.popleft(), record)
-        while arriving and arriving[-1].created_at < at - SURELY_VISIBLE:
-            row = arriving.pop()
-            there[row.id] = (ticket_from(row), row.closed_at)
-        there = {id: one for id, one in there.items() if one[1] is None or one[1] > at}
-        pair = [ticket_from(record.tickets[ticket_id]) for ticket_id in (match.ticket1_id, match.ticket2_id)]
-        waiting = [
-            ticket
-            for ticket, _ in there.values()
-            if ticket.id not in (match.ticket1_id, match.ticket2_id)
-            and not any(other.created_at <= at <= (other.ended_at or record.now) for other in busy[ticket.id])
-        ]
-        # Which of the two searched is not recorded; it is enough that one of them can have.
-        older = [_passed_over(seeker, taken, waiting, bonds, at, rules) for seeker, taken in (pair, pair[::-1])]
-        if all(older):
-            first = older[0][0]
-            yield (
-                f"match {match.id} of {match.ticket1_id} and {match.ticket2_id} at {at} passed over {first.id}, who waited since "
-                f"{first.created_at} until {record.tickets[first.id].closed_at} ({record.tickets[first.id].status})"
-            )
-
-
-def _passed_over(
-    seeker: Ticket,
-    taken: Ticket,
-    waiting: Sequence[Ticket],
-    bonds: dict[frozenset[UUID], Bond],
-    at: datetime,
-    rules: PairingRules,
-) -> list[Ticket]:
-    return [
-        other
-        for other in waiting
-        if other.place < taken.place
-        and are_compatible(seeker, other, bonds.get(frozenset((seeker.user_id, other.user_id)), NO_BOND), at, rules)
-    ]
-
-
-def _met(match: Match, record: Record) -> dict[frozenset[UUID], Bond]:
-    """What a match leaves between its two people."""
-    people = frozenset(match.user_ids)
-    if match.session_id is None or people in record.blocked:
-        return {}
-    return {people: Bond(last_met_at=match.created_at)}
-
-
-def _wrong_histories(record: Record, members: Sequence[Member]) -> Iterator[str]:
+def _wrong_histories(record: Record, crowd: Crowd, accounts: Accounts) -> Iterator[str]:
     """What a client was told across all replicas is the log from its first event on: nothing lost, doubled or out of order.
 
-    A person whose request was answered by nobody, as its replica died, cannot know of the events before the next one.
+    A person whose request was answered by nobody, as its replica died, cannot know of the events before the next one. Who is suspended
+    is told the rest after that; who was deleted has no log any more.
     """
-    for member in members:
-        log = record.events[member.id]
+    for member in crowd.everybody:
+        for (epoch, seq, _), (next_epoch, next_seq, next_kind) in pairwise(member.history):
+            if (next_epoch, next_seq) != (epoch, seq + 1):
+                yield f"{member.id} was told {next_kind} {next_seq} of {next_epoch} after {seq} of {epoch}"
+        if member.id in accounts.deleted:
+            continue
         if member.resyncs:
             yield f"{member.id} was resynchronised without reason"
-        if member.history and member.history != log[len(log) - len(member.history) :]:
-            yield f"{member.id} was told {member.history[-8:]}, the log says {log[-8:]}"
-        first = member.history[0][1] if member.history else len(log) + 1
-        if member.start is not None and first > member.start["seq"] + 1 and member.start["seq"] < len(log):
-            yield f"{member.id} knew of {member.start} and was told nothing before {first} of {len(log)} events"
+        yield from _differences(member, record.events[member.id], is_suspended=member.id in accounts.suspended)
+
+
+def _differences(member: Member, log: list[tuple[str, int, str]], *, is_suspended: bool) -> Iterator[str]:
+    first = member.history[0][1] if member.history else len(log) + 1
+    expected = log[first - 1 : first - 1 + len(member.history)] if is_suspended else log[first - 1 :]
+    if member.history and member.history != expected:
+        yield f"{member.id} was told {member.history[-8:]}, the log says {log[-8:]}"
+    if is_suspended and not member.history:
+        return
+    if member.start is not None and first > member.start["seq"] + 1 and member.start["seq"] < len(log):
+        yield f"{member.id} knew of {member.start} and was told nothing before {first} of {len(log)} events"

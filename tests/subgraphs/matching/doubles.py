@@ -81,29 +81,33 @@ class Collaboration:
     events: list[Event] = field(default_factory=list)
     sessions: dict[str, str] = field(default_factory=dict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _bus: EventBus | None = None
 
     async def run(self) -> None:
-        bus = self.make_bus()
-        await bus.start()
-
-        async def handle(event: Event) -> None:
-            if event.source != "matching":
-                return
-            self.events.append(event)
-            self._changed.set()
-            if event.type == "match.created" and event.data["match_id"] not in self.sessions:
-                match_id = event.data["match_id"]
-                self.sessions[match_id] = str(uuid4())
-                await bus.publish([session_created(event, self.sessions[match_id])])
-
+        self._bus = self.make_bus()
+        await self._bus.start()
         try:
             while True:
                 # As the real one does: a connection that PostgreSQL ends is not the end.
                 with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError):
-                    await bus.consume("collaboration", handle)
+                    await self._bus.consume("collaboration", self._handle)
                 await asyncio.sleep(0.2)
         finally:
-            await bus.aclose()
+            await self._bus.aclose()
+
+    async def _handle(self, event: Event) -> None:
+        if event.source != "matching":
+            return
+        self.events.append(event)
+        self._changed.set()
+        if event.type == "match.created" and event.data["match_id"] not in self.sessions:
+            match_id = event.data["match_id"]
+            self.sessions[match_id] = str(uuid4())
+            await self._publish(session_created(event, self.sessions[match_id]))
+
+    async def _publish(self, *events: Event) -> None:
+        assert self._bus is not None
+        await self._bus.publish(events)
 
     async def heard(self, type: str, timeout: float = 60.0) -> Event:
         """The first event of this type, waited for."""

@@ -6,6 +6,8 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+from sqlalchemy import text
+
 from .clients import REQUEST, Person
 from .conftest import MakeSystem, System
 
@@ -63,6 +65,21 @@ async def test_a_deleted_person_is_erased_and_the_partner_keeps_the_match(system
     match = (await bob.ask("query ($id: ID!) { match(id: $id) { status partner { id } } }", id=match_id))["match"]
     assert match == {"status": "COMPLETED", "partner": None}
     assert await system.tables_that_name(ada.id) == {"barred_users", "outbox", "sign_outs"}
+
+
+async def test_a_suspension_heard_of_after_the_deletion_does_not_open_the_way_back(system: System) -> None:
+    ada = system.person()
+    await ada.request()
+    for type in ("user.deleted", "user.suspended", "user.reinstated"):
+        await system.publish(type, "users", user_id=str(ada.id))
+    handled = text("SELECT count(*) FROM matching.inbox WHERE type LIKE 'user.%'")
+    async with asyncio.timeout(30), system.apps[0].state.runtime.database.session() as session:
+        while (await session.execute(handled)).scalar_one() < 3:
+            await asyncio.sleep(0.1)
+    async with asyncio.timeout(30):
+        while "errors" in (answer := await ada.send(REQUEST, input={"language": "PYTHON", "difficulty": "EASY"})):
+            await asyncio.sleep(0.1)
+    assert answer["data"]["requestMatch"]["__typename"] == "AccountBarred"
 
 
 async def test_a_session_told_of_twice_is_announced_once(system: System) -> None:
