@@ -7,7 +7,7 @@ Read in this order:
     run                  the process: uvicorn, signals, graceful stop, several workers
     http, websocket, sse, multipart     the ways in; media_types, cors, csrf, request, exchange, compression,
                          refusals beside them
-    callers, headers, auth, token_issuer    who asks, and what of the request reaches the subgraphs
+    callers, proxies, headers, auth, token_issuer    who asks, and what of the request reaches the subgraphs
     pipeline, operations     what every operation goes through: limits, cost, authorization, forbidden_fields,
                              persisted, rate_limit, response_cache, cache_tags, invalidation,
                              plan_extension, error_answers

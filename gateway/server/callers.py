@@ -5,11 +5,11 @@ pipeline works for.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from starlette.types import Scope
 
 from .headers import HeaderPropagation
+from .proxies import TrustedProxies
 from .request import Caller
 from .settings import Settings
 from .telemetry import Telemetry
@@ -24,13 +24,13 @@ class CallerReader:
     def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
         self._propagation = HeaderPropagation(settings)
-        self._trusted_proxies = frozenset(settings.trusted_proxies)
+        self._proxies = TrustedProxies(settings.trusted_proxies)
         self._shows_plans = not settings.production
 
     def read(self, headers: dict[bytes, bytes], address: str) -> Caller:
         """Return the caller at an address; `headers` gets an x-request-id if it has none that is fit for use."""
         caller = self.read_id(headers)
-        caller.address = self._address(headers, address)
+        caller.address = self._proxies.client(address, headers.get(b"x-forwarded-for"))
         if caller.address:
             # What a client says of its own address is worth nothing to a subgraph that counts by it.
             headers[b"x-forwarded-for"] = caller.address.encode("latin-1")
@@ -50,13 +50,6 @@ class CallerReader:
         if request_id is None or not _REQUEST_ID.fullmatch(request_id):
             headers[b"x-request-id"] = request_id = self._telemetry.new_request_id()
         return Caller(request_id.decode("latin-1"))
-
-    def _address(self, headers: Mapping[bytes, bytes], address: str) -> str:
-        forwarded = headers.get(b"x-forwarded-for")
-        if forwarded and address in self._trusted_proxies:
-            # The last entry is the one that our own proxy wrote.
-            return forwarded.rpartition(b",")[2].strip().decode("latin-1")
-        return address
 
 
 def address_of(scope: Scope) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from .settings_base import HeaderName, NatsSubject, Origin, Section
+from .settings_base import HeaderName, NatsSubject, Origin, Proxy, Section
 from .settings_safety import (
     AuthorizationSettings,
     CorsSettings,
@@ -241,8 +241,8 @@ class Settings(Section):
     """Operations in one HTTP request (JSON array); 0 refuses arrays."""
     override_labels: tuple[str, ...] = ()
     """Labels of progressive @override that are active for every request; percent(x) is so for x % of them by itself."""
-    trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
-    """Addresses whose X-Forwarded-For is believed."""
+    trusted_proxies: tuple[Proxy, ...] = ("127.0.0.1",)
+    """Addresses and networks (10.0.0.0/8) whose X-Forwarded-For is believed: of the proxies in front, or all clients have one address."""
     limits: LimitSettings = LimitSettings()
     pages: tuple[PageSettings, ...] = ()
     """Front ends to serve from this origin."""

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from .client_address import checked_networks
 from .errors import SettingsError
 
 
@@ -39,7 +40,7 @@ class SubgraphSettings(BaseSettings):
     )
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
         default_factory=lambda: ["127.0.0.1"],
-        description="Addresses of proxies in front of /v1 whose X-Forwarded-For is believed, separated by commas.",
+        description="Addresses and networks of proxies in front of /v1 whose X-Forwarded-For is believed, separated by commas.",
     )
 
     database_url: str = Field(
@@ -108,6 +109,11 @@ class SubgraphSettings(BaseSettings):
         if isinstance(value, str):
             return [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, value: list[str]) -> list[str]:
+        return checked_networks(value)
 
     @model_validator(mode="after")
     def _production_needs_secrets(self) -> Self:

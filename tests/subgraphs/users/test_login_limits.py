@@ -7,6 +7,8 @@ import time
 from statistics import median
 from typing import Any
 
+import pytest
+
 from .conftest import SERVICE_SECRET, UsersClient, running_users
 
 
@@ -71,14 +73,17 @@ async def test_who_makes_addresses_up_is_counted_by_the_true_one(module_database
         assert over_rest == ["INVALID_CREDENTIALS"] * 2 + ["RATE_LIMITED"] * 2
 
 
-async def test_a_trusted_proxy_is_believed_in_what_it_added_itself(module_database_url: str) -> None:
-    async with running_users(module_database_url, login_limit_per_address=3, trusted_proxies=["203.0.113.7"]) as users:
+@pytest.mark.parametrize(("proxy", "client"), [("203.0.113.7", "198.51.100.50"), ("203.0.113.0/24", "198.51.100.60")])
+async def test_a_trusted_proxy_is_believed_in_what_it_added_itself(
+    module_database_url: str, proxy: str, client: str
+) -> None:
+    async with running_users(module_database_url, login_limit_per_address=3, trusted_proxies=[proxy]) as users:
         codes = []
         for number in range(4):
-            guesser = users.with_headers(x_forwarded_for=f"192.0.2.{number}, 198.51.100.50")
+            guesser = users.with_headers(x_forwarded_for=f"192.0.2.{number}, {client}")
             codes.append((await guesser.logged_in(f"behind{number}@example.com", "a guess"))["code"])
         assert codes == ["INVALID_CREDENTIALS"] * 3 + ["RATE_LIMITED"]
-        assert (await users.with_headers(x_forwarded_for="198.51.100.51").logged_in("behind@example.com"))["code"] == (
+        assert (await users.with_headers(x_forwarded_for=f"{client}1").logged_in("behind@example.com"))["code"] == (
             "INVALID_CREDENTIALS"
         )
 
