@@ -29,6 +29,7 @@ from .supervise import REPLACE_ALL, AlreadyRunning, Supervisor, keep_postgres_ru
 
 T = TypeVar("T")
 DATABASE_NAME = "tandem"
+GRANTS = ROOT / "deploy" / "grants.sql"
 CONNECT_TIMEOUT = 5.0  # seconds to reach the database that DATABASE_URL names
 
 
@@ -189,18 +190,7 @@ async def _grant(server: PrivatePostgres) -> None:
     """Each subgraph's role may use its own schema, and append to the bus, which has a role of its own."""
     connection = await asyncpg.connect(server.url(DATABASE_NAME))
     try:
-        for schema in migrations.histories():
-            role = f"tandem_{schema}"
-            for statement in (
-                f"GRANT USAGE ON SCHEMA {schema} TO {role}",
-                f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
-                f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
-                f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role}",
-            ):
-                await connection.execute(statement)
-        appending = ", ".join(f"tandem_{name}" for name in subgraph_names())
-        await connection.execute(f"GRANT USAGE ON SCHEMA bus TO {appending}")
-        await connection.execute(f"GRANT INSERT, SELECT (event_id) ON bus.events TO {appending}")
+        await connection.execute(GRANTS.read_text(encoding="utf-8"))
     finally:
         await connection.close()
 

@@ -10,6 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+
+from gateway.server import Settings, load_settings
+from subgraphs.users.settings import UsersSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -133,6 +138,54 @@ def test_services_with_sockets_scale_on_processor_time_and_on_live_sockets(servi
     assert kinds["Pods"]["pods"]["metric"]["name"] == metric
     adapter = yaml.safe_load((DEPLOY / "monitoring/prometheus-adapter.yaml").read_text())
     assert any(rule["seriesQuery"].startswith(f"{metric}{{") for rule in adapter["rules"]["custom"])
+
+
+def test_nothing_but_the_autoscaler_says_how_many_there_are() -> None:
+    """A number in a Deployment would undo the autoscaler's at every apply: all but those would be stopped at once."""
+    scaled = {
+        document["spec"]["scaleTargetRef"]["name"]
+        for path in BASE.glob("*.yaml")
+        for document in documents(path)
+        if document.get("kind") == "HorizontalPodAutoscaler"
+    }
+    deployments = {
+        document["metadata"]["name"]: document["spec"]
+        for path in BASE.glob("*.yaml")
+        for document in documents(path)
+        if document.get("kind") == "Deployment"
+    }
+    assert deployments.keys() == scaled
+    assert not [name for name, spec in deployments.items() if "replicas" in spec]
+
+
+def test_images_that_were_built_here_are_pulled_from_nowhere() -> None:
+    for _, pod in workloads():
+        for container in pod["containers"]:
+            assert not container["image"].startswith("tandem/") or container["imagePullPolicy"] == "IfNotPresent"
+
+
+def test_a_gateway_has_the_memory_for_every_socket_that_it_takes() -> None:
+    settings = Settings()
+    [deployment] = documents(BASE / "gateway-deployment.yaml")
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    # 130 MiB at rest and 52 KiB for each (docs/capacity.md).
+    assert container["resources"]["limits"]["memory"] == "1Gi"
+    assert 130 * 2**20 + settings.websocket.max_connections * 52 * 2**10 < 2**30
+
+
+def test_every_variable_in_the_manifests_is_one_that_its_service_knows() -> None:
+    data = {document["metadata"]["name"]: document["data"] for document in documents(BASE / "settings.yaml")}
+    gateway = {name: value for name, value in data["gateway-settings"].items() if name.startswith("GATEWAY_")}
+    assert gateway.keys() == data["gateway-settings"].keys()
+    assert load_settings(environment=gateway).trusted_proxies == ("10.0.0.0/8",)
+    known = {alias.upper() for field in UsersSettings.model_fields.items() for alias in names_of(*field)}
+    assert data["tandem-settings"].keys() | data["user-service-settings"].keys() <= known
+
+
+def names_of(name: str, field: FieldInfo) -> list[str]:
+    """The environment variables that fill a field."""
+    alias = field.validation_alias
+    return [str(choice) for choice in alias.choices] if isinstance(alias, AliasChoices) else [name]
 
 
 def test_from_outside_only_the_gateway_is_reached_and_the_runner_reaches_nobody() -> None:
