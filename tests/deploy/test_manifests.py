@@ -221,17 +221,36 @@ def _names_of(selector: dict[str, Any]) -> set[str]:
     return found
 
 
-def test_alerts_and_dashboards_ask_for_metrics_that_exist() -> None:
-    rules = (DEPLOY / "monitoring/prometheus/rules.yaml").read_text(encoding="utf-8")
-    dashboard = (DEPLOY / "monitoring/grafana/dashboards/tandem.json").read_text(encoding="utf-8")
-    asked = {
-        re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"\b(?:gateway|tandem)_[a-z_]+", rules + dashboard)
-    }
-    code = "".join(
+def all_code() -> str:
+    """Of the services."""
+    return "".join(
         path.read_text(encoding="utf-8")
         for folder in ("gateway", "subgraphs")
         for path in (ROOT / folder).rglob("*.py")
     )
+
+
+def runbooks() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs/runbooks").glob("*.md")))
+
+
+def test_runbooks_name_lines_of_logs_and_tables_that_exist() -> None:
+    code = all_code()
+    events = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", runbooks())) - {"gateway.toml"}
+    assert events
+    assert {event for event in events if f'"{event}"' not in code} == set()
+    tables = set(re.findall(r"(?:FROM|UPDATE) (?:[a-z]+|<subgraph>)\.([a-z_]+)", runbooks()))
+    assert tables >= {"outbox", "signing_keys", "session_runs"}
+    assert {table for table in tables if f'__tablename__ = "{table}"' not in code} == set()
+
+
+def test_alerts_dashboards_and_docs_ask_for_metrics_that_exist() -> None:
+    rules = (DEPLOY / "monitoring/prometheus/rules.yaml").read_text(encoding="utf-8")
+    dashboard = (DEPLOY / "monitoring/grafana/dashboards/tandem.json").read_text(encoding="utf-8")
+    docs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+    texts = rules + dashboard + "".join(re.findall(r"`[^`]*`", docs + runbooks()))
+    asked = {re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"\b(?:gateway|tandem)_[a-z_]+", texts)}
+    code = all_code()
 
     # The gateway's latencies are named from their counter: gateway_operations -> gateway_operations_seconds.
     written = {name.removesuffix("_seconds") if name.startswith("gateway_") else name for name in asked}
