@@ -50,7 +50,7 @@ WAITING_BUCKETS = """
 """
 _TAKE = """
     SELECT taken.seeker_id, partner.*
-    FROM matching.take_partners($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS taken
+    FROM matching.take_partners($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS taken
     JOIN matching.match_requests AS partner ON partner.id = taken.partner_id
 """
 
@@ -123,7 +123,8 @@ async def take_partners(
     searches = _Searches()
     for seeker in seekers:
         searches.add(seeker, bonds.get(seeker.user_id, {}), now, rules, waiting)
-    rows = await driver.fetch(_TAKE, seekers[0].language.value, [seeker.id for seeker in seekers], *searches.values())
+    ids = [seeker.id for seeker in seekers]
+    rows = await driver.fetch(_TAKE, seekers[0].language.value, ids, *searches.values(), now)
     return [(row["seeker_id"], ticket_from(SimpleNamespace(**row))) for row in rows]
 
 
@@ -136,12 +137,15 @@ async def explain_search(
     )
     searches = _Searches()
     searches.add(seeker, {}, now, rules, waiting)
-    statement = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM matching.find_partner($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    statement = """
+        EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)
+        SELECT * FROM matching.find_partner($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    """
     values: tuple[list[Any], ...] = (
         *(searches.topics, searches.topic_buckets, searches.topic_created_by, searches.buckets, searches.created_by),
         *(searches.excluded, searches.recent, searches.recent_created_by, []),
     )
-    (plan,) = orjson.loads(await driver.fetchval(statement, seeker.language.value, *values))
+    (plan,) = orjson.loads(await driver.fetchval(statement, seeker.language.value, *values, now))
     return dict(plan)
 
 
@@ -159,6 +163,7 @@ def ticket_from(row: MatchRequest | SimpleNamespace) -> Ticket:
         min_level=SkillLevel(row.partner_min_level),
         max_level=SkillLevel(row.partner_max_level),
         avoids_recent=row.avoids_recent,
+        expires_at=row.expires_at,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .models import MatchRequest, TicketStatus
@@ -49,7 +49,7 @@ _GROUPS = text("""
     SELECT language, bucket, topics, array_agg(created_at ORDER BY created_at) AS times
     FROM unnest(CAST(:languages AS text[])) AS lines (language) CROSS JOIN LATERAL (
         SELECT bucket, preferred_topics AS topics, created_at FROM matching.match_requests
-        WHERE status = 'pending' AND preferred_language = language ORDER BY created_at, id LIMIT :limit
+        WHERE status = 'pending' AND preferred_language = language AND expires_at > now() ORDER BY created_at, id LIMIT :limit
     ) AS waiting
     GROUP BY language, bucket, topics
 """)
@@ -78,7 +78,9 @@ class QueueRepository:
     async def waiting_of(self, user_ids: Iterable[UUID]) -> Sequence[MatchRequest]:
         """The tickets of those of these people who wait."""
         statement = select(MatchRequest).where(
-            MatchRequest.user_id.in_(list(user_ids)), MatchRequest.status.in_(literals([TicketStatus.PENDING]))
+            MatchRequest.user_id.in_(list(user_ids)),
+            MatchRequest.status.in_(literals([TicketStatus.PENDING])),
+            MatchRequest.expires_at > func.now(),
         )
         return (await self.session.scalars(statement)).all()
 

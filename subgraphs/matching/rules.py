@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
@@ -54,6 +54,7 @@ SKILL_LEVELS = tuple(SkillLevel)
 ROLES = tuple(Role)
 # The six ranges of partner levels that can be asked for, as ranks; their position is part of a bucket's number, so only append.
 LEVEL_RANGES = ((0, 2), (0, 0), (0, 1), (1, 1), (1, 2), (2, 2))
+NEVER = datetime.max.replace(tzinfo=UTC)
 NO_TOPIC = ""  # how "any topic" is stored among topics
 
 
@@ -120,6 +121,7 @@ class Ticket:
     min_level: SkillLevel = SkillLevel.BEGINNER
     max_level: SkillLevel = SkillLevel.ADVANCED
     avoids_recent: bool = False
+    expires_at: datetime = NEVER
 
     @property
     def bucket(self) -> int:
@@ -155,8 +157,11 @@ NO_BOND = Bond()
 
 
 def are_compatible(a: Ticket, b: Ticket, bond: Bond, now: datetime, rules: PairingRules) -> bool:
-    """True when these two may be paired at `now`: every criterion of both, each at the stage its own waiting time has reached."""
-    if a.user_id == b.user_id or a.language != b.language:
+    """True when these two may be paired at `now`: every criterion of both, each at the stage its own waiting time has reached.
+
+    Nobody may whose time is up, told or not.
+    """
+    if a.user_id == b.user_id or a.language != b.language or min(a.expires_at, b.expires_at) <= now:
         return False
     required = required_wait(a, b, bond, now, rules)
     return required is not None and max(a.created_at, b.created_at) + required <= now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 from subgraphs.matching.outlook import Crowd, outlook
 from subgraphs.matching.rules import NO_BOND, Bond, Language, PairingRules, Ticket, are_compatible
 
-from .tickets import EPOCH, bonds, tickets
+from .tickets import EPOCH, LATER, bonds, tickets
 
 
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[list[Ticket], dict[UUID, Bond], datetime]:
     """Who waits, the first of them asking; what is between that one and some of the others; and a moment."""
-    made = draw(st.lists(tickets(), min_size=2, max_size=25))
+    # Those whose time is up are not read in the first place.
+    made = [replace(ticket, expires_at=LATER) for ticket in draw(st.lists(tickets(), min_size=2, max_size=25))]
     between = {other.user_id: draw(bonds) for other in made[1:] if draw(st.integers(0, 2)) == 0}
     return made, between, EPOCH + timedelta(seconds=draw(st.integers(0, 30)))
 

@@ -115,7 +115,9 @@ async def _compare(queue: Queue, database: Database, rules: PairingRules = Pairi
 
 def _moved(queue: Queue, shift: timedelta) -> Queue:
     made, between, seekers = queue
-    moved = [replace(ticket, created_at=ticket.created_at + shift) for ticket in made]
+    moved = [
+        replace(ticket, created_at=ticket.created_at + shift, expires_at=ticket.expires_at + shift) for ticket in made
+    ]
     later = {
         pair: replace(bond, last_met_at=bond.last_met_at + shift if bond.last_met_at is not None else None)
         for pair, bond in between.items()

@@ -28,6 +28,7 @@ from subgraphs.matching.rules import (
 )
 
 EPOCH = datetime.fromisoformat("2026-01-01T12:00:00+00:00")
+LATER = EPOCH + timedelta(hours=1)
 TOPICS = ("Arrays", "Graphs", "Trees")
 
 
@@ -56,6 +57,7 @@ def tickets(draw: st.DrawFn) -> Ticket:
         min_level=SKILL_LEVELS[low],
         max_level=SKILL_LEVELS[high],
         avoids_recent=draw(st.booleans()),
+        expires_at=draw(st.sampled_from((LATER,) * 6 + (EPOCH - timedelta(seconds=1),))),
     )
 
 
@@ -99,9 +101,7 @@ bonds = st.builds(
 )
 
 
-async def insert_tickets(
-    session: AsyncSession, made: Iterable[Ticket], lifetime: timedelta = timedelta(hours=2)
-) -> None:
+async def insert_tickets(session: AsyncSession, made: Iterable[Ticket]) -> None:
     """Pending tickets exactly as the service would have made them."""
     for ticket in made:
         session.add(
@@ -114,7 +114,7 @@ async def insert_tickets(
                 preferred_topics=sorted(ticket.topics),
                 status="pending",
                 created_at=ticket.created_at,
-                expires_at=ticket.created_at + lifetime,
+                expires_at=min(ticket.expires_at, ticket.created_at + timedelta(hours=2)),
                 role=ticket.role.value,
                 partner_min_level=ticket.min_level.value,
                 partner_max_level=ticket.max_level.value,
