@@ -63,6 +63,10 @@ def _two_matches_at_once(record: Record) -> Iterator[str]:
         for earlier, later in pairwise(matches):
             if earlier.ended_at is None or earlier.ended_at > later.created_at:
                 yield f"{user_id} is in {earlier.id} and {later.id} at once"
+    waiting = {ticket.user_id: ticket.id for ticket in record.tickets.values() if ticket.status == "pending"}
+    for side in record.participants:
+        if side.is_live and side.user_id in waiting:
+            yield f"{side.user_id} is in {side.match_id} and waits with ticket {waiting[side.user_id]}"
 
 
 def _wrong_pairs(record: Record) -> Iterator[str]:

@@ -60,6 +60,8 @@ class Crowd:
     chance: random.Random
     behaviours: Sequence[Behaviour]
     """What every member does all the time."""
+    skills: dict[UUID, str]
+    """What the users service says of them."""
     members: list[Member] = field(default_factory=list)
     retired: list[Member] = field(default_factory=list)
     links: deque[Link] = field(default_factory=lambda: deque(maxlen=30))
@@ -83,6 +85,7 @@ class Crowd:
     def join(self) -> Member:
         """Somebody new."""
         member = Member(self)
+        self.skills[member.id] = self.chance.choice(["BEGINNER", "INTERMEDIATE", "INTERMEDIATE", "ADVANCED"])
         member.tasks = [asyncio.create_task(behaviour(member)) for behaviour in self.behaviours]
         self.members.append(member)
         return member

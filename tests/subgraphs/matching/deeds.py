@@ -74,9 +74,12 @@ async def _ask(member: Member) -> None:
     chance = member.crowd.chance
     wish = {
         "language": chance.choice(["PYTHON", "PYTHON", "JAVA"]),
-        "difficulty": chance.choice(["EASY", "MEDIUM"]),
+        "difficulty": chance.choice(["EASY", "MEDIUM", "MEDIUM", "HARD"]),
         "topics": chance.choice([[], ["Arrays"], ["Graphs", "Arrays"]]),
-        "preferences": {"role": chance.choice(["ANY", "ANY", "CANDIDATE", "INTERVIEWER"])},
+        "preferences": {
+            "role": chance.choice(["ANY", "ANY", "CANDIDATE", "INTERVIEWER"]),
+            "avoidRecentPartners": chance.random() < 0.1,
+        },
     }
     answer = await member.do(ASK, input=wish)
     if answer is not None:

@@ -86,7 +86,7 @@ async def storm(
         fleet = await Fleet.started(3, database_url, neighbours.url, **SETTINGS, READY_CHECK_SECONDS=str(ready_check))
         stack.push_async_callback(fleet.stop)
         client = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-        crowd = Crowd(fleet, client, collaboration, chance, (Member.follow, answer_proposals))
+        crowd = Crowd(fleet, client, collaboration, chance, (Member.follow, answer_proposals), neighbours.skills)
         stack.push_async_callback(crowd.leave)
         for _ in range(people):
             crowd.join()

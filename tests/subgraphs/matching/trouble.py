@@ -17,8 +17,13 @@ from .doubles import Neighbours
 from .neighbourhood import Accounts
 
 MAX_SUSPENDED = 0.1  # of the members at a time
-# What a consumer that died after handling and before noting it does to the others: everything since comes again.
-_GO_BACK = text("UPDATE bus.consumers SET position = greatest(position - :events, 0) WHERE name = :name")
+# What a consumer that died after handling and before noting it does to the others: everything since comes again. Not while it handles
+# something: this would wait at the end of a line without end.
+_GO_BACK = text("""
+    UPDATE bus.consumers SET position = greatest(position - :events, 0)
+    WHERE name = (SELECT name FROM bus.consumers WHERE name = :name FOR UPDATE SKIP LOCKED)
+    RETURNING name
+""")
 
 
 @dataclass(slots=True)
@@ -35,6 +40,8 @@ class Trouble:
     suspensions: int = 0
     repeats: int = 0
     outages: int = 0
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Of what happens to accounts: the users service decides one thing after the other."""
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
     def stir(self) -> None:
@@ -59,28 +66,34 @@ class Trouble:
         self._under_way.add(asyncio.create_task(work))
 
     async def _suspend_or_reinstate(self) -> None:
-        suspended = sorted(self.accounts.suspended)
-        is_full = len(suspended) >= MAX_SUSPENDED * len(self.crowd.members)
-        if suspended and (is_full or self.chance.random() < 0.4):
-            await self.accounts.reinstate(self.chance.choice(suspended))
-        else:
-            self.suspensions += 1
-            await self.accounts.suspend(self._somebody().id)
+        async with self._one_at_a_time:
+            suspended = sorted(self.accounts.suspended)
+            is_full = len(suspended) >= MAX_SUSPENDED * len(self.crowd.members)
+            if suspended and (is_full or self.chance.random() < 0.4):
+                await self.accounts.reinstate(self.chance.choice(suspended))
+            else:
+                self.suspensions += 1
+                await self.accounts.suspend(self._somebody().id)
 
     async def _delete(self) -> None:
         """The token lives on for a while, and so does the client; somebody new comes."""
-        member = self._somebody()
-        await self.accounts.delete(member.id)
+        async with self._one_at_a_time:
+            member = self._somebody()
+            await self.accounts.delete(member.id)
         self.crowd.join()
         await asyncio.sleep(self.chance.uniform(0, 5))
         self.crowd.retire(member)
 
     async def _repeat(self) -> None:
         """Deliver the newest events once more: twice, and after what came later."""
-        self.repeats += 1
         for name in ("matching", "collaboration"):
-            async with self.database.transaction() as session:
-                await session.execute(_GO_BACK, {"events": self.chance.randint(1, 30), "name": name})
+            for _ in range(100):
+                async with self.database.transaction() as session:
+                    values = {"events": self.chance.randint(1, 30), "name": name}
+                    if (await session.execute(_GO_BACK, values)).first() is not None:
+                        self.repeats += 1
+                        break
+                await asyncio.sleep(0.02)
 
     async def _fall_silent(self) -> None:
         """Questions and users do not answer: for some time, or for longer than pairs are patient."""
