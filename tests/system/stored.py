@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.kit.database import Database
 from subgraphs.matching.settings import MatchingSettings
-from tests.subgraphs.matching.checker import Record, read_record
-from tests.subgraphs.matching.checker import violations as violations_of_matching
+from tests.subgraphs.matching.checker import violations_of_record
+from tests.subgraphs.matching.fairness import overtaken
+from tests.subgraphs.matching.record import Record, read_record
 
 from .crowd import PATIENCE, Crowd
 from .newcomers import Newcomers
@@ -89,7 +90,8 @@ async def _of_matching(session: AsyncSession, url: str, newcomers: Newcomers) ->
     rules = MatchingSettings(_env_file=None, database_url=url).pairing_rules
     statuses = {match_id: row.status for match_id, row in sessions.items()}
     return record, [
-        *violations_of_matching(record, [], session_ids, rules),
+        *violations_of_record(record, session_ids, rules),
+        *overtaken(record, rules, {}, set()),
         *_apart(record, statuses),
         *_forgotten(record, newcomers),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -22,17 +22,26 @@ def violations(record: Record, crowd: Crowd, accounts: Accounts, rules: PairingR
     """Everything that is wrong; empty when all invariants held."""
     return [
         *crowd.mistakes,
-        *_unrest(record),
-        *_two_matches_at_once(record),
-        *_wrong_pairs(record),
+        *violations_of_record(record, crowd.collaboration.sessions, rules),
         *_lost_tickets(record, crowd, accounts),
         *_wrong_sessions(record, crowd),
         *wrong_invitations(record, crowd),
         *wrong_blocks(record, crowd, accounts),
         *wrong_stays(record, accounts),
-        *overlooked(record, rules),
         *overtaken(record, rules, crowd.blocks, accounts.touched),
         *_wrong_histories(record, crowd, accounts),
+    ]
+
+
+def violations_of_record(record: Record, sessions: Mapping[str, str], rules: PairingRules) -> list[str]:
+    """What the database alone says, and `sessions`: those that collaboration made, by match."""
+    return [
+        *_unrest(record),
+        *_two_matches_at_once(record),
+        *_wrong_pairs(record),
+        *_wrong_tickets(record),
+        *_doubled_or_missing_sessions(record, sessions),
+        *overlooked(record, rules),
     ]
 
 
@@ -90,6 +99,9 @@ def _lost_tickets(record: Record, crowd: Crowd, accounts: Accounts) -> Iterator[
         for ticket_id in member.tickets if member.id not in accounts.deleted else ():
             if (ticket := record.tickets.get(UUID(ticket_id))) is None or ticket.user_id != member.id:
                 yield f"{member.id} was told of ticket {ticket_id}, which is gone"
+
+
+def _wrong_tickets(record: Record) -> Iterator[str]:
     for ticket in record.tickets.values():
         if ticket.status == "matched":
             match = record.matches.get(ticket.match_id) if ticket.match_id is not None else None
@@ -101,9 +113,8 @@ def _lost_tickets(record: Record, crowd: Crowd, accounts: Accounts) -> Iterator[
             yield f"ticket {ticket.id} is {ticket.status}"
 
 
-def _wrong_sessions(record: Record, crowd: Crowd) -> Iterator[str]:
-    """Exactly one session, of pairs, invitations and rematches alike, and the same one told to both."""
-    sessions = crowd.collaboration.sessions
+def _doubled_or_missing_sessions(record: Record, sessions: Mapping[str, str]) -> Iterator[str]:
+    """Exactly one session, of pairs, invitations and rematches alike."""
     for match in record.matches.values():
         told = record.published[("match.created", str(match.id))]
         if match.status in ("active", "completed"):
@@ -115,6 +126,12 @@ def _wrong_sessions(record: Record, crowd: Crowd) -> Iterator[str]:
             yield f"match {match.id} was told of {told} times"
         if record.published[("match.ended", str(match.id))] > 1:
             yield f"the end of match {match.id} was told more than once"
+
+
+def _wrong_sessions(record: Record, crowd: Crowd) -> Iterator[str]:
+    """No match outlives its session, and the same one is told to both."""
+    sessions = crowd.collaboration.sessions
+    for match in record.matches.values():
         if match.is_live and str(match.id) in crowd.collaboration.ended:
             yield f"match {match.id} lives on after its session"
     for member in crowd.everybody:
