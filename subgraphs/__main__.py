@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from alembic.util import CommandError
+from asyncpg import InvalidAuthorizationSpecificationError, InvalidCatalogNameError, PostgresConnectionError
+from dotenv import load_dotenv
 from pydantic import ValidationError
+from pydantic_settings import SettingsError as SourceError
 
 from .kit import migrations
 from .kit.errors import SettingsError
@@ -23,6 +28,13 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pret
 Name = Annotated[str, typer.Argument(help=f"One of {', '.join(subgraph_names())}.")]
 
 
+@app.callback()
+def main() -> None:
+    """Serve, migrate and describe the subgraphs."""
+    # For what is no setting of a subgraph, such as the database to migrate; what is in the environment already counts more.
+    load_dotenv(Path.cwd() / ".env")
+
+
 @app.command()
 def serve(name: Name) -> None:
     """Serve one subgraph over HTTP and WebSocket at HOST and PORT (default: 127.0.0.1 and the subgraph's own port)."""
@@ -31,6 +43,11 @@ def serve(name: Name) -> None:
         asgi_app = module.create_app()
     except ValidationError as error:
         _stop(f"{name} cannot start: {settings_error_from(error)}")
+    except SourceError as error:
+        # A list or an object that is not JSON; the library names the field, not the variable.
+        variable = re.search(r'field "(\w+)"', str(error))
+        problem = f"{variable[1].upper()}: this is not JSON" if variable else str(error)
+        _stop(f"{name} cannot start: {problem}")
     except SettingsError as error:
         _stop(f"{name} cannot start: {error}")
     serve_app(asgi_app, asgi_app.state.runtime.settings)
@@ -66,7 +83,21 @@ def migrate(
     if name != "all" and name not in migrations.histories():
         _stop(f"there is no history {name!r}; there are {', '.join(migrations.histories())}, and all")
     for history in migrations.histories() if name == "all" else (name,):
-        (migrations.downgrade if down else migrations.upgrade)(history, database_url, revision)
+        try:
+            (migrations.downgrade if down else migrations.upgrade)(history, database_url, revision)
+        except SettingsError as error:
+            _stop(str(error))
+        except (
+            OSError,
+            PostgresConnectionError,
+            InvalidAuthorizationSpecificationError,
+            InvalidCatalogNameError,
+        ) as error:
+            _stop(
+                f"{history} cannot be migrated: the database cannot be reached ({str(error) or type(error).__name__})"
+            )
+        except CommandError as error:
+            _stop(f"{history} cannot be migrated to {revision}: {error}")
         typer.echo(f"{history} is at {revision}")
 
 

@@ -12,12 +12,20 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from dotenv import load_dotenv
 
 from subgraphs.registry import subgraph_names
 
 from .plan import MAX_REPLICAS, ROOT, LocalSystem
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def main() -> None:
+    """Start, stop, back up and show Tandem on one machine."""
+    # As the subgraphs do by themselves; what is in the environment already counts more.
+    load_dotenv(Path.cwd() / ".env")
 
 
 @app.command()

@@ -66,10 +66,14 @@ def _values(name: str) -> dict[str, str]:
 
 def _add_environment_example(name: str, port: str, root: Path) -> None:
     example = (root / "subgraphs" / "questions" / ".env.example").read_text(encoding="utf-8")
-    example = example.replace("# The questions subgraph.", f"# The {name} subgraph.").replace(
-        "PORT=4002", f"PORT={port}"
-    )
-    (root / "subgraphs" / name / ".env.example").write_text(example, encoding="utf-8")
+    for old, new in (
+        ("# The questions ", f"# The {name} "),
+        ("PORT=4002", f"PORT={port}"),
+        ("tandem_questions", f"tandem_{name}"),
+    ):
+        example = example.replace(old, new)
+    lines = [line for line in example.splitlines(keepends=True) if "DATABASE_REPLICA_URL" not in line]
+    (root / "subgraphs" / name / ".env.example").write_text("".join(lines), encoding="utf-8")
 
 
 def _list_in_supergraph(name: str, port: str) -> None:

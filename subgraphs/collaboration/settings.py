@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from ..kit.settings import SubgraphSettings
@@ -50,11 +51,26 @@ class CollaborationSettings(SubgraphSettings):
     @model_validator(mode="after")
     def _runner_needs_a_secret(self) -> Self:
         if self.execution not in ("child", "off"):
-            if ":" not in self.execution:
+            if not re.fullmatch(r"[^:\s]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", self.execution):
                 raise ValueError(f"EXECUTION is {self.execution!r}; it must be child, off, or host:port")
             if not self.runner_secret:
                 raise ValueError("RUNNER_SECRET must be set when EXECUTION names the address of a runner")
         return self
+
+    @model_validator(mode="after")
+    def _turn_needs_a_secret(self) -> Self:
+        if self.turn_urls and not self.turn_secret:
+            raise ValueError("TURN_SECRET must be set when TURN_URLS names servers: nobody is let in without")
+        return self
+
+    @field_validator("stun_urls", "turn_urls")
+    @classmethod
+    def _check_urls_of_calls(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        scheme = "stun" if info.field_name == "stun_urls" else "turn"
+        for url in value:
+            if not url.startswith((f"{scheme}:", f"{scheme}s:")):
+                raise ValueError(f"{url!r} is not of the form {scheme}:host:port")
+        return value
 
     @field_validator("stun_urls", "turn_urls", "execution_languages", mode="before")
     @classmethod

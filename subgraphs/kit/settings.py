@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -10,6 +11,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .client_address import checked_networks
 from .errors import SettingsError
+
+ORIGIN = re.compile(r"\*|https?://[^/\s]+")
+WEB_URL = re.compile(r"https?://[^/\s]")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class Environment(StrEnum):
@@ -92,7 +97,7 @@ class SubgraphSettings(BaseSettings):
     log_level: str = "INFO"
     otlp_endpoint: str | None = Field(
         default=None,
-        validation_alias=AliasChoices("otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        validation_alias=AliasChoices("otel_exporter_otlp_endpoint", "otlp_endpoint"),
         description="OpenTelemetry collector to send traces to; no traces without it.",
     )
     shutdown_notice: float = Field(
@@ -110,6 +115,32 @@ class SubgraphSettings(BaseSettings):
             return [part.strip().rstrip("/") for part in value.split(",") if part.strip()]
         return value
 
+    @field_validator("cors_origin")
+    @classmethod
+    def _check_origins(cls, value: list[str]) -> list[str]:
+        for origin in value:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is not an origin such as https://app.example.org, nor *")
+        return value
+
+    @field_validator(
+        *("user_service_url", "question_service_url", "matching_service_url", "collaboration_service_url"),
+        *("supabase_url", "jwks_url", "otlp_endpoint", "web_url"),
+        check_fields=False,
+    )
+    @classmethod
+    def _check_urls(cls, value: str | None) -> str | None:
+        if value is not None and not WEB_URL.match(value):
+            raise ValueError(f"{value!r} is not a URL that begins with http:// or https://")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _check_level(cls, value: str) -> str:
+        if value.upper() not in LEVELS:
+            raise ValueError(f"{value!r} is none of {', '.join(LEVELS)}")
+        return value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _check_proxies(cls, value: list[str]) -> list[str]:
@@ -120,6 +151,19 @@ class SubgraphSettings(BaseSettings):
         if self.environment is Environment.PRODUCTION and not self.service_secret:
             raise ValueError(
                 "SERVICE_SECRET must be set in production: without it anyone can call the subgraph directly"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _bus_has_an_address_of_its_kind(self) -> Self:
+        url = self.event_bus_url or ""
+        if self.event_bus is BusDriver.NATS and not url.startswith(("nats://", "tls://")):
+            raise ValueError(
+                "EVENT_BUS_URL must be an address of NATS, such as nats://host:4222, where EVENT_BUS is nats"
+            )
+        if self.event_bus is BusDriver.POSTGRES and url and not url.startswith("postgres"):
+            raise ValueError(
+                "EVENT_BUS_URL must be a database, such as postgresql://host/tandem, where EVENT_BUS is postgres"
             )
         return self
 

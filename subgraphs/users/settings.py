@@ -23,10 +23,16 @@ class UsersSettings(SubgraphSettings):
 
     port: int = Field(default=4001, ge=0, le=65535)
 
-    access_token_lifetime: timedelta = Field(default=timedelta(minutes=15), le=timedelta(hours=1))
-    refresh_token_lifetime: timedelta = Field(default=timedelta(days=30), description="Since its last use.")
-    session_lifetime: timedelta = Field(default=timedelta(days=180), description="Since the log-in, used or not.")
-    signing_key_lifetime: timedelta = Field(default=timedelta(days=30), description="Then a new key signs.")
+    access_token_lifetime: timedelta = Field(default=timedelta(minutes=15), gt=timedelta(), le=timedelta(hours=1))
+    refresh_token_lifetime: timedelta = Field(
+        default=timedelta(days=30), gt=timedelta(), description="Since its last use."
+    )
+    session_lifetime: timedelta = Field(
+        default=timedelta(days=180), gt=timedelta(), description="Since the log-in, used or not."
+    )
+    signing_key_lifetime: timedelta = Field(
+        default=timedelta(days=30), gt=timedelta(hours=2), description="Then a new key signs."
+    )
     signing_key_secret: str | None = Field(
         default=None, min_length=16, description="Encrypts the signing keys in the database; needed in production."
     )

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -13,7 +14,7 @@ import pytest
 
 from deploy.local.ports import free_block
 from deploy.local.supervise import NotRunning, ask_for_rolling_restart, process_id_file
-from tests.system.conftest import up
+from tests.system.conftest import ROOT, up
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -44,6 +45,25 @@ def test_a_broken_database_url_gets_one_clear_sentence(tmp_path: Path, url: str,
 
     assert sentence in running.output
     assert "Traceback" not in running.output
+
+
+def test_a_file_of_settings_counts_for_the_whole_system(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DATABASE_URL=mysql://localhost/tandem\n")
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    for command in (
+        ["deploy.local", "up", "--data", "data", "--first-port", str(free_block(5))],
+        ["subgraphs", "migrate", "all"],
+    ):
+        ended = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=tmp_path,
+            env={**environment, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert ended.returncode != 0
+        assert "DATABASE_URL names 'mysql', but Tandem needs PostgreSQL" in ended.stderr
 
 
 def test_a_folder_on_which_a_system_runs_is_left_to_it(tmp_path: Path) -> None:
