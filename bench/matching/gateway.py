@@ -137,12 +137,15 @@ async def _system(replicas: int, waiting: int) -> AsyncIterator[Stage]:
         system = LocalSystem(Path(folder), first_port=free_block(PORTS), replicas={"matching": replicas})
         async with running_system(system, None, lambda line: None) as processes:
             server = await asyncio.to_thread(start_private_postgres, system.data_folder / "postgres")
-            await fill_database(server.url(DATABASE_NAME), waiting, OTHER_TOPICS)
-            yield Stage(
-                f"{system.url('gateway')}/graphql",
-                {each.spec.name: psutil.Process(each.process.pid) for each in processes},
-                server.data_folder,
-            )
+            try:
+                await fill_database(server.url(DATABASE_NAME), waiting, OTHER_TOPICS)
+                yield Stage(
+                    f"{system.url('gateway')}/graphql",
+                    {each.spec.name: psutil.Process(each.process.pid) for each in processes},
+                    server.data_folder,
+                )
+            finally:
+                server.stop()
 
 
 async def _sign_up(url: str, session: aiohttp.ClientSession, count: int) -> list[Person]:
