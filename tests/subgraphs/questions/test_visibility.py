@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
 
 from subgraphs.kit.events import Event
 from subgraphs.questions.rest_models import EXAMPLE
+from tests.subgraphs.counting import counted_statements
 
 from .conftest import QuestionsClient
 
@@ -127,24 +127,15 @@ async def test_lists_are_filtered_and_paged_over_rest(questions: QuestionsClient
         assert answer.json()["items"]
 
 
-@contextmanager
-def read_statements(questions: QuestionsClient) -> Iterator[list[str]]:
+@asynccontextmanager
+async def read_statements(questions: QuestionsClient) -> AsyncIterator[list[str]]:
     """The statements that read something for a request while the block runs."""
-    statements: list[str] = []
-    engine = questions.services.questions._database.engine.sync_engine
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+    reads: list[str] = []
+    async with counted_statements(questions.services.questions._database) as statements:
+        yield reads
         # What the process does beside the request goes on meanwhile: it relays, purges and looks for ended log-ins.
-        if statement.startswith("SELECT") and not any(
-            name in statement for name in ("box", "sign_outs", "idempotency")
-        ):
-            statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
+        beside = ("box", "sign_outs", "idempotency")
+        reads += [one for one in statements if one.startswith("SELECT") and not any(name in one for name in beside)]
 
 
 @pytest.mark.parametrize(
@@ -161,9 +152,9 @@ async def test_the_list_of_a_page_is_loaded_in_a_fixed_number_of_statements(
     person = questions.as_person(role)
     ask = f"query ($n: Int!) {{ questions(first: $n) {{ edges {{ node {{ {fields} }} }} }} }}"
     await person.data(ask, {"n": 2})
-    with read_statements(questions) as few:
+    async with read_statements(questions) as few:
         await person.data(ask, {"n": 2})
-    with read_statements(questions) as many:
+    async with read_statements(questions) as many:
         answer = await person.data(ask, {"n": 40})
 
     assert len(answer["questions"]["edges"]) == 40
@@ -184,7 +175,7 @@ async def test_what_many_people_have_attempted_takes_as_many_statements_as_of_on
     ask = f"query ($r: [_Any!]!) {{ _entities(representations: $r) {{ ... on User {{ {fields} }} }} }}"
     taken = []
     for asked in (people[2:3], people):
-        with read_statements(questions) as statements:
+        async with read_statements(questions) as statements:
             found = await admin.data(ask, {"r": [{"__typename": "User", "id": str(person)} for person in asked]})
         taken.append(len(statements))
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from sqlalchemy import text
 
-from sqlalchemy import event, text
+from tests.subgraphs.counting import counted_statements
 
 from .conftest import UsersClient
 from .test_ratings import deliver, outcome
@@ -26,26 +24,10 @@ AUDIT = """
 """
 
 
-@contextmanager
-def counted(users: UsersClient) -> Iterator[list[str]]:
-    """The statements that are sent while the block runs."""
-    statements: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        statements.append(statement)
-
-    engine = users.runtime.database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 async def test_a_hundred_entities_take_one_statement(users: UsersClient) -> None:
     people = [await users.signed_up(f"Person {number}") for number in range(5)]
     ids = [{"__typename": "User", "id": client.user_id} for client in people] * 20
-    with counted(users) as statements:
+    async with counted_statements(users.runtime.database) as statements:
         answer = await users.data(ENTITIES, {"ids": ids})
     assert len(answer["_entities"]) == 100
     assert len(statements) == 1, statements
@@ -55,7 +37,7 @@ async def test_the_skill_of_many_takes_one_statement_more_and_one_for_who_may_se
     admin = await (await users.signed_up("Root")).made_admin()
     people = [await users.signed_up(f"Person {number}") for number in range(5)]
     ids = [{"__typename": "User", "id": client.user_id} for client in people]
-    with counted(users) as statements:
+    async with counted_statements(users.runtime.database) as statements:
         answer = await admin.data(ENTITIES_WITH_SKILL, {"ids": ids})
     assert all(one["skill"]["level"] == "BEGINNER" for one in answer["_entities"])
     assert len(statements) == 3, statements
@@ -70,7 +52,7 @@ async def test_the_charts_of_many_people_take_as_many_statements_as_that_of_one(
     counts, seen = [], []
     for asked in (people[3:4], people):
         ids = [{"__typename": "User", "id": client.user_id} for client in asked]
-        with counted(users) as statements:
+        async with counted_statements(users.runtime.database) as statements:
             answer = await admin.data(CHARTS, {"ids": ids})
         counts.append(len(statements))
         seen = [one["ratingHistory"] for one in answer["_entities"]]
@@ -82,7 +64,7 @@ async def test_the_charts_of_many_people_take_as_many_statements_as_that_of_one(
 
 async def test_who_i_am_takes_one_statement(users: UsersClient) -> None:
     ada = await users.signed_up("Ada")
-    with counted(users) as statements:
+    async with counted_statements(users.runtime.database) as statements:
         await ada.data("{ me { id name email role } }")
     assert len(statements) == 1, statements
 
@@ -93,7 +75,7 @@ async def test_many_unfinished_deletions_take_as_many_statements_as_one(users: U
     counts = []
     for _ in range(3):
         await admin.data(delete, {"id": (await users.signed_up("Ada")).user_id})
-        with counted(users) as statements:
+        async with counted_statements(users.runtime.database) as statements:
             waiting = await admin.data("{ unfinishedErasures(olderThanMinutes: 0) { proofs { subgraph } } }")
         assert all(one["proofs"] == [{"subgraph": "users"}] for one in waiting["unfinishedErasures"])
         counts.append(len(statements))
@@ -107,7 +89,7 @@ async def test_many_exports_take_as_many_statements_as_one(users: UsersClient) -
         await ada.data("mutation { requestDataExport { __typename } }")
         async with users.runtime.database.transaction() as session:
             await session.execute(text("UPDATE users.data_exports SET completed_at = now()"))
-        with counted(users) as statements:
+        async with counted_statements(users.runtime.database) as statements:
             await ada.data("{ myDataExports { id missing } }")
         counts.append(len(statements))
     assert counts == [3, 3, 3], counts
@@ -122,7 +104,7 @@ async def test_a_long_list_takes_as_many_statements_as_a_short_one(users: UsersC
     for document in (USERS, AUDIT):
         counts = []
         for first in (1, 5):
-            with counted(users) as statements:
+            async with counted_statements(users.runtime.database) as statements:
                 await admin.data(document, {"first": first})
             counts.append(len(statements))
         assert counts[0] == counts[1] <= 6
