@@ -22,7 +22,10 @@ from .conditions import conditions_hold
 
 @dataclass(frozen=True, slots=True)
 class AnswerField:
-    """One entry of an object of the answer. `typename` is set for `__typename`; `below` for objects; `is_raw` for introspection."""
+    """One entry of an object of the answer. `typename` is set for `__typename`; `below` for objects; `is_raw` for introspection.
+
+    `strict_types` hold where the object's own type is known to be one of these, instead of `type`.
+    """
 
     response_key: str
     tree_key: str
@@ -31,6 +34,7 @@ class AnswerField:
     typename: str | None = None
     below: AnswerSelection | None = None
     is_raw: bool = False
+    strict_types: Mapping[str, GraphQLOutputType] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -225,7 +229,14 @@ class SelectionBuilder:
                 _path_of(path, first),
                 inside,
             )
-        return AnswerField(first.response_key, first.tree_key, first.field_name, first.type, below=below)
+        return AnswerField(
+            first.response_key,
+            first.tree_key,
+            first.field_name,
+            first.type,
+            below=below,
+            strict_types=first.strict_types,
+        )
 
 
 def _depends_on_type(active: list[ProjectedField], started: list[DeferredBlock]) -> bool:

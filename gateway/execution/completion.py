@@ -86,9 +86,10 @@ class Completion:
         if field.is_raw:
             return value
         below = (*path, field.response_key)
-        if value is None and field.tree_key not in source and isinstance(field.type, GraphQLNonNull):
+        type_ = field.strict_types.get(parent, field.type) if field.strict_types else field.type
+        if value is None and field.tree_key not in source and isinstance(type_, GraphQLNonNull):
             raise _NullBubbles((below, _null_message(field, parent)))
-        return self._value(field, field.type, value, parent, below)
+        return self._value(field, type_, value, parent, below)
 
     def _value(self, field: AnswerField, type_: GraphQLOutputType, value: Any, parent: str, path: ClientPath) -> Any:
         if isinstance(type_, GraphQLNonNull):

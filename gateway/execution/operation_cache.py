@@ -171,7 +171,12 @@ class OperationCache:
         compiled = compile_plan(plan, self.schema, operation)
         if not compiled.condition_names:
             compiled.answer_variant({})  # made here, as preparing may run beside the event loop and answering does not
-        coercion = VariableCoercion(self.schema, operation, hide_suggestions=self._settings.hide_suggestions)
+        coercion = VariableCoercion(
+            self.schema,
+            operation,
+            conditions=compiled.condition_names,
+            hide_suggestions=self._settings.hide_suggestions,
+        )
         return PreparedOperation(document, operation, compiled, coercion)
 
 

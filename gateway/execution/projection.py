@@ -97,6 +97,8 @@ class _ProjectionSource:
                     continue
                 value = f"v{position}"
                 writer.line(f"{value} = item[{field.tree_key!r}]")
+                if field.strict_types:
+                    self._write_strictness(value, field)
                 if not field.is_raw:
                     self._write_value(value, field, below[position], lists[position])
                 parts.append(f"{field.response_key!r}: {value}")
@@ -116,6 +118,14 @@ class _ProjectionSource:
         possible = {type_.name for type_ in self._schema.get_possible_types(abstract_type)}
         allowed = self._writer.bind("allowed", possible | self._abstract_names | {None})
         self._writer.line(f"if item.get('__typename') not in {allowed}: raise Unusual")
+
+    def _write_strictness(self, value: str, field: AnswerField) -> None:
+        """A null that the interface allows and the object's own type perhaps does not."""
+        self._writer.values["has_null"] = _has_null
+        strict = self._writer.bind("strict", frozenset(field.strict_types))
+        is_list = isinstance(_nullability(field.type)[0], GraphQLList)
+        null = f"has_null({value})" if is_list else f"{value} is None"
+        self._writer.line(f"if {null} and item.get('__typename') in {strict}: raise Unusual")
 
     def _write_value(self, value: str, field: AnswerField, project: str, leaf_list: str) -> None:
         type_, is_required = _nullability(field.type)
@@ -178,6 +188,10 @@ def _list_expression(value: str, item_type: GraphQLOutputType, project: str, dep
     if not is_required:
         below = f"None if {item} is None else {below}"
     return f"[{below} for {item} in {value}]"
+
+
+def _has_null(value: Any) -> bool:
+    return value is None or (value.__class__ is list and any(_has_null(item) for item in value))
 
 
 def _as_list(value: Any) -> Any:

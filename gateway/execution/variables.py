@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeAlias, cast
 
 from graphql import (
@@ -34,9 +34,16 @@ class VariableCoercion:
     """Coerces variables for one operation."""
 
     def __init__(
-        self, schema: GraphQLSchema, operation: OperationDefinitionNode, *, hide_suggestions: bool = False
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        *,
+        conditions: Collection[str] = (),
+        hide_suggestions: bool = False,
     ) -> None:
+        """`conditions` are the variables of @skip, @include and @defer: whatever their own type says, they cannot be null."""
         self._schema = schema
+        self._conditions = conditions
         self._hide_suggestions = hide_suggestions
         self._definitions = operation.variable_definitions or ()
         self._checks = {
@@ -69,6 +76,16 @@ class VariableCoercion:
         )
         if isinstance(result, list):
             raise InvalidVariables(tuple(result))
+        missing = sorted(name for name in self._conditions if result.coerced.get(name) is None)
+        if missing:
+            raise InvalidVariables(
+                tuple(
+                    GraphQLError(
+                        f"Argument 'if' has invalid value: Expected variable '${name}' provided to non-null type 'Boolean!' not to be null."
+                    )
+                    for name in missing
+                )
+            )
         return result.coerced
 
 

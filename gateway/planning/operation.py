@@ -13,6 +13,7 @@ from .positions import Position
 from .query_plan import OperationKind
 
 TYPENAME = "__typename"
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 
 
 @dataclass(slots=True, eq=False)

@@ -52,6 +52,7 @@ class _Projector:
     def __init__(self, supergraph: Supergraph, deadline: Deadline) -> None:
         self._deadline = deadline
         self._api = supergraph.api_schema
+        self._strict: dict[tuple[str, str], dict[str, GraphQLOutputType]] = {}
         self._possible = {
             name: frozenset(one for one in types if one in self._api.type_map)
             for name, types in supergraph.possible_types.items()
@@ -115,18 +116,44 @@ class _Projector:
             type_names=type_names,
             conditions=conditions_from(whole),
             deferred=_blocks(marks),
+            strict_types=self._strict_types(first, types),
             defers=_defers(chosen),
         )
+
+    def _strict_types(self, selection: FieldSelection, types: frozenset[str]) -> dict[str, GraphQLOutputType]:
+        """The types of the field on the object types that promise more than the interface does."""
+        if len(types) < 2 or selection.parent_type in types:
+            return {}
+        key = (selection.parent_type, selection.field_name)
+        if key not in self._strict:
+            nullability = _nullability(self._type_of(selection, types))
+            found = {name: self._api_type(name, selection.field_name) for name in self._possible[key[0]]}
+            self._strict[key] = {
+                name: type_ for name, type_ in found.items() if type_ and _nullability(type_) != nullability
+            }
+        strict = self._strict[key]
+        return {name: type_ for name, type_ in strict.items() if name in types} if strict else strict
 
     def _type_of(self, selection: FieldSelection, types: frozenset[str]) -> GraphQLOutputType:
         """The API type of a field: of the object type where there is just one, for it may be stricter than the interface's."""
         names = [next(iter(types))] if len(types) == 1 else [selection.parent_type, *sorted(types)]
         for name in names:
-            type_ = self._api.type_map.get(name)
-            if (is_object_type(type_) or is_interface_type(type_)) and selection.field_name in type_.fields:
-                field_type: GraphQLOutputType = type_.fields[selection.field_name].type
-                return field_type
+            type_ = self._api_type(name, selection.field_name)
+            if type_ is not None:
+                return type_
         raise KeyError(f"{selection.parent_type}.{selection.field_name} is not in the API schema")
+
+    def _api_type(self, type_name: str, field_name: str) -> GraphQLOutputType | None:
+        type_ = self._api.type_map.get(type_name)
+        if not (is_object_type(type_) or is_interface_type(type_)) or field_name not in type_.fields:
+            return None
+        field_type: GraphQLOutputType = type_.fields[field_name].type
+        return field_type
+
+
+def _nullability(type_: GraphQLOutputType) -> str:
+    """The wrappers of a type alone: `[!]!` of `[Book!]!`."""
+    return "".join(character for character in str(type_) if character in "[]!")
 
 
 def _defers(chosen: tuple[tuple[FieldSelection, Guard], ...]) -> tuple[tuple[str | None, Conditions], ...]:

@@ -164,6 +164,8 @@ class ProjectedField:
     typename: str | None = None
     introspection: FieldNode | None = None
     introspection_fragments: tuple[FragmentDefinitionNode, ...] = ()
+    strict_types: Mapping[str, GraphQLOutputType] = field(default_factory=dict)
+    """The field's type on those object types where it may be null in fewer places than on the interface that `type` is of."""
     defers: tuple[tuple[str | None, Conditions], ...] = ()
     """The innermost deferred blocks that select the field, and when they do; None stands for the answer itself.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from graphql import ArgumentNode
 from graphql.language import print_ast
 
+from ...errors import PlanningError
 from ...language import FieldSet, FieldSetFragment
 from ...supergraph import Supergraph, SupergraphField
 from ..deadline import Deadline
 from ..guards import ALWAYS
-from ..operation import TYPENAME, FieldSelection, Region
+from ..operation import INTROSPECTION_FIELDS, TYPENAME, FieldSelection, Region
 from ..positions import Position, Shape
 from .collect_fields import Collected, FieldCollector, FieldDraft
 from .field_set_arguments import argument_nodes
@@ -154,7 +155,11 @@ class SelectionBuilder:
         return selection
 
     def _definition(self, type_name: str, field_name: str) -> SupergraphField | None:
-        return None if field_name == TYPENAME else self._supergraph.types[type_name].fields[field_name]
+        if field_name == TYPENAME:
+            return None
+        if field_name in INTROSPECTION_FIELDS:
+            raise PlanningError(f'"{field_name}" can be selected at the root of a query only, not below other fields')
+        return self._supergraph.types[type_name].fields[field_name]
 
     def _has_field(self, type_name: str, field_name: str) -> bool:
         return field_name == TYPENAME or field_name in self._supergraph.types[type_name].fields

@@ -18,11 +18,9 @@ from graphql import (
 )
 
 from ..guards import Guard
-from ..operation import IntrospectionField
+from ..operation import INTROSPECTION_FIELDS, IntrospectionField
 from ..query_plan import Condition
 from .collect_fields import Collected, FieldDraft
-
-_INTROSPECTION = frozenset({"__schema", "__type"})
 
 
 def split_introspection(
@@ -34,7 +32,7 @@ def split_introspection(
     for key, drafts in collected.regions.items():
         rest = {}
         for response_key, draft in drafts.items():
-            if draft.node.name.value not in _INTROSPECTION:
+            if draft.node.name.value not in INTROSPECTION_FIELDS:
                 rest[response_key] = draft
                 continue
             node = _merged_node(draft)

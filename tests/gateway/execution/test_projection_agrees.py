@@ -18,7 +18,7 @@ from tests.gateway.execution.plans import projection
 SCHEMA = build_schema("""
 type Query { pet: Pet pets: [Pet!] must: Item! item: Item grid: [[Item]] names: [String!]! any: Any }
 interface Pet { name: String }
-type Cat implements Pet { name: String lives: Int! }
+type Cat implements Pet { name: String! lives: Int! }
 type Dog implements Pet { name: String size: Size }
 union Any = Cat | Item
 enum Size { S M }
@@ -28,7 +28,9 @@ type Item { id: ID! price: Float! ok: Boolean tags: [[Int!]] raw: Json item: Ite
 
 
 def pet_fields() -> tuple[ProjectedField, ...]:
-    name = ProjectedField("name", "name", "name", SCHEMA.type_map["Pet"].fields["name"].type)  # type: ignore[attr-defined]
+    types: Any = SCHEMA.type_map
+    strict = {"Cat": types["Cat"].fields["name"].type}
+    name = ProjectedField("name", "name", "name", types["Pet"].fields["name"].type, strict_types=strict)
     typename = ProjectedField("__typename", "__typename", "__typename", name.type)
     lives = projection(SCHEMA, "Cat", "{ lives }")[0]
     size = projection(SCHEMA, "Dog", "{ size }")[0]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import orjson
+import pytest
+
 from tests.gateway.federation.harness import Federation, Fixture, Row
 
 MEDIA: list[Row] = [
@@ -175,3 +178,36 @@ async def test_an_interface_field_answered_by_different_subgraphs_for_different_
         assert await blog.data("{ feed { id author } }") == {
             "feed": [{"id": "t", "author": "Ana"}, {"id": "i", "author": "Ben"}]
         }
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+async def test_what_an_object_type_promises_holds_where_its_interface_promises_less(is_broken: bool) -> None:
+    first = Fixture(
+        "first",
+        """type Query { items: [Item] } interface Item @key(fields: "id") { id: ID! }
+        type Book implements Item @key(fields: "id") { id: ID! } type Film implements Item @key(fields: "id") { id: ID! }""",
+        roots={
+            "items": [{"__typename": name, "id": number} for name in ("Book", "Film") for number in ("1", "2", "3")]
+        },
+    )
+    second = Fixture(
+        "second",
+        """interface Item @key(fields: "id") { id: ID! name: String tags: [String] }
+        type Book implements Item @key(fields: "id") { id: ID! name: String! tags: [String!] }
+        type Film implements Item @key(fields: "id") { id: ID! name: String tags: [String] }""",
+        rows={name: [{"id": "1", "name": "A", "tags": ["x"]}] for name in ("Book", "Film")},
+    )
+    async with Federation(first, second) as shop:
+        assert await shop.data("{ items { ... on Book { id } } }")
+        if is_broken:
+            data = [{"name": "A", "tags": ["x"]}, {"name": "A", "tags": ["x", None]}, {"name": None, "tags": None}]
+            shop.broken["second"] = orjson.dumps({"data": {"_entities": data + data}})
+        answer = await shop.answer("{ items { name tags } }")
+    full, nothing = {"name": "A", "tags": ["x"]}, {"name": None, "tags": None}
+    if is_broken:
+        book, film = {"name": "A", "tags": None}, {"name": "A", "tags": ["x", None]}
+        assert answer["data"] == {"items": [full, book, None, full, film, nothing]}
+        assert [error["path"] for error in answer["errors"]] == [["items", 1, "tags", 1], ["items", 2, "name"]]
+    else:
+        assert answer["data"] == {"items": [full, None, None, full, nothing, nothing]}
+        assert [error["path"] for error in answer["errors"]] == [["items", 1, "name"], ["items", 2, "name"]]

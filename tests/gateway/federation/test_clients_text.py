@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from gateway.errors import PlanningError, PlanningLimitExceeded
+from gateway.execution import InvalidVariables
 from gateway.planning import Planner
 from tests.gateway.federation.harness import Federation, Fixture
 
@@ -46,15 +50,8 @@ async def test_a_field_under_very_many_conditions_is_there_only_when_one_of_them
             too_many = too_many.replace("{ name", f"{{ name stock @include(if: $u{n})", 1)
             too_many = too_many.replace("query (", f"query ($u{n}: Boolean = false, ", 1)
         too_many = too_many.replace("$w0: Boolean, ", "")
-        assert "different combinations of conditions" in await _refusal(shop, too_many)
-
-
-async def _refusal(shop: Federation, text: str) -> str:
-    try:
-        await shop.answer(text)
-    except Exception as error:
-        return str(error)
-    return ""
+        with pytest.raises(PlanningLimitExceeded, match="different combinations of conditions"):
+            await shop.answer(too_many)
 
 
 async def test_pieces_of_introspection_keep_their_own_conditions() -> None:
@@ -84,3 +81,26 @@ async def test_fragments_that_double_in_introspection_are_answered() -> None:
         shop.planner = Planner(shop.supergraph, deadline=30.0)
         answer: Any = await shop.data(text)
         assert answer == {"__schema": {"queryType": {"name": "Query"}}}
+
+
+async def test_introspection_below_the_root_is_refused_with_a_reason() -> None:
+    below = Fixture("below", "type Query { again: Query }", roots={"again": {}})
+    async with Federation(ITEMS, below) as shop:
+        assert await shop.data("{ again { item { name } __typename } }") == {
+            "again": {"item": {"name": "A"}, "__typename": "Query"}
+        }
+        with pytest.raises(PlanningError, match='"__schema" can be selected at the root of a query only'):
+            await shop.answer("{ again { __schema { queryType { name } } } }")
+
+
+async def test_a_condition_that_is_null_is_an_error_whoever_would_have_been_asked() -> None:
+    """A nullable variable with a default may stand there; null given for it must not count as false."""
+    async with Federation(ITEMS, STOCK) as shop:
+        for text in (
+            "query ($b: Boolean = true) { item @include(if: $b) { name } }",
+            "query ($b: Boolean = true) { item { name stock @skip(if: $b) } }",
+        ):
+            assert "errors" not in await shop.answer(text)
+            with pytest.raises(InvalidVariables, match="Expected variable '\\$b' provided to non-null type 'Boolean!'"):
+                await shop.answer(text, {"b": None})
+        assert len(shop.requests["items"]) == 2
