@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from starlette.applications import Starlette
 
 from ..kit.app import Subgraph, create_subgraph_app
 from .context import Services, wire
+from .housekeeping import matching_purges
 from .models import Inbox, Outbox, SignOut
 from .schema import schema
 from .settings import MatchingSettings
@@ -32,7 +35,10 @@ def create_app(settings: MatchingSettings | None = None) -> Starlette:
             services.upkeep.run,
             services.places.run,
         ),
-        purges=lambda services: [services.idempotency.purge],
+        purges=lambda services: [
+            *matching_purges(timedelta(days=settings.closed_retention_days)),
+            services.idempotency.purge,
+        ],
         on_close=_close,
         direct_fields=frozenset({"matchEvents"}),
     )

@@ -125,6 +125,8 @@ class Invitations:
             await self._require_both_free(unit.session, user_id, inviter_id)
             # Not of the transaction's begin: whoever waited for a lock may have left another match meanwhile.
             now = await present_of(unit.session)
+            if invitation.expires_at <= now:
+                raise InvitationNotOpen(InvitationStatus.EXPIRED)
             role = Role(invitation.inviter_role)
             interviewer_id = {Role.INTERVIEWER: inviter_id, Role.CANDIDATE: user_id, Role.ANY: None}[role]
             match = await MatchRepository(unit.session).create(
@@ -239,7 +241,7 @@ class Invitations:
             raise InvitationNotFound
         if invitation.status != InvitationStatus.OPEN:
             raise InvitationNotOpen(invitation.status)
-        if invitation.expires_at <= await time_of(session):
+        if invitation.expires_at <= await present_of(session):
             raise InvitationNotOpen(InvitationStatus.EXPIRED)
         return invitation
 

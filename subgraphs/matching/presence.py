@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -47,11 +47,11 @@ class Presence:
                     await asyncio.shield(self._notes.get(user_id))
 
     async def run(self) -> None:
-        """Note the followers for ever."""
+        """Note the followers for ever; first of all after a failure, when nobody has been noted for a while."""
         while True:
-            await asyncio.sleep(self._heartbeat)
             if self._following:
                 await self._note(list(self._following))
+            await asyncio.sleep(self._heartbeat)
 
     async def _note_each(self, user_ids: Sequence[UUID]) -> Sequence[None]:
         await self._note(list(user_ids))
@@ -60,3 +60,23 @@ class Presence:
     async def _note(self, user_ids: list[UUID]) -> None:
         async with driver_statement(self._database) as driver:
             await note_seen(driver, user_ids)
+
+
+class Watch:
+    """Whether this replica may judge who has gone. Not while signs of life may be missing that nobody could write or that a clock overtook:
+    after its own start, after a database that was away or stood still, after a jump of its clock."""
+
+    def __init__(self, absence: timedelta, interval: float) -> None:
+        self._absence = absence.total_seconds()
+        # Half an absence without a sign of life, and everybody still has time for one.
+        self._longest_gap = self._absence / 2 + interval
+        self._looked_at: tuple[float, datetime] | None = None
+        self._judges_from = float("inf")
+
+    def look(self, now: float, database_time: datetime) -> bool:
+        """Note a look at the database, by a clock that never jumps and by the database's own; whether its absences count."""
+        before, self._looked_at = self._looked_at, (now, database_time)
+        if before is None or max(now - before[0], (database_time - before[1]).total_seconds()) > self._longest_gap:
+            # Everybody who is there is noted again within this time.
+            self._judges_from = now + self._absence
+        return now >= self._judges_from

@@ -10,7 +10,7 @@ from .errors import MatchNotFound, MatchNotOpen
 from .match_repository import MatchRepository
 from .models import Match, MatchStatus, TicketStatus
 from .people_repository import PeopleRepository
-from .repository import TicketRepository
+from .repository import TicketRepository, present_of
 from .streams import EventType
 from .work import UnitOfWork, UnitsOfWork
 
@@ -81,6 +81,9 @@ class ReadyCheck:
         has_answered = _has_accepted(match, user_id) and match.is_live
         if match.status != MatchStatus.PROPOSED and not has_answered:
             raise MatchNotOpen(match.status)
+        if not has_answered and match.respond_by is not None and match.respond_by <= await present_of(unit.session):
+            # Whoever ends it will not ask when the answer came: the database's clock decides, here and there.
+            raise MatchNotOpen(match.status, f"The time to answer was over at {match.respond_by.isoformat()}.")
         return match
 
 

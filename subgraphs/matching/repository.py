@@ -25,7 +25,8 @@ _DUE = text("""
            EXISTS (SELECT FROM matching.match_requests WHERE status = 'pending' AND expires_at <= now()) AS expiries,
            EXISTS (SELECT FROM matching.followers WHERE seen_at < now() - CAST(:grace AS interval)) AS absences,
            EXISTS (SELECT FROM matching.matches WHERE status = 'proposed' AND respond_by <= now()) AS proposals,
-           EXISTS (SELECT FROM matching.matches WHERE status = 'forming' AND next_attempt_at <= now()) AS formations
+           EXISTS (SELECT FROM matching.matches WHERE status = 'forming' AND next_attempt_at <= now()) AS formations,
+           clock_timestamp() AS at
 """)
 _LOCK_PEOPLE = text("SELECT pg_advisory_xact_lock(:lock, key) FROM unnest(CAST(:keys AS integer[])) AS keys (key)")
 USER_LOCK = 0x7A6E_0011  # class of the advisory locks, one per person
@@ -61,6 +62,8 @@ class Due:
     absences: bool
     proposals: bool
     formations: bool
+    at: datetime
+    """By the database's clock."""
 
 
 async def find_due(driver: DriverSession, grace: timedelta) -> Due:

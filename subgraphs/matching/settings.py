@@ -54,17 +54,26 @@ class MatchingSettings(SubgraphSettings):
     )
     ready_check_seconds: float = Field(default=0.0, ge=0, le=600, description="0: no ready check.")
     match_lifetime: timedelta = Field(
-        default=timedelta(hours=6), description="A match that is still open then is ended: its session was forgotten."
+        default=timedelta(hours=6),
+        gt=timedelta(),
+        le=timedelta(days=1),
+        description="A match that is still open then is ended: its session was forgotten.",
     )
     invitation_lifetime: timedelta = Field(default=timedelta(hours=24), gt=timedelta())
     question_patience: timedelta = Field(
         default=timedelta(seconds=30), description="How long a pair waits for a question before both go back in line."
     )
     event_lifetime: timedelta = Field(default=timedelta(hours=24), description="How long events can be replayed.")
+    closed_retention_days: int = Field(
+        default=90,
+        ge=2,
+        le=3650,
+        description="Days that closed tickets, invitations and matches that came to nothing are kept.",
+    )
     skill_timeout: float = Field(default=0.5, gt=0, description="Seconds the users service gets to tell a skill.")
     skill_max_age: float = Field(default=60.0, ge=0, description="Seconds a told skill is used again.")
     position_interval: float = Field(
-        default=2.0, gt=0, description="Seconds between position events; more where many follow."
+        default=2.0, gt=0, description="Seconds between looks at somebody's place; more where many follow."
     )
     upkeep_interval: float = Field(default=0.25, gt=0, description="Seconds between looks for what is due.")
 

@@ -28,8 +28,10 @@ SETTLED = (
     0.1  # seconds without an event after which a stream is quiet: who finds a partner at once needs no place in line
 )
 LOOK_INTERVAL = 10.0  # seconds without a signal after which a stream is looked at, for the signal that got lost
+TRIM_BATCH = 1000  # events forgotten in one transaction
 LOOK_SLOT = 0.5  # seconds; all streams that are looked at within as much share a statement
 
+_BEGIN = text("SELECT 1")
 # One statement: the numbers of a person are handed out under the lock of the person's row, so they rise in commit order; the rows
 # are locked in the order of the ids, so that two transactions with the same people wait for each other instead of deadlocking.
 _APPEND = text("""
@@ -91,17 +93,19 @@ _READ = text("""
 _TRIM = text("""
     WITH old AS (
         SELECT user_id, seq FROM matching.match_events WHERE created_at < now() - make_interval(secs => :seconds)
-        ORDER BY created_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+        ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED
     ), held AS (
         SELECT user_id FROM matching.streams WHERE user_id IN (SELECT user_id FROM old) ORDER BY user_id FOR UPDATE SKIP LOCKED
     ), trimmed AS (
         DELETE FROM matching.match_events USING old JOIN held USING (user_id)
         WHERE match_events.user_id = old.user_id AND match_events.seq = old.seq
         RETURNING match_events.user_id, match_events.seq
+    ), noted AS (
+        UPDATE matching.streams SET trimmed_seq = greatest(trimmed_seq, newest.seq)
+        FROM (SELECT user_id, max(seq) AS seq FROM trimmed GROUP BY user_id ORDER BY user_id) AS newest
+        WHERE streams.user_id = newest.user_id
     )
-    UPDATE matching.streams SET trimmed_seq = greatest(trimmed_seq, newest.seq)
-    FROM (SELECT user_id, max(seq) AS seq FROM trimmed GROUP BY user_id ORDER BY user_id) AS newest
-    WHERE streams.user_id = newest.user_id
+    SELECT count(*) FROM trimmed
 """)
 
 
@@ -213,9 +217,21 @@ class Streams:
         self._positions = Coalescing(self._read_positions)
 
     async def append(self, session: AsyncSession, events: Sequence[NewEvent]) -> None:
-        """Number the events and write them with the transaction; call it last, as it locks the streams until the commit."""
-        if events:
-            await self.append_on(DriverSession(await driver_connection(session)), events)
+        """Number the events and write them with the transaction; call it last, as it locks the streams until the commit.
+
+        Raises RuntimeError where there is no transaction, as in a session for reading: the events would stay if it failed.
+        """
+        if not events:
+            return
+        driver = await driver_connection(session)
+        if not driver.is_in_transaction():
+            # SQLAlchemy has it begun by the first statement that goes through it.
+            await session.execute(_BEGIN)
+        if not driver.is_in_transaction():
+            raise RuntimeError(
+                "Events are appended in a transaction (Database.transaction), not in a session for reading."
+            )
+        await self.append_on(DriverSession(driver), events)
 
     async def append_on(self, driver: DriverSession, events: Sequence[NewEvent]) -> None:
         """As `append`, in the driver's own transaction."""
@@ -273,10 +289,11 @@ class Streams:
                     yield Quiet(cursor)
                 is_quiet = not signals
 
-    async def trim(self, lifetime: float) -> None:
-        """Forget some of the events that are older than `lifetime` seconds."""
+    async def trim(self, lifetime: float, limit: int = TRIM_BATCH) -> int:
+        """Forget some of the events that are older than `lifetime` seconds: so many at most. How many went."""
         async with self._database.transaction() as session:
-            await session.execute(_TRIM, {"seconds": lifetime})
+            trimmed: int = (await session.execute(_TRIM, {"seconds": lifetime, "limit": limit})).scalar_one()
+        return trimmed
 
     async def _position(self, user_id: UUID, *, ticket_id: UUID | None = None, is_live: bool = False) -> _Position:
         while True:

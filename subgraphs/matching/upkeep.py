@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import timedelta
+from typing import Any, TypeAlias
 
 import structlog
 
@@ -19,11 +20,12 @@ from .matchmaker import Matchmaker
 from .metrics import TICKETS_WAITING
 from .models import MatchRequest, MatchStatus
 from .people_repository import PeopleRepository
+from .presence import Watch
 from .ready_check import ReadyCheck
 from .repository import TicketRepository, find_due
 from .rules import Difficulty, Language
 from .settings import MatchingSettings
-from .streams import Streams
+from .streams import TRIM_BATCH, Streams
 from .ticket_statements import cancel_forsaken, expire_due
 from .work import UnitsOfWork
 
@@ -32,6 +34,9 @@ logger = structlog.get_logger(__name__)
 BATCH = 200
 FORMING_LEASE = timedelta(seconds=2)
 SLOW_INTERVAL = 5.0  # seconds between looks for what is never urgent
+TRIM_BATCHES, TRIM_PAUSE = 50, 0.05  # of events in one round, and seconds between two
+
+Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Upkeep:
@@ -56,35 +61,54 @@ class Upkeep:
         self._ready_check = ready_check
         self._invitations = invitations
         self._settings = settings
+        self._watch = Watch(settings.absence, settings.upkeep_interval)
+        self._running: set[str] = set()
 
     async def run(self) -> None:
         """Do what is due, for ever."""
-        slow_at = 0.0
-        while True:
-            await self.do_due()
-            if time.monotonic() >= slow_at:
-                await self.do_slow()
-                slow_at = time.monotonic() + SLOW_INTERVAL
-            await asyncio.sleep(self._settings.upkeep_interval)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._do_slow())
+            while True:
+                for task in await self._find_due():
+                    self._begin(group, task)
+                await asyncio.sleep(self._settings.upkeep_interval)
 
-    async def do_due(self) -> None:
+    async def _find_due(self) -> Sequence[Task]:
         """What people wait for."""
         async with driver_statement(self._database) as driver:
             due = await find_due(driver, self._settings.absence)
-        tasks = (
+        may_judge = self._watch.look(time.monotonic(), due.at)
+        tasks: tuple[tuple[bool, Task], ...] = (
             (due.searches, self._search_again),
             (due.expiries, self._expire),
-            (due.absences, self._cancel_forsaken),
+            (due.absences and may_judge, self._cancel_forsaken),
             (due.proposals, self._time_out),
             (due.formations, self._form_again),
         )
-        await _all_of(*(task for is_due, task in tasks if is_due))
+        return [task for is_due, task in tasks if is_due]
 
-    async def do_slow(self) -> None:
-        """What nobody waits for."""
-        await _all_of(
-            self._count_waiting, self._end_forgotten, self._trim, self._invitations.expire, self._erase_traces
-        )
+    def _begin(self, group: asyncio.TaskGroup, task: Task) -> None:
+        """No task waits for another, however much that has to do; none runs twice at the same time."""
+        if task.__name__ not in self._running:
+            self._running.add(task.__name__)
+            group.create_task(self._do(task))
+
+    async def _do(self, task: Task) -> None:
+        """One failing task must not keep the others from being done."""
+        try:
+            await task()
+        except Exception:
+            logger.exception("upkeep.failed", task=task.__name__)
+        finally:
+            self._running.discard(task.__name__)
+
+    async def _do_slow(self) -> None:
+        """What nobody waits for, for ever."""
+        tasks = (self._count_waiting, self._end_forgotten, self._trim, self._invitations.expire, self._erase_traces)
+        while True:
+            for task in tasks:
+                await self._do(task)
+            await asyncio.sleep(SLOW_INTERVAL)
 
     async def _search_again(self) -> None:
         async with self._database.session() as session:
@@ -135,13 +159,8 @@ class Upkeep:
             await PeopleRepository(session).erase_traces()
 
     async def _trim(self) -> None:
-        await self._streams.trim(self._settings.event_lifetime.total_seconds())
-
-
-async def _all_of(*tasks: Callable[[], Awaitable[None]]) -> None:
-    """One failing task must not keep the others from being done."""
-    for task in tasks:
-        try:
-            await task()
-        except Exception:
-            logger.exception("upkeep.failed", task=task.__name__)
+        """As many as are written, and no burst."""
+        for _ in range(TRIM_BATCHES):
+            if await self._streams.trim(self._settings.event_lifetime.total_seconds(), TRIM_BATCH) < TRIM_BATCH:
+                return
+            await asyncio.sleep(TRIM_PAUSE)

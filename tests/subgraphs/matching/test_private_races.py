@@ -100,6 +100,21 @@ async def test_a_private_match_begins_after_the_match_that_held_it_up(system: Sy
     assert later.created_at >= earlier.ended_at
 
 
+async def test_an_invitation_that_expires_while_somebody_waits_to_accept_it_makes_no_match(
+    system: System, database: Database
+) -> None:
+    ada, eve = system.person(), system.person()
+    invitation = await invite(eve)
+    async with database.transaction() as session:
+        await lock_people(session, [eve.id])
+        accepting = asyncio.create_task(accept(ada, token=invitation["token"]))
+        await somebody_waits_for_a_lock(database)
+        await session.execute(text("UPDATE matching.invitations SET expires_at = clock_timestamp()"))
+    assert (await accepting)["code"] == "INVITATION_NOT_OPEN"
+    async with database.session() as session:
+        assert (await session.execute(text("SELECT count(*) FROM matching.matches"))).scalar_one() == 0
+
+
 async def test_who_accepts_in_vain_is_not_passed_over_meanwhile(make_system: MakeSystem, database: Database) -> None:
     """The guest's ticket is held while the inviter, who is just being matched, is waited for."""
     # With one stage nobody looks a second time.

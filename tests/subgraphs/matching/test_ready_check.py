@@ -47,6 +47,22 @@ async def test_a_match_is_made_once_both_have_accepted(checked: System) -> None:
     assert len(ada.of_type("MatchAccepted")) == 2
 
 
+async def test_an_answer_after_the_time_is_refused_even_before_the_proposal_was_ended(make_system: MakeSystem) -> None:
+    system: System = await make_system(ready_check_seconds=120.0, upkeep_interval=3600)
+    ada, bob = system.person(), system.person()
+    async with ada.following(), bob.following():
+        await ada.request()
+        await bob.request()
+        match_id = (await ada.event("MatchProposed"))["match"]["id"]
+        assert (await respond(ada, "acceptMatch", match_id))["status"] == "PROPOSED"
+        async with system.apps[0].state.runtime.database.transaction() as session:
+            await session.execute(text("UPDATE matching.matches SET respond_by = clock_timestamp()"))
+        for field in ("acceptMatch", "declineMatch"):
+            assert (await respond(bob, field, match_id))["code"] == "MATCH_NOT_OPEN"
+        # Whoever answered in time has answered.
+        assert (await respond(ada, "acceptMatch", match_id))["status"] == "PROPOSED"
+
+
 async def test_who_declines_leaves_and_the_other_keeps_the_place(checked: System) -> None:
     ada, bob, eve = (checked.person() for _ in range(3))
     async with ada.following(), bob.following():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import text
 
 from subgraphs.kit.database import Database
@@ -31,6 +32,33 @@ async def test_trimming_waits_for_no_stream_that_grows_and_trims_it_later(databa
     assert await _kept(database) == {growing: [2]}
     first = await anext(streams.follow(still, Cursor(await _epoch(database, still), 0), Waker()))
     assert isinstance(first, Resync)
+
+
+async def test_events_that_are_a_transactions_first_statement_go_with_it(database: Database) -> None:
+    streams, ada = Streams(database, LocalSignals()), uuid4()
+    with suppress(ZeroDivisionError):
+        async with database.transaction() as session:
+            await streams.append(session, [NewEvent(ada, EventType.QUEUED)])
+            raise ZeroDivisionError
+    assert await _kept(database) == {}
+    async with database.transaction() as session:
+        await streams.append(session, [NewEvent(ada, EventType.QUEUED)])
+    assert await _kept(database) == {ada: [1]}
+
+
+async def test_events_outside_of_a_transaction_are_refused(database: Database) -> None:
+    async with database.session() as session:
+        with pytest.raises(RuntimeError, match="in a transaction"):
+            await Streams(database, LocalSignals()).append(session, [NewEvent(uuid4(), EventType.QUEUED)])
+    assert await _kept(database) == {}
+
+
+async def test_trimming_goes_batch_by_batch_and_says_how_many_went(database: Database) -> None:
+    streams, ada = Streams(database, LocalSignals()), uuid4()
+    async with database.transaction() as session:
+        await streams.append(session, [NewEvent(ada, EventType.QUEUED)] * 5)
+        await session.execute(text("UPDATE matching.match_events SET created_at = created_at - interval '2 days'"))
+    assert [await streams.trim(86_400, limit=3) for _ in range(3)] == [3, 2, 0]
 
 
 async def test_being_woken_is_said_after_what_there_is_to_tell_and_costs_no_event(database: Database) -> None:
