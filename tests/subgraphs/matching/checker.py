@@ -12,10 +12,13 @@ from subgraphs.matching.models import Match
 from subgraphs.matching.rules import PairingRules
 
 from .crowd import Crowd, Member
-from .fairness import overlooked, overtaken
+from .fairness import SURELY_STAYING, SURELY_VISIBLE, overlooked, overtaken
 from .neighbourhood import Accounts
 from .people_checks import wrong_blocks, wrong_invitations, wrong_stays
 from .record import Record
+
+# Whoever is put back in line by the end of a match can be taken at once, by a decision whose time was read just before that end began.
+PUT_BACK = timedelta(seconds=2)
 
 
 def violations(record: Record, crowd: Crowd, accounts: Accounts, rules: PairingRules) -> list[str]:
@@ -38,6 +41,7 @@ def violations_of_record(record: Record, sessions: Mapping[str, str], rules: Pai
     return [
         *_unrest(record),
         *_two_matches_at_once(record),
+        *_waiting_in_a_match(record),
         *_wrong_pairs(record),
         *_wrong_tickets(record),
         *_doubled_or_missing_sessions(record, sessions),
@@ -70,12 +74,27 @@ def _two_matches_at_once(record: Record) -> Iterator[str]:
     for user_id, matches in by_user.items():
         matches.sort(key=lambda match: match.created_at)
         for earlier, later in pairwise(matches):
-            if earlier.ended_at is None or earlier.ended_at > later.created_at:
+            slack = PUT_BACK if earlier.status == "cancelled" else timedelta()
+            if earlier.ended_at is None or earlier.ended_at > later.created_at + slack:
                 yield f"{user_id} is in {earlier.id} and {later.id} at once"
-    waiting = {ticket.user_id: ticket.id for ticket in record.tickets.values() if ticket.status == "pending"}
-    for side in record.participants:
-        if side.is_live and side.user_id in waiting:
-            yield f"{side.user_id} is in {side.match_id} and waits with ticket {waiting[side.user_id]}"
+
+
+def _waiting_in_a_match(record: Record) -> Iterator[str]:
+    """Nobody waits in line for another partner while in a match."""
+    matches: dict[UUID, list[Match]] = defaultdict(list)
+    for match in record.matches.values():
+        for user_id in match.user_ids:
+            matches[user_id].append(match)
+    for ticket in record.tickets.values():
+        for match in matches[ticket.user_id]:
+            if ticket.id in (match.ticket1_id, match.ticket2_id):
+                continue
+            if ticket.created_at < match.created_at:
+                is_outside = ticket.closed_at is not None and ticket.closed_at <= match.created_at + SURELY_STAYING
+            else:
+                is_outside = match.ended_at is not None and match.ended_at <= ticket.created_at + SURELY_VISIBLE
+            if not is_outside:
+                yield f"{ticket.user_id} waited with ticket {ticket.id} while in match {match.id}"
 
 
 def _wrong_pairs(record: Record) -> Iterator[str]:
