@@ -177,7 +177,7 @@ def test_every_variable_in_the_manifests_is_one_that_its_service_knows() -> None
     data = {document["metadata"]["name"]: document["data"] for document in documents(BASE / "settings.yaml")}
     gateway = {name: value for name, value in data["gateway-settings"].items() if name.startswith("GATEWAY_")}
     assert gateway.keys() == data["gateway-settings"].keys()
-    assert load_settings(environment=gateway).trusted_proxies == ("10.0.0.0/8",)
+    assert load_settings(environment=gateway).trusted_proxies == ()
     known = {alias.upper() for field in UsersSettings.model_fields.items() for alias in names_of(*field)}
     assert data["tandem-settings"].keys() | data["user-service-settings"].keys() <= known
 
