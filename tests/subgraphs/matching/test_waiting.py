@@ -74,6 +74,7 @@ async def test_a_cancelled_ticket_is_matched_with_nobody(system: System) -> None
     ada, bob = system.person(), system.person()
     async with ada.following():
         await ada.request()
+        await ada.event("MatchQueued")
         assert (await ada.cancel())["status"] == "CANCELLED"
         assert (await ada.event("MatchCancelled"))["reason"] == "CANCELLED_BY_YOU"
         assert (await ada.cancel())["code"] == "NOT_QUEUED"
