@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import Any, cast
 
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import NextMessage
 from strawberry.types.graphql import OperationType
@@ -31,6 +32,9 @@ class DirectTransportWSHandler(BaseGraphQLTransportWSHandler[RequestContext[Any]
             else:
                 await self._next(operation, await direct.answer(self.context, arguments))
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
+        except WebSocketDisconnected:
+            # The client left at the moment of sending: nothing failed.
+            self.operations.pop(operation.id, None)
         except Exception as error:
             await self.handle_task_exception(error)
             self.operations.pop(operation.id, None)
