@@ -24,7 +24,9 @@ export function useCall({ sessionId, partnerId, isPolite, isPartnerHere, listen 
       isPolite,
       iceServers: () => iceServers(sessionId),
       send: async (kind, payload) => {
-        const { sendSignal } = await http.request(SendSignalDocument, { input: { sessionId, toUserId: partnerId, kind, payload } });
+        // Who hangs up may be leaving the page: the browser gives up other requests then.
+        const options = { keepalive: kind === "HANG_UP" };
+        const { sendSignal } = await http.request(SendSignalDocument, { input: { sessionId, toUserId: partnerId, kind, payload } }, options);
         if ("retryable" in sendSignal && sendSignal.retryable) throw new ConnectionLost(sendSignal.message);
       },
       onState: setState,
